@@ -1,0 +1,177 @@
+"""How a Python callable that the user's code calls becomes ops.
+
+    @lowers(np.sum, "a, axis=None, keepdims=False", method="sum")
+    def lower_sum(g: Ops, a: Any, axis: Any, keepdims: Any) -> Result:
+        x = g_array(g, a)
+        return g("sum", x, axis=axes_of(x, axis), keepdims=static(keepdims, "keepdims"))
+
+The signature lists the parameters that are supported, named and ordered as in NumPy; an argument outside it is
+refused by name. What a lowering receives, an argument at a time:
+
+    E                      a number (Python or NumPy), a runtime list or shape, any other run-time value; known
+                           numbers are E whose atom is a Const
+    tuple, list            of such things, nested
+    any other object       known when compiling: str, None, dtype, type, slice-free Python objects
+
+and what it returns (`Result`): an E, or a tuple or list of results, or a Python constant (int, float, str, dtype, None).
+`METHODS` maps names of ndarray methods to the same lowerings, the array first.
+"""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from adgen.errors import NeedsStatic, Refusal
+from adgen.ir.builder import const
+from adgen.ir.core import Const, Value
+from adgen.ir.types import ArrayT, ListT, ScalarT, is_number
+from adgen.rules.table import E, Ops
+
+Result = Any
+Lower = Callable[..., Result]
+F = TypeVar("F", bound=Lower)
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """A callable's supported signature, and the function that turns a call into ops."""
+
+    name: str
+    """As in messages: 'np.sum'."""
+    signature: inspect.Signature
+    lower: Lower
+
+
+CALLS: dict[int, Lowering] = {}
+"""By the id of the Python callable (ufuncs and builtins are unique objects that live for ever)."""
+CALLABLES: list[tuple[Any, Lowering]] = []
+"""The callables in `CALLS`, kept alive and listed for the documentation."""
+METHODS: dict[str, Lowering] = {}
+"""ndarray methods by name; the array is the first parameter."""
+
+
+def lowers(function: Any, signature: str, *, method: str = "", name: str = "") -> Callable[[F], F]:
+    """Register a lowering for a Python callable (or a list of them), and for an ndarray method."""
+    functions = cast("list[Any]", function) if isinstance(function, list) else [function]
+
+    def register(lower: F) -> F:
+        for item in functions:
+            row = Lowering(name or public_name(item), parse_signature(signature), lower)
+            if id(item) in CALLS:
+                raise ValueError(f"{row.name} is entered twice")
+            CALLS[id(item)] = row
+            CALLABLES.append((item, row))
+        if method:
+            METHODS[method] = Lowering(f"ndarray.{method}", parse_signature(signature), lower)
+        return lower
+
+    return register
+
+
+def method_lowers(method: str, signature: str) -> Callable[[F], F]:
+    """Register a lowering for an ndarray method alone."""
+    def register(lower: F) -> F:
+        METHODS[method] = Lowering(f"ndarray.{method}", parse_signature(signature), lower)
+        return lower
+
+    return register
+
+
+def public_name(function: Any) -> str:
+    """`np.sum`, `np.linalg.inv`, `math.exp`, `len`: the name that users write."""
+    name = getattr(function, "__name__", repr(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc):
+        module = "numpy" if getattr(np, name, None) is function else "scipy.special"
+    for private, public in (("numpy", "np"), ("scipy.special", "scipy.special"), ("builtins", "")):
+        if module == private or module.startswith(private + "._"):
+            return f"{public}.{name}".lstrip(".")
+    return f"{module.replace('numpy', 'np', 1)}.{name}"
+
+
+def parse_signature(text: str) -> inspect.Signature:
+    """A signature from its parameter list, as in a `def`."""
+    scope: dict[str, Any] = {}
+    exec(f"def f({text}): pass", {"np": np}, scope)
+    return inspect.signature(scope["f"])
+
+
+def static(value: Any, what: str) -> Any:
+    """The Python value of something that must be known when compiling."""
+    match value:
+        case E():
+            if isinstance(value.atom, Const):
+                return value.atom.value
+            raise NeedsStatic(value.atom, f"{what} must be known when compiling",
+                              f"pass {what} as a constant, or as an argument that is an int")
+        case tuple():
+            return tuple(static(v, what) for v in cast("tuple[Any, ...]", value))
+        case list():
+            return [static(v, what) for v in cast("list[Any]", value)]
+        case _:
+            return value
+
+
+def as_array(g: Ops, value: Any) -> E:
+    """A number as it is; nested tuples and lists as the array that NumPy would make of them."""
+    match value:
+        case E() if is_number(value.type):
+            return value
+        case E() if isinstance(value.type, ListT):
+            return g("stack_list", value, axis=0)
+        case tuple() | list():
+            items = [as_array(g, v) for v in cast("list[Any]", value)]
+            return g("array", *items) if items else g("zeros", const(0), dtype="float64")
+        case _:
+            raise Refusal(f"expected an array or a number, got {describe(value)}")
+
+
+def describe(value: Any) -> str:
+    """A value for messages."""
+    return f"a value of type {value.type}" if isinstance(value, E) else repr(value)
+
+
+def axes_of(x: E, axis: Any) -> tuple[int, ...] | None:
+    """An `axis` argument as a tuple of non-negative ints in order; None for all axes.
+
+    With an unknown rank, axes stay as given.
+    """
+    chosen = static(axis, "axis")
+    if chosen is None:
+        return None
+    axes = tuple(chosen) if isinstance(chosen, (tuple, list)) else (chosen,)
+    return axes if x.dims is None else tuple(sorted(axis_of(x, a) for a in axes))
+
+
+def axis_of(x: E, axis: Any) -> int:
+    """One axis as a non-negative int."""
+    chosen = static(axis, "axis")
+    if not isinstance(chosen, int):
+        raise Refusal(f"axis must be an int, got {chosen!r}")
+    if not -x.rank <= chosen < x.rank:
+        raise Refusal(f"axis {chosen} is out of bounds for an array of rank {x.rank}")
+    return chosen % x.rank
+
+
+def is_python_number(x: E) -> bool:
+    return isinstance(x.type, ScalarT)
+
+
+def is_array(x: E) -> bool:
+    return isinstance(x.type, ArrayT)
+
+
+def is_variable(x: E) -> bool:
+    return isinstance(x.atom, Value)
+
+
+def dtype_name(value: Any) -> str:
+    """The name of a dtype argument: 'float32', np.float32, float, np.dtype('f4')."""
+    try:
+        return str(np.dtype(static(value, "dtype")))
+    except TypeError:
+        raise Refusal(f"{value!r} is not a dtype") from None
