@@ -127,6 +127,8 @@ class Function:
     source: Source = field(default_factory=Source)
     title: str = ""
     """First sentence of the emitted docstring."""
+    reverse_from: int | None = None
+    """Where among the block's ops the reverse sweep starts, if there is one."""
 
 
 # Index items, as in `x[1:n, i, None, ..., mask]`. An `Arg` stands for an operand.
@@ -177,6 +179,18 @@ Index = tuple[IndexItem, ...]
 def is_basic(index: Index) -> bool:
     """Whether indexing gives a view (or, with ints for every axis, an element)."""
     return not any(isinstance(item, ArrayItem) for item in index)
+
+
+def xs_groups(op: Op) -> list[tuple[Atom, ...]]:
+    """The operands of each xs of a `for`: three for a range, one for a list or an array."""
+    kinds: tuple[str, ...] = op.attrs.get("xs", ())
+    groups: list[tuple[Atom, ...]] = []
+    position: int = op.attrs["carry"]
+    for kind in kinds:
+        width = 3 if kind == "range" else 1
+        groups.append(op.args[position:position + width])
+        position += width
+    return groups
 
 
 EFFECTS = frozenset({"print", "raise", "assert", "warn", "draw"})

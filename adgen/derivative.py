@@ -1,0 +1,268 @@
+"""Derivatives as objects: called like the function, compiled once for each signature met, readable as source.
+
+    call      bind -> key -> version (compiled when it is new) -> the emitted function
+    version   the IR function, its module's text, and the function loaded from that
+
+After the first call a `Derivative` calls the function of `adgen.dispatch`, and comes back here for what that does
+not know.
+"""
+from __future__ import annotations
+
+import inspect
+import types
+import warnings
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adgen.compiling import (
+    TypeText, check_place, floated_at, levels, made_static, may_differ, static_position, trees_of_types,
+    user_program, wrts_of_types,
+)
+from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_same_shapes
+from adgen.errors import AdgenError, NeedsStatic
+from adgen.explain import explain
+from adgen.ir.core import Function
+from adgen.ir.tree import Tree
+from adgen.kinds import Kind, Options
+from adgen.output import Artifact, write
+from adgen.programs import Bound, Derived, Guard, Program, UserProgram, Wrt
+from adgen.signature import Typing, conform, is_cupy, key_of, number_leaves, static_key
+
+MOST_ENTRIES = 8
+"""Versions that the dispatcher tests for; the others are found by their key."""
+
+
+class AdgenWarning(UserWarning):
+    """What is right but probably not meant: an argument that has no influence, say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A derivative compiled for some types."""
+
+    program: Derived
+    artifact: Artifact
+    wrts: tuple[Wrt, ...]
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The text of its module."""
+        return self.artifact.text
+
+    @property
+    def ir(self) -> Function:
+        return self.artifact.ir
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The emitted function. It checks nothing: its arguments must be of the types it was compiled for."""
+        return self.artifact.function
+
+    def explain(self, stage: str | None = None) -> str:
+        """The program after a stage: 'ssa', 'jvp', 'linear', 'transposed', 'planned' or 'source'; all by default."""
+        return explain(self.program, self.ir, self.wrts, self.source, stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A compiled version with what its calls need."""
+
+    lowered: Lowered
+    user: int
+    array: type
+    same_shapes: tuple[tuple[int, int, int | None], ...]
+    checks_cotangent: bool
+
+    @property
+    def current(self) -> bool:
+        """Whether the globals it was compiled for are unchanged."""
+        return all(getter() is value for _, getter, value in self.lowered.guards)
+
+
+class Derivative:
+    """The derivative of a function; made by `grad`, `jvp`, ... Call it with the function's arguments."""
+
+    __slots__ = ("__doc__", "__name__", "__qualname__", "__module__", "__weakref__", "_program", "_options",
+                 "_versions", "_statics", "_latest", "_dispatcher", "_entries")
+
+    def __init__(self, function: Any, kind: Kind, wrt: int | str | tuple[int | str, ...] | None, options: Options):
+        self._program = Derived(program_of(function), kind, wrt, options)
+        self._options = options
+        self._versions: dict[Hashable, Version] = {}
+        self._statics: dict[Hashable, tuple[int, ...]] = {}
+        self._latest: Version | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._entries: list[Version] = []
+        self.__name__ = self.__qualname__ = self._program.name
+        self.__module__ = getattr(function, "__module__", None) or __name__
+        self.__doc__ = f"{kind.name} of {self._program.inner.name}."
+
+    # Calls
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        bound = self._program.bind(args, named)
+        version, values = self._serve(bound)
+        self._latest = version
+        result = version.lowered.function(*values)
+        if version.checks_cotangent:
+            require_same_shapes(result[0], values[-1], "y_bar")
+        return result
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<adgen derivative {self.__name__}>"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return self._program.signature
+
+    def _slow(self, values: tuple[Any, ...], more: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """A call that the dispatcher has no version for."""
+        assert self._dispatcher is not None
+        args, named = given_arguments(self._dispatcher.params, values, more, named)
+        self._dispatcher.scope["__last"] = -1
+        return Derivative.__call__(self, *args, **named)
+
+    def _serve(self, bound: Bound) -> tuple[Version, list[Any]]:
+        """The version for a call, and the arguments as it takes them."""
+        user, extra = self._values(bound)
+        base = bound.wrts, tuple(map(key_of, user.values()))
+        version = self._versions.get((base, self._static_values(base, user)))
+        if version is None or not version.current:
+            version = self._compile(bound, user, base)
+        trees = version.lowered.ir.inputs[version.user:]
+        made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
+        values = [*user.values(), *made]
+        names = list(bound.params)
+        for tangent, primal, item in version.same_shapes:
+            of = values[primal] if item is None else values[primal][item]
+            require_same_shapes(of, values[tangent], names[tangent])
+        return version, values
+
+    def _values(self, bound: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The user's arguments, ints as floats where they are differentiated, and the extra ones."""
+        items = list(bound.params.items())
+        user = dict(items[:bound.user])
+        for place in {p for wrt in bound.wrts for p in wrt}:
+            if place.param in user:
+                user[place.param] = floated_at(user[place.param], place)
+        return user, dict(items[bound.user:])
+
+    def _static_values(self, base: Hashable, user: Mapping[str, Any]) -> Hashable:
+        """The values of the numbers that have to be known when compiling."""
+        positions = self._statics.get(base)
+        if not positions:
+            return ()
+        flat = number_leaves(user)
+        return tuple(static_key(flat[i]) for i in positions)
+
+    def _compile(self, bound: Bound, user: dict[str, Any], base: Hashable) -> Version:
+        typing = Typing(tuple(user))
+        trees = [typing.tree(value, name) for name, value in user.items()]
+        for place in {p for wrt in bound.wrts for p in wrt}:
+            check_place(trees, list(user), place, self._program.kind.name)
+        flat = number_leaves(user)
+        statics = set(self._statics.get(base, ()))
+        while True:
+            try:
+                lowered = lower_program(self._program, tuple(user), made_static(trees, flat, statics), bound.wrts,
+                                        self._target(flat), self._options)
+                break
+            except NeedsStatic as need:
+                statics.add(static_position(need, flat, statics))
+        self._statics[base] = tuple(sorted(statics))
+        version = self._version(lowered, bound, flat)
+        self._versions[(base, self._static_values(base, user))] = version
+        self._install(version, bound)
+        return version
+
+    def _target(self, flat: list[Any]) -> str:
+        return self._options.target or ("cupy" if any(map(is_cupy, flat)) else "numpy")
+
+    def _version(self, lowered: Lowered, bound: Bound, flat: list[Any]) -> Version:
+        arrays = {type(v) for v in flat if is_cupy(v)} or {np.ndarray}
+        names = list(bound.params)
+        shapes: list[tuple[int, int, int | None]] = []
+        position = bound.user
+        for kind, wrt in zip(levels(self._program), bound.wrts, strict=True):
+            if kind.extra == "tangents":
+                for i, place in enumerate(wrt):
+                    shapes.append((position + i, names.index(place.param), place.index))
+                position += len(wrt)
+            position += kind.extra == "cotangent"
+        cotangent = self._program.kind.extra == "cotangent" and may_differ(lowered.ir.inputs[-1])
+        return Version(lowered, bound.user, arrays.pop(), tuple(shapes), cotangent)
+
+    def _install(self, version: Version, bound: Bound) -> None:
+        """Write the dispatcher anew, with this version in front."""
+        params = params_of(self._program.signature, tuple(list(bound.params)[bound.user:]))
+        if params is None:
+            return
+        same = [v for v in self._entries if self._dispatcher and v.lowered.ir.params == version.lowered.ir.params
+                and v.lowered.ir.inputs != version.lowered.ir.inputs]
+        self._entries = [version, *same][:MOST_ENTRIES]
+        entries = [Entry(v.lowered.function, v.lowered.ir.inputs, v.array,
+                         tuple((getter, value) for _, getter, value in v.lowered.guards),
+                         v.same_shapes, v.checks_cotangent) for v in self._entries]
+        self._dispatcher = Dispatcher(self.__name__, params, entries, self._slow, len(self._versions) > 1)
+        if type(self) is Derivative:
+            self.__class__ = type("Derivative", (Derivative,), {"__slots__": (), "__module__": __name__})
+        setattr(type(self), "__call__", staticmethod(self._dispatcher.call))
+
+    # Inspection
+
+    @property
+    def source(self) -> str:
+        """The text of the module for the signature that was called last."""
+        return self._last().lowered.source
+
+    def _last(self) -> Version:
+        if self._latest is None:
+            raise AdgenError(f"{self.__name__} is not compiled yet: call it once, or give types to its method lower")
+        last = self._dispatcher.last if self._dispatcher else -1
+        return self._entries[last] if last >= 0 and len(self._entries) > 1 else self._latest
+
+    def explain(self, stage: str | None = None) -> str:
+        """The program after a stage, for the signature that was called last."""
+        return self._last().lowered.explain(stage)
+
+    def lower(self, *args: Any, **named: Any) -> Lowered:
+        """Compile for types, given as text ('float64[n,3]') or as examples, of the function's own arguments."""
+        texts = {k: TypeText.of(v) for k, v in named.items()}
+        bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
+        return self.lower_trees(tuple(bound.params), trees_of_types(bound.params))
+
+    def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> Lowered:
+        """Compile for a tree of types for each of the function's parameters."""
+        wrts, trees = wrts_of_types(self._program, names, trees)
+        return lower_program(self._program, names, trees, wrts, self._options.target or "numpy", self._options)
+
+    def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
+        """The IR of this derivative for trees of its arguments: how the compiler calls it in other functions."""
+        names = tuple(user_program(self._program).signature.parameters)
+        wrts, trees = wrts_of_types(self._program, names, trees[:len(names)])
+        return self._program.lower(names, trees, wrts).function
+
+
+def program_of(function: Any) -> Program:
+    """What an operator was given: a derivative, or a function of the user's."""
+    if isinstance(function, Derivative):
+        return function._program  # pyright: ignore[reportPrivateUsage]
+    if not callable(function):
+        raise TypeError(f"expected a function, got {function!r}")
+    return UserProgram(function)
+
+
+def lower_program(program: Derived, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...],
+                  target: str, options: Options) -> Lowered:
+    """The pipeline: lower, derive level by level, print, load."""
+    lowering = program.lower(names, trees, wrts)
+    for message in lowering.warnings:
+        warnings.warn(message, AdgenWarning, stacklevel=5)
+    return Lowered(program, write(lowering.function, target, options), wrts, lowering.guards)

@@ -1,0 +1,443 @@
+"""Joining what is known at the end of two paths: of a branch, or of a loop's entry and its body's end.
+
+`Joiner` walks both states in step. Where they differ in a run-time value it asks for a `leaf`, a new SSA value that
+stands for either; where they differ in a way that has no type, the joint value is a `Conflict`, refused when used.
+Buffers that differ become a new buffer, and it is known of each new buffer what it may share memory with: two of them
+are apart if they are apart on both paths, which is how `u, u_new = u_new, u` stays exact.
+"""
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from adgen.frontend.machine import Flow, Machine
+from adgen.frontend.memory import read
+from adgen.frontend.state import NO_CELLS, State
+from adgen.frontend.values import (
+    POISON,
+    AVal,
+    Bound,
+    Cell,
+    Conflict,
+    Content,
+    DictV,
+    Func,
+    ListV,
+    Partial,
+    Poison,
+    RangeV,
+    Record,
+    Ref,
+    Run,
+    Slice,
+    Stale,
+    Static,
+    Tup,
+)
+from adgen.ir.builder import Builder, const
+from adgen.ir.core import UNDEF, Atom, Const, Value
+from adgen.ir.types import (
+    ArrayT,
+    Dim,
+    Dims,
+    ListT,
+    ObjectT,
+    ScalarT,
+    ShapeT,
+    Type,
+    fresh_dim,
+    is_number,
+)
+
+Loc = tuple[Hashable, ...]
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two paths."""
+
+    state: State
+    builder: Builder
+    flow: Flow = Flow.FALL
+
+
+@dataclass(slots=True)
+class Empty:
+    """Stands for an empty list whose elements' type is not known yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Joiner(ABC):
+    m: Machine
+    a: Side
+    b: Side
+    result: State = field(init=False)
+    roots: dict[Cell, tuple[Cell | None, Cell | None]] = field(default_factory=dict[Cell, "tuple[Cell | None, Cell | None]"])
+    """For each joint cell, the cells that it is on either path."""
+    cells: dict[Hashable, Cell] = field(default_factory=dict[Hashable, Cell])
+
+    @abstractmethod
+    def leaf(self, loc: Loc, a: Atom, b: Atom, joint: Type, hint: str) -> Atom:
+        """The value that stands for a on one path and for b on the other."""
+
+    @abstractmethod
+    def cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
+        """The cell that stands for two."""
+
+    def conflict(self, hint: str, message: str) -> Conflict:
+        return Conflict(message.format(name=hint or "a value"), "give it the same type on every path")
+
+    # The whole
+
+    def join(self, frames: Iterable[tuple[int, Iterable[str]]]) -> State:
+        """The joint state of the frames' names, and of what they reach."""
+        state = self.result = State()
+        for frame, names in frames:
+            mine = state.frames[frame] = {}
+            before, after = self.a.state.frames.get(frame, {}), self.b.state.frames.get(frame, {})
+            for name in names:
+                value = self.value(("name", frame, name), before.get(name), after.get(name), name)
+                if value is not None:
+                    mine[name] = value
+        self._contents()
+        self._aliases()
+        self._caches()
+        return state
+
+    def _contents(self) -> None:
+        """Of the cells that are the same on both paths. Joining them may make more reachable."""
+        done: set[Cell] = set()
+        while True:
+            cells = [c for c in self.result.reachable(self.result.all_values()) if c not in done]
+            if not cells:
+                return
+            for cell in cells:
+                done.add(cell)
+                if cell not in self.result.store:
+                    self.result.store[cell] = self._same_cell(cell)
+
+    def _same_cell(self, cell: Cell) -> Content:
+        a, b = self.a.state.store.get(cell), self.b.state.store.get(cell)
+        if a is None or b is None:
+            return cast(Content, b if a is None else a)
+        return self.content(("cell", cell), a, b, cell.hint)
+
+    def _aliases(self) -> None:
+        alias: dict[Cell, frozenset[Cell]] = {}
+        for state in (self.a.state, self.b.state):
+            for cell, others in state.alias.items():
+                alias[cell] = alias.get(cell, NO_CELLS) | others
+            for cell, others in state.members.items():
+                self.result.members[cell] = self.result.members.get(cell, NO_CELLS) | others
+        self.result.alias = alias
+        joint = list(self.roots.items())
+        for position, (cell, (a, b)) in enumerate(joint):
+            for root, state in ((a, self.a.state), (b, self.b.state)):
+                for other in (root, *state.alias.get(root, ())) if root else ():
+                    if other not in self.roots:
+                        self.result.link(cell, other)
+            for other, (c, d) in joint[position + 1:]:
+                if _related(self.a.state, a, c) or _related(self.b.state, b, d):
+                    self.result.link(cell, other)
+
+    def _caches(self) -> None:
+        """Views and sizes read before the paths parted stay read."""
+        for mine, other, kept in ((self.a.state.views, self.b.state.views, self.result.views),
+                                  (self.a.state.sizes, self.b.state.sizes, self.result.sizes)):
+            kept.update((key, value) for key, value in mine.items() if other.get(key) is value)  # type: ignore[arg-type]
+
+    # One value
+
+    def value(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
+        """The joint value; None where neither path has one."""
+        if a is b or (a is not None and b is not None and _equal(a, b)):
+            return a
+        if a is None or b is None:
+            return self.missing(loc, a, b, hint)
+        if isinstance(a, Poison) or isinstance(b, Poison):
+            return POISON
+        if isinstance(a, Conflict) or isinstance(b, Conflict):
+            return a if isinstance(a, Conflict) else b
+        if _is_number(a) and _is_number(b):
+            return self.numbers(loc, a, b, hint)
+        return self._structures(loc, a, b, hint)
+
+    def _structures(self, loc: Loc, a: AVal, b: AVal, hint: str) -> AVal:
+        match a, b:
+            case Tup(), Tup() if len(a.items) == len(b.items) and a.cls is b.cls:
+                return Tup(self.values(loc, a.items, b.items, hint), a.cls)
+            case ListV(), ListV():
+                return ListV(self.joint_cell(loc, a, b, hint))
+            case DictV(), DictV():
+                return DictV(self.joint_cell(loc, a, b, hint))
+            case Record(), Record() if a.cls is b.cls:
+                return Record(self.joint_cell(loc, a, b, hint), a.cls)
+            case Func(), Func() if a.info is b.info and a.frame == b.frame:
+                defaults = self.values(loc, a.defaults, b.defaults, hint)
+                return Func(b.info, b.frame, defaults, b.kwdefaults) if a.kwdefaults == b.kwdefaults else POISON
+            case Bound(), Bound():
+                function, first = self.values(loc, (a.function, a.first), (b.function, b.first), hint)
+                return Bound(function, first)
+            case RangeV(), RangeV():
+                bounds = self.values(loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint)
+                return RangeV(*cast("tuple[Atom, Atom, Atom]", bounds))
+            case Slice(), Slice():
+                return Slice(*self.values(loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint))
+            case Partial(), Partial() if a.keywords == b.keywords and len(a.args) == len(b.args):
+                function, *args = self.values(loc, (a.function, *a.args), (b.function, *b.args), hint)
+                return Partial(function, tuple(args), a.keywords)
+            case _:
+                return self._no_type(a, b, hint)
+
+    def _no_type(self, a: AVal, b: AVal, hint: str) -> Conflict:
+        one, other = (_describe(self.m, side, v) for side, v in ((self.a, a), (self.b, b)))
+        return self.conflict(hint, "{name} is " + f"{one} on one path and {other} on another".replace("{", "{{").replace("}", "}}"))
+
+    def values(self, loc: Loc, a: tuple[AVal, ...], b: tuple[AVal, ...], hint: str) -> tuple[AVal, ...]:
+        joint: list[AVal] = []
+        for k, (x, y) in enumerate(zip(a, b, strict=True)):
+            joint.append(cast(AVal, self.value((*loc, k), x, y, f"{hint}_{k}" if hint else "")))
+        return tuple(joint)
+
+    def numbers(self, loc: Loc, a: AVal, b: AVal, hint: str) -> AVal:
+        x, y = _number(self.m, self.a, a), _number(self.m, self.b, b)
+        if isinstance(x, Stale) or isinstance(y, Stale):
+            return self.conflict(hint, "{name} may have been modified through an alias on one path")
+        joint = join_types(x, y)
+        if isinstance(joint, str):
+            return self.conflict(hint, joint)
+        if not isinstance(a, Ref) and not isinstance(b, Ref):
+            return self.leaf(loc, x, y, joint, hint)
+        cell = self.joint_cell(loc, a, b, hint, contents=False)
+        self.result.store.setdefault(cell, self.leaf(loc, x, y, joint, hint))
+        return Ref(cell)
+
+    def missing(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
+        """A name that has no value on one path: there, it is UNDEF."""
+        there = b if a is None else a
+        side = self.b if a is None else self.a
+        match there:
+            case Value() | Const() | Ref():
+                atom = _number(self.m, side, there)
+                if isinstance(atom, Stale):
+                    return self.conflict(hint, "{name} may have been modified through an alias")
+                joint = atom.type
+                undef = Const(UNDEF, joint)
+                pair = (undef, atom) if a is None else (atom, undef)
+                made = self.leaf(loc, *pair, joint, hint)
+                if not isinstance(there, Ref):
+                    return made
+                cell = self.joint_cell(loc, a, b, hint, contents=False)
+                self.result.store.setdefault(cell, made)
+                return Ref(cell)
+            case Tup():
+                items = [self.missing((*loc, k), *((None, v) if a is None else (v, None)), f"{hint}_{k}" if hint else "")
+                         for k, v in enumerate(there.items)]
+                return Tup(tuple(cast("list[AVal]", items)), there.cls)
+            case Static() | Func() | Poison() | Conflict():
+                return there
+            case ListV() | DictV() | Record():
+                return there
+            case _:
+                return self.conflict(hint, "{name} has no value on one path")
+
+    # What cells hold
+
+    def joint_cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str, contents: bool = True) -> Cell:
+        """The cell that stands for those of two containers or arrays."""
+        cell = self.cell(loc, a, b, hint)
+        one, other = getattr(a, "cell", None), getattr(b, "cell", None)
+        if cell in self.roots:
+            return cell
+        self.roots[cell] = one, other
+        if contents:
+            held = self.a.state.store[cast(Cell, one)], self.b.state.store[cast(Cell, other)]
+            self.result.store[cell] = ()
+            self.result.store[cell] = self.content(loc, *held, hint)
+        return cell
+
+    def content(self, loc: Loc, a: Content, b: Content, hint: str) -> Content:
+        if a is b or a == b:
+            return a
+        if isinstance(a, Stale) or isinstance(b, Stale):
+            return a if isinstance(a, Stale) else b
+        match a, b:
+            case (Value() | Const(), Value() | Const()):
+                joint = join_types(a, b)
+                return Stale(hint) if isinstance(joint, str) else self.leaf(loc, a, b, joint, hint)
+            case dict(), dict():
+                if list(a) != list(b):
+                    return Stale(f"a dict ({hint or 'its keys differ between paths'})")
+                pairs = self.values(loc, tuple(a.values()), tuple(b.values()), hint)
+                return dict(zip(a, pairs, strict=True))
+            case tuple(), tuple() if len(a) == len(b):
+                return self.values(loc, a, b, hint)
+            case (tuple() | Run()), (tuple() | Run()):
+                return self.run(loc, a, b, hint)
+            case _:
+                return Stale(hint)
+
+    def run(self, loc: Loc, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run, hint: str) -> Content:
+        """Two lists of different lengths: one of run-time length."""
+        element = self._element(a, b)
+        if isinstance(element, str):
+            return Stale(f"the list ({element})")
+        x, y = (as_run(self.m, side, c, element) for side, c in ((self.a, a), (self.b, b)))
+        joint = join_types(x, y)
+        return Stale(joint) if isinstance(joint, str) else Run(self.leaf(loc, x, y, joint, hint))
+
+    def _element(self, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run) -> Type | str:
+        types: list[Atom] = []
+        for side, held in ((self.a, a), (self.b, b)):
+            if isinstance(held, Run):
+                types.append(Value(cast(ListT, held.atom.type).element))
+                continue
+            for item in held:
+                atom = _number(self.m, side, item) if _is_number(item) else None
+                if atom is None or isinstance(atom, Stale):
+                    return "its length is known at run time only, and its elements are not numbers or arrays"
+                types.append(atom)
+        return common_type(types)
+
+
+def common_type(atoms: list[Atom]) -> Type | str:
+    joint: Atom = atoms[0]
+    for atom in atoms[1:]:
+        t = join_types(joint, atom)
+        if isinstance(t, str):
+            return t
+        joint = Value(t)
+    return joint.type
+
+
+def as_run(m: Machine, side: Side, held: tuple[AVal, ...] | Run, element: Type) -> Atom:
+    """A list's contents as one SSA value."""
+    if isinstance(held, Run):
+        return held.atom
+    atoms = [cast(Atom, _number(m, side, item)) for item in held]
+    return side.builder.emit("list", *(recast(a, element) for a in atoms), element=element)
+
+
+def _related(state: State, a: Cell | None, b: Cell | None) -> bool:
+    return a is not None and b is not None and state.related(a, b)
+
+
+def _is_number(value: AVal) -> bool:
+    return isinstance(value, (Value, Const, Ref))
+
+
+def _number(m: Machine, side: Side, value: AVal) -> Atom | Stale:
+    """The SSA value of a number at the end of one path."""
+    if isinstance(value, Ref):
+        if isinstance(held := side.state.store[value.cell], Stale):
+            return held
+        outer = m.state, m.builder
+        m.state, m.builder = side.state, side.builder
+        try:
+            return read(m, value)
+        finally:
+            m.state, m.builder = outer
+    return cast(Atom, value)
+
+
+def _describe(m: Machine, side: Side, value: AVal) -> str:
+    from adgen.frontend.describe import describe
+    return describe(side.state, value)
+
+
+def _equal(a: AVal, b: AVal) -> bool:
+    match a, b:
+        case Const(), Const():
+            return a.key() == b.key()
+        case Static(x), Static(y):
+            return x is y or (type(x) is type(y) and isinstance(x, (str, bytes, np.dtype, type)) and x == y)
+        case (Ref(), Ref()) | (ListV(), ListV()) | (DictV(), DictV()) | (Record(), Record()):
+            return a == b
+        case _:
+            return False
+
+
+# Types
+
+WIDER = ("bool", "int", "float", "complex")
+
+
+def join_types(a: Atom, b: Atom) -> Type | str:
+    """The type of a value that is one of two; a message where there is none."""
+    if isinstance(a, Const) and a.value is UNDEF:
+        return b.type
+    if isinstance(b, Const) and b.value is UNDEF:
+        return a.type
+    s, t = a.type, b.type
+    match s, t:
+        case ScalarT(), ScalarT():
+            return _join_scalars(a, b)
+        case ArrayT(), ArrayT():
+            if s.dtype != t.dtype:
+                return "{name} has dtype " + f"{s.dtype} on one path and {t.dtype} on another"
+            return ArrayT(s.dtype, join_dims(s.dims, t.dims))
+        case (ScalarT(), ArrayT()):
+            return _join_mixed(a, t)
+        case (ArrayT(), ScalarT()):
+            return _join_mixed(b, s)
+        case ListT(), ListT():
+            element = join_types(Value(s.element), Value(t.element))
+            return element if isinstance(element, str) else ListT(element)
+        case ShapeT(), ShapeT():
+            return ShapeT(join_dims(s.dims, t.dims))
+        case ObjectT(), ObjectT() if s == t:
+            return s
+        case _:
+            return "{name} is a value of type " + f"{s} on one path and of type {t} on another"
+
+
+def _join_scalars(a: Atom, b: Atom) -> Type | str:
+    s, t = cast(ScalarT, a.type), cast(ScalarT, b.type)
+    if s.kind == t.kind:
+        same = s.size is not None and s.size == t.size
+        return s if same or s.kind != "int" else ScalarT("int", fresh_dim())
+    narrow, wide = (a, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (b, s.kind)
+    kind = cast(ScalarT, narrow.type).kind
+    if kind != "bool" and (isinstance(narrow, Const) or kind == "float"):
+        return ScalarT(wide)
+    return "{name} is " + f"a {s.kind} on one path and a {t.kind} on another"
+
+
+def _join_mixed(scalar: Atom, array: ArrayT) -> Type | str:
+    """A Python number on one path, an array or NumPy scalar on the other."""
+    kind = cast(ScalarT, scalar.type).kind
+    have = np.dtype(array.dtype).kind
+    harmless = {"bool": "b", "int": "iufc" if isinstance(scalar, Const) else "iu", "float": "fc", "complex": "c"}
+    if have not in harmless[kind]:
+        return "{name} is " + f"a Python {kind} on one path and of dtype {array.dtype} on another"
+    return array if array.dims == () else ArrayT(array.dtype, None)
+
+
+def join_dims(a: Dims | None, b: Dims | None) -> Dims | None:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(join_dim(x, y) for x, y in zip(a, b, strict=True))
+
+
+def join_dim(a: Dim, b: Dim) -> Dim:
+    return a if a == b else fresh_dim()
+
+
+def recast(atom: Atom, joint: Type) -> Atom:
+    """A constant in the kind of the joint value's type."""
+    if not isinstance(atom, Const) or atom.value is UNDEF or not isinstance(atom.type, ScalarT) or not is_number(joint):
+        return atom if not (isinstance(atom, Const) and atom.value is UNDEF) else Const(UNDEF, joint)
+    kind = joint.kind if isinstance(joint, ScalarT) else _python_kind(cast(ArrayT, joint))
+    if kind == atom.type.kind or WIDER.index(kind) < WIDER.index(atom.type.kind):
+        return atom
+    return const({"int": int, "float": float, "complex": complex}[kind](atom.value))
+
+
+def _python_kind(t: ArrayT) -> str:
+    return {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(t.dtype).kind, "int")
+
+

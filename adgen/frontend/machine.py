@@ -1,0 +1,226 @@
+"""The machine that runs a function on abstract values: where it stands, and dispatch on kinds of syntax.
+
+Handlers are entered in tables by the modules that define them, one for each kind of syntax node and callable; a kind
+without a handler is refused. A refusal ends its statement: the problem is noted with its place, what the statement
+assigns is poisoned, and the run goes on, so that all problems of a function are found at once.
+"""
+from __future__ import annotations
+
+import ast
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from adgen.errors import NeedsStatic, Problem, Refusal, Span
+from adgen.frontend.liveness import Names, stored
+from adgen.frontend.source import Info
+from adgen.frontend.state import State
+from adgen.frontend.values import POISON, AVal, Conflict, Getter, Poison
+from adgen.ir.builder import Builder
+from adgen.ir.core import Value
+from adgen.rules.table import Ops, infer
+
+
+class Flow(enum.Enum):
+    """How a list of statements ended."""
+
+    FALL = "fell through"
+    BREAK = "break"
+    CONTINUE = "continue"
+    RETURN = "return"
+    DEAD = "raise"
+    MIXED = "it depends on run-time values: the frame's flags tell"
+
+
+class Poisoned(Exception):
+    """Something that was refused earlier is used: nothing new to say."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A call that is being run."""
+
+    id: int
+    info: Info
+    globals: Mapping[str, Any]
+    assigned: Names
+    parent: Frame | None = None
+    """The frame that the function was defined in, for one defined in the code being run."""
+    closure: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """For a function from outside: its closure's cells by name."""
+    function: Any = None
+    caller: Span | None = None
+    end_live: Names = frozenset()
+    """What is live where the current loop body (or the function) ends."""
+    flags: tuple[str, ...] = ()
+    """Which flags tell how a loop body ended."""
+
+
+Eval = Callable[["Machine", Any], AVal]
+Exec = Callable[["Machine", Any, "list[ast.stmt]"], "Flow | None"]
+Call = Callable[["Machine", Any, "list[AVal]", "dict[str, AVal]"], AVal]
+EVAL: dict[type, Eval] = {}
+EXEC: dict[type, Exec] = {}
+CALL: dict[type, Call] = {}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def evaluates(*kinds: type) -> Callable[[F], F]:
+    return _enters(EVAL, kinds)
+
+
+def executes(*kinds: type) -> Callable[[F], F]:
+    return _enters(EXEC, kinds)
+
+
+def calls(*kinds: type) -> Callable[[F], F]:
+    return _enters(CALL, kinds)
+
+
+def _enters(table: dict[type, Any], kinds: tuple[type, ...]) -> Callable[[F], F]:
+    def enter(handler: F) -> F:
+        for kind in kinds:
+            table[kind] = handler
+        return handler
+
+    return enter
+
+
+@dataclass(slots=True)
+class Guard:
+    """A value from outside that was burnt in."""
+
+    description: str
+    getter: Getter
+    value: Any
+
+
+class Machine:
+    """Runs statements and expressions; emits ops into `builder`."""
+
+    def __init__(self) -> None:
+        self.builder = Builder(infer)
+        self.state = State()
+        self.frame: Frame | None = None
+        self.depth: list[Frame] = []
+        self.problems: list[Problem] = []
+        self.guards: dict[str, Guard] = {}
+        self.lifted: dict[int, tuple[Any, AVal]] = {}
+        self.origins: dict[Value, Value] = {}
+        """For an int computed from an argument: the argument."""
+        self.unrollable = 0
+        """How many loops around are rolled, but could be unrolled where an index must be known."""
+        self.frames_made = 0
+
+    @property
+    def here(self) -> Frame:
+        assert self.frame is not None
+        return self.frame
+
+    @property
+    def g(self) -> Ops:
+        return Ops(self.builder)
+
+    # Names
+
+    @property
+    def names(self) -> dict[str, AVal]:
+        """The current frame's names."""
+        return self.state.frames[self.here.id]
+
+    def new_frame_id(self) -> int:
+        self.frames_made += 1
+        self.state.frames[self.frames_made] = {}
+        return self.frames_made
+
+    def span(self, node: ast.AST) -> Span:
+        return self.here.info.span(node, self.here.caller)
+
+    # Statements
+
+    def run(self, body: list[ast.stmt]) -> Flow:
+        """Run statements. A handler that takes over the rest of them returns how that ended."""
+        for position, statement in enumerate(body):
+            flow = self.step(statement, body[position + 1:])
+            if flow is not None:
+                return flow
+        return Flow.FALL
+
+    def step(self, statement: ast.stmt, rest: list[ast.stmt]) -> Flow | None:
+        outer = self.builder.span
+        self.builder.span = self.span(statement)
+        try:
+            return self._execute(statement, rest)
+        except Poisoned:
+            return self._give_up(statement)
+        except NeedsStatic:
+            raise
+        except Refusal as refusal:
+            self.problems.append(refusal.problem(self.builder.span))
+            return self._give_up(statement)
+        finally:
+            self.builder.span = outer
+
+    def _execute(self, statement: ast.stmt, rest: list[ast.stmt]) -> Flow | None:
+        handler = EXEC.get(type(statement))
+        if handler is None:
+            raise Refusal(f"the statement `{keyword(statement)}` is not supported", span=self.span(statement))
+        return handler(self, statement, rest)
+
+    def _give_up(self, statement: ast.stmt) -> Flow | None:
+        for name in stored(statement):
+            self.names[name] = POISON
+        if isinstance(statement, ast.Return):
+            self.names["%value"] = POISON
+            return Flow.RETURN
+        return None
+
+    # Expressions
+
+    def eval(self, node: ast.expr) -> AVal:
+        """The value of an expression, which may be used."""
+        handler = EVAL.get(type(node))
+        try:
+            if handler is None:
+                raise Refusal(f"{describe_node(node)} is not supported here")
+            value = handler(self, node)
+            if isinstance(value, Poison):
+                raise Poisoned
+            if isinstance(value, Conflict):
+                raise Refusal(value.message, value.hint)
+            return value
+        except Refusal as refusal:
+            if refusal.span is None:
+                refusal.span = self.span(node)
+            raise
+
+    def call(self, function: AVal, args: list[AVal], keywords: dict[str, AVal] | None = None) -> AVal:
+        """Call a value."""
+        handler = CALL.get(type(function))
+        if handler is None:
+            raise Refusal(f"{self.describe(function)} cannot be called")
+        return handler(self, function, args, keywords or {})
+
+    def describe(self, value: AVal) -> str:
+        """A value for messages."""
+        from adgen.frontend.describe import describe
+        return describe(self.state, value)
+
+
+KEYWORDS = {
+    ast.Try: "try", ast.With: "with", ast.ClassDef: "class", ast.AsyncFunctionDef: "async def", ast.AsyncFor: "async for",
+    ast.AsyncWith: "async with", ast.Delete: "del", ast.Global: "global", ast.Nonlocal: "nonlocal", ast.Match: "match",
+    ast.Import: "import", ast.ImportFrom: "from", ast.Raise: "raise",
+}
+NODES = {
+    ast.Yield: "yield", ast.YieldFrom: "yield from", ast.Await: "await", ast.Starred: "a starred expression",
+}
+
+
+def keyword(statement: ast.stmt) -> str:
+    return KEYWORDS.get(type(statement), type(statement).__name__)
+
+
+def describe_node(node: ast.expr) -> str:
+    return NODES.get(type(node), f"an expression of kind {type(node).__name__}")

@@ -1,0 +1,214 @@
+"""Reading and writing arrays: a reference is a buffer's cell and the path of views that leads to the array.
+
+Reading gives the SSA value of the current version. Writing through a view gives the buffer a new version, by undoing
+the path step by step: `set(base, p1, set(get(base, p1), p2, v))`. Views that may be copies (`reshape` of an array
+whose layout is not known) get a cell of their own, linked to the first, so that a write to one makes the other stale.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend.machine import Machine
+from adgen.frontend.values import AVal, Cell, ListV, Path, Ref, Run, Stale, Step, christen
+from adgen.ir.core import Atom, Const, EllipsisItem, Op, Value, is_basic
+from adgen.ir.types import ArrayT, ListT, Type, dims_of, dtype_of, is_number
+from adgen.rules.table import rule_of
+
+READ_ONLY = ("broadcast", "diagonal", "real")
+
+
+def content(m: Machine, cell: Cell) -> Any:
+    """What a cell holds now."""
+    held = m.state.store[cell]
+    if isinstance(held, Stale):
+        name = f" {cell.hint}" if cell.hint else ""
+        raise Refusal(f"this value{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
+                      "make one of them a copy: write .copy() where it is made")
+    return held
+
+
+def read(m: Machine, ref: Ref) -> Atom:
+    """The SSA value of an array's current version."""
+    base: Atom = content(m, ref.cell)
+    if not ref.path:
+        return base
+    kept = m.state.views.get((ref.cell, ref.path))
+    if kept is not None and kept[0] is base:
+        return kept[1]
+    inner = read(m, Ref(ref.cell, ref.path[:-1]))
+    value = apply(m, ref.path[-1], inner)
+    m.state.views[ref.cell, ref.path] = (base, value)
+    return value
+
+
+def apply(m: Machine, step: Step, base: Atom) -> Value:
+    return m.builder.emit(step.name, base, *step.args, **dict(step.attrs))
+
+
+def write(m: Machine, ref: Ref, new: Atom) -> None:
+    """Store a value of the array's own shape and dtype into it."""
+    check_writable(ref)
+    for position in range(len(ref.path) - 1, -1, -1):
+        base = read(m, Ref(ref.cell, ref.path[:position]))
+        new = undo(m, ref.path[position], base, new)
+    set_content(m, ref.cell, new)
+
+
+def set_content(m: Machine, cell: Cell, new: Any) -> None:
+    """A new version of what a cell holds."""
+    if cell.foreign:
+        raise Refusal(f"{cell.foreign} comes from outside of the function and is modified here",
+                      f"modify a copy: {cell.hint or 'x'} = {cell.foreign}.copy()")
+    if isinstance(new, Value):
+        christen(new, cell.hint)
+    m.state.store[cell] = new
+    m.state.wrote(cell)
+
+
+def check_writable(ref: Ref) -> None:
+    for step in ref.path:
+        if step.name in READ_ONLY:
+            raise Refusal(f"a result of {step.name} is read-only", "write .copy() where it is made")
+
+
+def undo(m: Machine, step: Step, base: Atom, new: Atom) -> Value:
+    """The base in which the view that `step` leads to has the value `new`."""
+    attrs = dict(step.attrs)
+    match step.name:
+        case "getitem":
+            return m.builder.emit("setitem", base, new, *step.args, index=attrs["index"])
+        case "transpose":
+            axes = attrs["axes"]
+            back = None if axes is None else tuple(axes.index(k) for k in range(len(axes)))
+            return m.builder.emit("transpose", new, axes=back)
+        case "expand_dims":
+            return m.builder.emit("squeeze", new, axis=attrs["axis"])
+        case "squeeze":
+            return m.builder.emit("expand_dims", new, axis=attrs["axis"])
+        case "reshape":
+            return m.g.reshape(new, m.g.shape(base)).atom  # type: ignore[return-value]
+        case _:
+            raise Refusal(f"writing through a result of {step.name} is not supported", "write .copy() where it is made")
+
+
+# New arrays
+
+def fresh(m: Machine, atom: Atom, hint: str = "", contiguous: bool = False) -> AVal:
+    """A new number: an array gets a buffer of its own, a scalar is a value."""
+    if isinstance(atom.type, ListT):
+        return new_list(m, Run(atom), hint)
+    if not is_mutable(atom.type):
+        return atom
+    return new_buffer(m, atom, hint, contiguous)
+
+
+def is_mutable(t: Type) -> bool:
+    return isinstance(t, ArrayT) and t.dims != ()
+
+
+def new_buffer(m: Machine, atom: Atom, hint: str = "", contiguous: bool = False) -> Ref:
+    dims = dims_of(atom.type)
+    cell = Cell(hint, contiguous or (dims is not None and len(dims) == 1))
+    m.state.store[cell] = atom
+    return Ref(cell)
+
+
+def new_list(m: Machine, held: tuple[AVal, ...] | Run, hint: str = "") -> ListV:
+    cell = Cell(hint)
+    m.state.store[cell] = held
+    return ListV(cell)
+
+
+# Views
+
+def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
+    """The result of ops on an array as a view of it; None where it is not one.
+
+    `ops` were emitted to make it.
+    """
+    base = read(m, ref)
+    steps: list[Step] = []
+    by_result = {result: op for op in ops for result in op.results}
+    at = made
+    while at is not base:
+        op = by_result.get(at) if isinstance(at, Value) else None
+        if op is None or not rule_of(op.name).view or (op.name == "getitem" and not is_basic(op.attrs["index"])):
+            return None
+        steps.append(Step(op.name, op.args[1:], tuple(op.attrs.items())))
+        at = op.args[0]
+    if not is_mutable(made.type):
+        return made
+    return follow(m, ref, tuple(reversed(steps)), made)
+
+
+def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
+    """The view that more steps lead to. From a reshape on that may be a copy, it is a linked buffer."""
+    contiguous = ref.cell.contiguous and not ref.path
+    for step in steps:
+        if step.name == "reshape" and not contiguous:
+            return linked(m, ref, made)
+    if isinstance(made, Value) and steps:
+        m.state.views[ref.cell, ref.path + steps] = (content(m, ref.cell), made)
+    return Ref(ref.cell, ref.path + steps)
+
+
+def linked(m: Machine, ref: Ref, made: Atom) -> Ref:
+    """A buffer that may share memory with an array's."""
+    new = new_buffer(m, made)
+    new.cell.hint, new.cell.contiguous = ref.cell.hint, False
+    link(m, new.cell, ref.cell)
+    return new
+
+
+def link(m: Machine, a: Cell, b: Cell) -> None:
+    """a may share memory with b, and with all that b may share with."""
+    for other in (b, *m.state.alias.get(b, ())):
+        m.state.link(a, other)
+
+
+# Numbers of any kind
+
+def number(m: Machine, value: AVal) -> Atom | None:
+    """The SSA value of a number or array; None for anything else."""
+    match value:
+        case Value() | Const():
+            return value
+        case Ref():
+            return read(m, value)
+        case _:
+            return None
+
+
+def need_number(m: Machine, value: AVal) -> Atom:
+    atom = number(m, value)
+    if atom is None or not is_number(atom.type):
+        raise Refusal(f"expected a number or an array, got {m.describe(value)}")
+    return atom
+
+
+def store_into(m: Machine, ref: Ref, value: Atom) -> None:
+    """`ref[...] = value`, where value has (after a cast) the array's shape."""
+    base = read(m, ref)
+    check_same_kind(value.type, base.type)
+    if value.type != base.type:
+        if dtype_of(value.type) != dtype_of(base.type) and dims_of(value.type) == dims_of(base.type):
+            value = m.builder.emit("convert", value, dtype=dtype_of(base.type))
+        else:
+            value = whole_set(m, base, value)
+    write(m, ref, value)
+
+
+def whole_set(m: Machine, base: Atom, value: Atom) -> Value:
+    return m.builder.emit("setitem", base, value, index=(EllipsisItem(),))
+
+
+def check_same_kind(given: Type, kept: Type) -> None:
+    """NumPy's rule for storing the result of an in-place operation."""
+    source, target = np.dtype(dtype_of(given)), np.dtype(dtype_of(kept))
+    if not np.can_cast(source, target, "same_kind"):
+        raise Refusal(f"an array of dtype {target} cannot be updated in place with values of dtype {source}",
+                      "make it a float array, or write x = x + y")
+

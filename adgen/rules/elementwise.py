@@ -1,0 +1,297 @@
+"""NumPy's elementwise functions: one row each, and the lowering of calls to them.
+
+Partials are written in what the reverse sweep has at hand: the result where that serves (`exp`, `tanh`), a division
+rather than a product with a reciprocal (`log`). At a point where the derivative is infinite a zero tangent stays zero
+(`sqrt`); where a formula would be 0/0 the denominator is made 1 (`hypot`, `arctan2`).
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+
+from adgen.ir.core import Atom, Attrs, Const, Op, Value
+from adgen.ir.types import ArrayT, ScalarT, Type, dtype_of
+from adgen.rules.arithmetic import tangent_pow
+from adgen.rules.infrastructure import strong_div
+from adgen.rules.table import E, Ops, Partial, Rule, Tangent, Transposer, TypeRule, add_rule
+from adgen.rules.typing import dims_together, promoted, ufunc_type, ufunc_types
+
+Dots = tuple[E | None, ...]
+OfOne = Callable[[Ops, E, E], "E | float"]
+"""From the operand x and the result y."""
+OfTwo = Callable[[Ops, E, E, E], "E | float"]
+"""From the operands a, b and the result y."""
+
+
+# Forms of rows
+
+def ufunc_named(name: str) -> Any:
+    return getattr(np, name)
+
+
+def row(name: str, type_rule: TypeRule, **form: Any) -> None:
+    add_rule(Rule(name, type_rule, elementwise=True, call=form.pop("call", f"np.{name}"), **form))
+
+
+def unary(name: str, partial: OfOne) -> None:
+    """y' = partial."""
+    row(name, ufunc_type(ufunc_named(name)), partials=(of_one(partial),))
+
+
+def quotient(name: str, denominator: OfOne) -> None:
+    """y' = 1 / denominator."""
+    row(name, ufunc_type(ufunc_named(name)), tangent=over(denominator))
+
+
+def strong(name: str, denominator: OfOne) -> None:
+    """y' = 1 / denominator, infinite where that is 0, times a strong zero."""
+    row(name, ufunc_type(ufunc_named(name)), tangent=strongly_over(denominator))
+
+
+def binary(name: str, first: OfTwo | None, second: OfTwo | None) -> None:
+    row(name, ufunc_type(ufunc_named(name)), partials=(of_two(first), of_two(second)))
+
+
+def passive(*names: str) -> None:
+    """Ufuncs whose derivative is zero wherever it exists."""
+    for name in names:
+        row(name, ufunc_type(ufunc_named(name)), zero=True)
+
+
+def of_one(partial: OfOne) -> Partial:
+    return lambda g, args, y: partial(g, args[0], y)
+
+
+def of_two(partial: OfTwo | None) -> Partial | None:
+    return None if partial is None else lambda g, args, y: partial(g, args[0], args[1], y)
+
+
+def over(denominator: OfOne) -> Tangent:
+    def tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+        return None if dots[0] is None else dots[0] / denominator(g, args[0], ys[0])
+
+    return tangent
+
+
+def strongly_over(denominator: OfOne) -> Tangent:
+    def tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+        if dots[0] is None:
+            return None
+        return strong_div(g, dots[0], cast(E, denominator(g, args[0], ys[0])))
+
+    return tangent
+
+
+# Partials that take more than a line
+
+def wins(g: Ops, a: E, b: E, y: E) -> E:
+    """1 where a > b, 1/2 where a == b."""
+    if a.dims == b.dims == ():
+        return 0.5 * (a > b) + 0.5 * (a >= b)
+    return weight(g, y, g("where", a.eq(b), 0.5, a > b))
+
+
+def chosen(g: Ops, a: E, b: E, y: E) -> E:
+    """1 where y is a and not b, 1/2 where a == b. Unlike `wins` it serves where NaN loses."""
+    return weight(g, y, g("where", a.eq(b), 0.5, y.eq(a)))
+
+
+def weight(g: Ops, y: E, factor: E) -> E:
+    """A factor in the dtype of the result."""
+    return factor if factor.dtype == y.dtype else g("convert", factor, dtype=y.dtype)
+
+
+def finite_shift(g: Ops, y: E) -> E:
+    """y, with 0 for -inf, so that -inf - y is not NaN."""
+    return g("where", y.eq(-math.inf), 0.0, y)
+
+
+def nonzero(g: Ops, x: E) -> E:
+    """x, with 1 for 0, for a denominator whose numerator is 0 there."""
+    return x + x.eq(0)
+
+
+def scaled(x_dot: E | None, factor: E) -> E | None:
+    return None if x_dot is None else x_dot * factor
+
+
+def plus(a: E | None, b: E | None) -> E | None:
+    """The sum of two tangents, where None is zero."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+def minus(a: E | None, b: E | None) -> E | None:
+    """The difference of two tangents, where None is zero."""
+    if b is None:
+        return a
+    return -b if a is None else a - b
+
+
+def tangent_hypot(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    total = plus(scaled(dots[0], args[0]), scaled(dots[1], args[1]))
+    return None if total is None else total / nonzero(g, ys[0])
+
+
+def tangent_arctan2(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    y, x = args
+    change = minus(scaled(dots[0], x), scaled(dots[1], y))
+    return None if change is None else change / nonzero(g, x * x + y * y)
+
+
+def slope_of_sinc(g: Ops, x: E, y: E) -> E:
+    """(cos(pi x) - y) / x, and its series where that cancels."""
+    square = x * x
+    near = x * (math.pi ** 4 / 30 * square - math.pi ** 2 / 3)
+    small = g("abs", x) < 1e-3
+    far = (g("cos", math.pi * x) - y) / g("where", small, 1.0, x)
+    return weight(g, y, g("where", small, near, far))
+
+
+def is_none(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value is None
+
+
+def clip_at_low(g: Ops, args: tuple[E, ...], y: E) -> E:
+    x, low, high = args
+    return x < low if is_none(high.atom) else g("logical_and", x < low, low <= high)
+
+
+def clip_at_high(g: Ops, args: tuple[E, ...], y: E) -> E:
+    x, low, high = args
+    return x > high if is_none(low.atom) else g("logical_or", x > high, low > high)
+
+
+def clip_inside(g: Ops, args: tuple[E, ...], y: E) -> E:
+    return y.eq(args[0])
+
+
+# Types of functions that are no ufuncs
+
+def where_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    t = promoted(args[1:], attrs)
+    return ArrayT(dtype_of(t), dims_together(args))
+
+
+def clip_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return promoted(tuple(a for a in args if not is_none(a)), attrs)
+
+
+def float_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    """Floats as they are; ints and bools as NumPy's float64."""
+    dtype = dtype_of(args[0].type)
+    return ArrayT(dtype if np.dtype(dtype).kind in "fc" else "float64", dims_together(args))
+
+
+def array_of_same(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return ArrayT(dtype_of(args[0].type), dims_together(args))
+
+
+def bool_array(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return ArrayT("bool", dims_together(args))
+
+
+def python_bool(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return ScalarT("bool")
+
+
+# Transposes and tangents
+
+def transpose_where(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    condition = op.args[0]
+    return tuple(g("where", condition, ct, 0.0) if position == 1 else g("where", condition, 0.0, ct)
+                 for position in linear)
+
+
+def transpose_same(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    return (ct,)
+
+
+def tangent_ldexp(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    return None if dots[0] is None else g("ldexp", dots[0], args[1])
+
+
+def transpose_ldexp(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    return (g("ldexp", ct, op.args[1]),)
+
+
+def tangent_frexp(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
+    return (None if dots[0] is None else g("ldexp", dots[0], g("neg", ys[1])), None)
+
+
+def tangent_modf(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
+    return (dots[0], None)
+
+
+# fmt: off
+unary("exp",        lambda g, x, y: y)
+unary("exp2",       lambda g, x, y: y * math.log(2.0))
+unary("expm1",      lambda g, x, y: y + 1.0)
+quotient("log",     lambda g, x, y: x)
+quotient("log2",    lambda g, x, y: x * math.log(2.0))
+quotient("log10",   lambda g, x, y: x * math.log(10.0))
+quotient("log1p",   lambda g, x, y: 1.0 + x)
+strong("sqrt",      lambda g, x, y: 2.0 * y)
+strong("cbrt",      lambda g, x, y: 3.0 * (y * y))
+unary("square",     lambda g, x, y: 2.0 * x)
+unary("reciprocal", lambda g, x, y: -(y * y))
+unary("sin",        lambda g, x, y: g("cos", x))
+unary("cos",        lambda g, x, y: -g("sin", x))
+unary("tan",        lambda g, x, y: 1.0 + y * y)
+quotient("arcsin",  lambda g, x, y: g("sqrt", (1.0 - x) * (1.0 + x)))
+quotient("arccos",  lambda g, x, y: -g("sqrt", (1.0 - x) * (1.0 + x)))
+quotient("arctan",  lambda g, x, y: 1.0 + x * x)
+unary("sinh",       lambda g, x, y: g("cosh", x))
+unary("cosh",       lambda g, x, y: g("sinh", x))
+unary("tanh",       lambda g, x, y: 1.0 - y * y)
+quotient("arcsinh", lambda g, x, y: g("sqrt", 1.0 + x * x))
+quotient("arccosh", lambda g, x, y: g("sqrt", (x - 1.0) * (x + 1.0)))
+quotient("arctanh", lambda g, x, y: (1.0 - x) * (1.0 + x))
+unary("deg2rad",    lambda g, x, y: math.pi / 180.0)
+unary("radians",    lambda g, x, y: math.pi / 180.0)
+unary("rad2deg",    lambda g, x, y: 180.0 / math.pi)
+unary("degrees",    lambda g, x, y: 180.0 / math.pi)
+unary("fabs",       lambda g, x, y: g("sign", x))
+
+binary("maximum",    wins,   lambda g, a, b, y: wins(g, b, a, y))
+binary("minimum",    lambda g, a, b, y: wins(g, b, a, y), wins)
+binary("fmax",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
+binary("fmin",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
+binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),  lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
+binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)), lambda g, a, b, y: g("exp2", b - finite_shift(g, y)))
+binary("fmod",       lambda g, a, b, y: 1.0, lambda g, a, b, y: -g("trunc", a / b))
+binary("copysign",   lambda g, a, b, y: g("sign", a) * g("copysign", 1.0, b), None)
+binary("heaviside",  None, lambda g, a, b, y: a.eq(0))
+binary("nextafter",  lambda g, a, b, y: 1.0, None)
+
+row("hypot",       ufunc_type(np.hypot),       tangent=tangent_hypot)
+row("arctan2",     ufunc_type(np.arctan2),     tangent=tangent_arctan2)
+row("power",       ufunc_type(np.power),       tangent=tangent_pow)
+row("float_power", ufunc_type(np.float_power), tangent=tangent_pow)
+row("ldexp",       ufunc_type(np.ldexp),       tangent=tangent_ldexp, transpose=transpose_ldexp)
+row("frexp",       ufunc_types(np.frexp),      tangent=tangent_frexp)
+row("modf",        ufunc_types(np.modf),       tangent=tangent_modf)
+
+passive("sign", "floor", "ceil", "trunc", "rint", "spacing", "signbit", "isnan", "isinf", "isfinite")
+passive("logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_count", "gcd", "lcm")
+
+row("where",      where_type,    linear=(1, 2), transpose=transpose_where)
+row("clip",       clip_type,     partials=(clip_inside, clip_at_low, clip_at_high))
+row("sinc",       float_type,    partials=(of_one(slope_of_sinc),))
+row("nan_to_num", array_of_same, partials=(lambda g, args, y: g("isfinite", args[0]),))
+row("round",      array_of_same, zero=True)
+row("fix",        array_of_same, zero=True)
+row("isclose",    bool_array,    zero=True)
+row("isneginf",   bool_array,    zero=True)
+row("isposinf",   bool_array,    zero=True)
+row("real",       array_of_same, linear=(0,), transpose=transpose_same, view=True)
+row("conj",       array_of_same, linear=(0,), transpose=transpose_same)
+row("imag",       array_of_same, zero=True)
+
+add_rule(Rule("allclose",    python_bool, zero=True, call="np.allclose"))
+add_rule(Rule("array_equal", python_bool, zero=True, call="np.array_equal"))
+# fmt: on

@@ -1,0 +1,276 @@
+"""What a function is compiled for: Python values to keys and to trees of IR types.
+
+    input      the values of a function's parameters
+    output     a hashable key (equal keys: one compiled version), trees of types, names of places in messages
+    guarantee  a key says of each leaf its Python kind, or its dtype, rank and which dims are 1; of anything else
+               its value. What has no type here raises TypeError naming the place (`params[0]['w']`)
+"""
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from adgen.ir.tree import Leaf, Node, Static, Tree, flatten, take_apart
+from adgen.ir.types import ArrayT, Dim, ScalarT, Sym, is_inexact
+
+Array = np.ndarray[Any, Any]
+SCALARS: dict[type, str] = {float: "float", int: "int", complex: "complex"}
+MOST_LEAVES = 2000
+"""A container with more numbers than this should be an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a derivative is taken with respect to: a parameter, or one item of a `*args` parameter."""
+
+    param: str
+    index: int | None = None
+
+    def __str__(self) -> str:
+        return self.param if self.index is None else f"{self.param}_{self.index}"
+
+
+# Values to keys.
+
+def key_of(value: Any) -> Hashable:
+    """What of a value decides which version serves it."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.dtype, tuple([d == 1 for d in value.shape])
+    if kind in SCALARS:
+        return kind
+    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+        return value.dtype, ()
+    if is_cupy(value):
+        return "cupy", value.dtype, tuple([d == 1 for d in value.shape])
+    parts = None if value is None else take_apart(value)
+    if parts is not None:
+        node, keys, children = parts
+        return (node, kind, keys, *map(key_of, children))
+    return static_key(value)
+
+
+def static_key(value: Any) -> Hashable:
+    """By value where that can be hashed, by identity elsewhere; 0.0, -0.0, 0 and False all differ."""
+    try:
+        hash(value)
+    except TypeError:
+        return "object", id(value)
+    return type(value), repr(value) if isinstance(value, (float, complex)) else value
+
+
+# Values to trees.
+
+class Typing:
+    """Types the values of one call; every axis gets a letter of its own."""
+
+    def __init__(self, reserved: tuple[str, ...]):
+        self.letters = _letters(reserved)
+        self.leaves = 0
+
+    def tree(self, value: Any, path: str) -> Tree:
+        """The tree of types of a value; `path` names it in messages."""
+        kind = type(value)
+        if kind in SCALARS:
+            return self._leaf(ScalarT(SCALARS[kind], Sym(path) if kind is int else None), path)
+        if is_array(value):
+            return self._leaf(ArrayT(dtype_of_value(value, path), tuple(map(self._dim, value.shape))), path)
+        parts = None if value is None else take_apart(value)
+        if parts is None:
+            return Static(value)
+        node, keys, children = parts
+        paths = child_paths(node, keys, len(children), path)
+        trees = tuple(self.tree(c, p) for c, p in zip(children, paths, strict=True))
+        cls = kind if node in ("namedtuple", "dataclass") else None
+        return Node(node, keys, trees, cls)
+
+    def _dim(self, size: int) -> Dim:
+        return 1 if size == 1 else Sym(next(self.letters), not_one=True)
+
+    def _leaf(self, t: ScalarT | ArrayT, path: str) -> Leaf:
+        self.leaves += 1
+        if self.leaves > MOST_LEAVES:
+            raise TypeError(f"{path}: more than {MOST_LEAVES} separate numbers and arrays; put them into one array")
+        return Leaf(t)
+
+
+def _letters(reserved: tuple[str, ...]) -> Iterator[str]:
+    """n, m, k, ..., n1, m1, ... without the names reserved."""
+    for suffix in itertools.chain([""], map(str, itertools.count(1))):
+        yield from (name for c in "nmkpqrstuv" if (name := c + suffix) not in reserved)
+
+
+def number_leaves(params: Mapping[str, Any]) -> list[Any]:
+    """The numbers and arrays of the arguments, in the order of the leaves of their trees."""
+    return [leaf for value in params.values() for leaf in flatten(value, is_number)[0]]
+
+
+def is_number(value: Any) -> bool:
+    return type(value) in SCALARS or is_array(value)
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an ndarray (NumPy's or CuPy's) or a NumPy scalar of numbers."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return isinstance(value, np.ndarray) or cast(Any, value).dtype.kind in "biufc"
+    return is_cupy(value)
+
+
+def is_cupy(value: Any) -> bool:
+    return type(value).__name__ == "ndarray" and type(value).__module__.startswith("cupy")
+
+
+def dtype_of_value(value: Any, path: str) -> str:
+    """The name of an array's dtype. Refuses subclasses and what is not made of numbers."""
+    if isinstance(value, np.ndarray) and type(cast(object, value)) is not np.ndarray:
+        name = type(cast(object, value)).__name__
+        raise TypeError(f"{path} is a {name}, whose operations differ from an ndarray's; pass np.asarray({path})")
+    dtype = cast("np.dtype[Any]", value.dtype)
+    if dtype.kind not in "biufc":
+        raise TypeError(f"{path} has dtype {dtype}, which has no arithmetic of numbers")
+    return dtype.newbyteorder("=").name
+
+
+def child_paths(kind: str, keys: tuple[Any, ...], count: int, path: str) -> list[str]:
+    """How the items of a container are written."""
+    match kind:
+        case "tuple" | "list":
+            return [f"{path}[{i}]" for i in range(count)]
+        case "dict":
+            return [f"{path}[{k!r}]" for k in keys]
+        case _:
+            return [f"{path}.{k}" for k in keys]
+
+
+def leaf_paths(tree: Tree, path: str) -> list[str]:
+    """How each leaf of a tree is written."""
+    match tree:
+        case Leaf():
+            return [path]
+        case Static():
+            return []
+        case Node(kind, keys, children):
+            paths = child_paths(kind, keys, len(children), path)
+            return [p for c, at in zip(children, paths, strict=True) for p in leaf_paths(c, at)]
+
+
+# What is differentiated is of floats.
+
+def floated(value: Any) -> Any:
+    """The value with Python ints as floats, as an argument that is differentiated is taken."""
+    if type(value) is int:
+        return float(value)
+    parts = None if value is None else take_apart(value)
+    if parts is None:
+        return value
+    kind, keys, children = parts
+    made = [floated(c) for c in children]
+    if all(a is b for a, b in zip(made, children, strict=True)):
+        return value
+    match kind:
+        case "dict":
+            return dict(zip(keys, made, strict=True))
+        case "list":
+            return made
+        case "namedtuple":
+            return type(value)(*made)
+        case "dataclass":
+            return dataclasses.replace(value, **dict(zip(keys, made, strict=True)))
+        case _:
+            return tuple(made)
+
+
+def float_tree(tree: Tree, path: str, operator: str) -> Tree:
+    """The tree as an argument that is differentiated; TypeError where it holds what has no derivative."""
+    match tree:
+        case Leaf(ScalarT("int")):
+            return Leaf(ScalarT("float"))
+        case Leaf(t):
+            if not is_inexact(t):
+                raise TypeError(f"{operator}: {path} is {t}, and only floats have a derivative; {_float_hint(t, path)}")
+            return tree
+        case Static(value):
+            if isinstance(value, bool):
+                raise TypeError(f"{operator}: {path} is a bool, and only floats have a derivative; "
+                                f"pass float({path}), or differentiate with respect to other arguments")
+            return tree
+        case Node(kind, keys, children):
+            paths = child_paths(kind, keys, len(children), path)
+            made = tuple(float_tree(c, p, operator) for c, p in zip(children, paths, strict=True))
+            return replace(tree, children=made)
+
+
+def _float_hint(t: object, path: str) -> str:
+    return f"pass {path}.astype(float)" if isinstance(t, ArrayT) else f"pass float({path})"
+
+
+def has_float(value: Any, ints: bool = False) -> bool:
+    """Whether a value holds a number that can carry a derivative (with `ints`, Python ints count)."""
+    kind = type(value)
+    if kind in SCALARS:
+        return ints or kind is not int
+    if is_array(value):
+        return value.dtype.kind in "fc"
+    parts = None if value is None else take_apart(value)
+    return parts is not None and any(has_float(c, ints) for c in parts[2])
+
+
+# Tangents and cotangents take the types of what they belong to.
+
+def conform(tree: Tree, value: Any, path: str) -> Any:
+    """A tangent or cotangent as the types in the tree want it; TypeError where it does not fit."""
+    match tree:
+        case Static(constant):
+            return constant
+        case Leaf(t):
+            return _conform_leaf(t, value, path)
+        case Node(kind, keys, children, cls):
+            parts = take_apart(value)
+            fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == (kind, set(keys), len(children))
+            if parts is None or not fits or (cls is not None and type(value) is not cls):
+                raise TypeError(f"{path} must be {_wanted(tree)}, got {type(value).__name__}")
+            given = dict(zip(parts[1], parts[2], strict=True)) if keys else {}
+            items = [given[k] for k in keys] if keys else parts[2]
+            paths = child_paths(kind, keys, len(children), path)
+            made = [conform(c, v, p) for c, v, p in zip(children, items, paths, strict=True)]
+            match kind:
+                case "tuple":
+                    return tuple(made)
+                case "list":
+                    return made
+                case "dict":
+                    return dict(zip(keys, made, strict=True))
+                case _:
+                    assert cls is not None
+                    return cls(**dict(zip(keys, made, strict=True)))
+
+
+def _wanted(tree: Node) -> str:
+    if tree.cls is not None:
+        return f"a {tree.cls.__name__}"
+    return f"a {tree.kind} of {len(tree.children)}" + (f" with keys {list(tree.keys)}" if tree.keys else "")
+
+
+def _conform_leaf(t: Any, value: Any, path: str) -> Any:
+    if not (type(value) in SCALARS or is_array(value)):
+        raise TypeError(f"{path} must be {t}, got {type(value).__name__}")
+    dtype = np.dtype("complex128" if t.kind == "complex" else "float64") if isinstance(t, ScalarT) else np.dtype(t.dtype)
+    given = value.dtype if is_array(value) else np.dtype(type(value))
+    if not np.can_cast(given, dtype, "same_kind"):
+        raise TypeError(f"{path} must be {t}, got {given}")
+    dims = () if isinstance(t, ScalarT) else t.dims
+    shape = np.shape(value)
+    if dims is not None and not (len(dims) == len(shape) and all(
+            isinstance(d, Sym) or d == s for d, s in zip(dims, shape, strict=True))):
+        raise TypeError(f"{path} must be {t}, got an array of shape {shape}" if shape else
+                        f"{path} must be {t}, got a single number")
+    if isinstance(t, ScalarT):
+        return complex(value) if t.kind == "complex" else float(value)
+    if not shape and not isinstance(value, np.ndarray) and not is_cupy(value):
+        return dtype.type(value)
+    return value if value.dtype == dtype and value.dtype.isnative else value.astype(dtype)

@@ -1,0 +1,542 @@
+"""The table of rewrites: algebra on ops that transforms made (see `rewriting`).
+
+    fold         constants
+    algebra      signs, constant factors, sums of equals; products in the order constants, scalars, arrays
+    broadcast    explicit broadcasts and casts that NumPy does by itself
+    accumulate   chains of `addat` and `setitem` on one cotangent
+    contract     sum(a * b) as one vdot
+    strong_zero  safe_div as a plain division where the denominator cannot be zero
+"""
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Const, EllipsisItem, IntItem, NewAxis, Op, SliceItem, Value, is_basic
+from adgen.ir.types import ArrayT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.rules.table import infer
+from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
+
+FOLDS: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg, "div": operator.truediv,
+}
+
+
+def is_rank0(atom: Atom) -> bool:
+    return is_number(atom.type) and dims_of(atom.type) == ()
+
+
+# Constants
+
+@rewrites("fold", "add", "sub", "mul", "neg", "div")
+def fold(r: Rewriter, op: Op) -> Atom | None:
+    values = [number(a) for a in op.args]
+    if any(v is None for v in values) or not all(isinstance(a.type, ScalarT) for a in op.args):
+        return None
+    if op.name == "div" and values[1] == 0:
+        return None
+    return const(FOLDS[op.name](*values))
+
+
+# Signs and constant factors
+
+@rewrites("algebra", "neg")
+def negate(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    if (inner := r.definition(x, "neg")) is not None:
+        return inner.args[0]
+    if (inner := r.single(x, "sub")) is not None:
+        return r.emit("sub", inner.args[1], inner.args[0])
+    if (inner := r.single(x, "mul")) is not None and (factor := number(inner.args[0])) is not None:
+        return r.emit("mul", const(-factor), inner.args[1])
+    return None
+
+
+@rewrites("algebra", "add")
+def add(r: Rewriter, op: Op) -> Atom | None:
+    a, b = op.args
+    if is_zero(b) and a.type == op.result.type:
+        return a
+    if is_zero(a) and b.type == op.result.type:
+        return b
+    if (inner := r.definition(b, "neg")) is not None:
+        return r.emit("sub", a, inner.args[0])
+    if (inner := r.definition(a, "neg")) is not None:
+        return r.emit("sub", b, inner.args[0])
+    if (inner := r.single(b, "mul")) is not None and is_negative(inner.args[0]):
+        return r.emit("sub", a, _positive_part(r, inner))
+    if (inner := r.single(a, "mul")) is not None and is_negative(inner.args[0]):
+        return r.emit("sub", b, _positive_part(r, inner))
+    if a is b and isinstance(a, Value):
+        return r.emit("mul", const(2.0), a)
+    return _like_terms(r, a, b, 1.0)
+
+
+@rewrites("algebra", "sub")
+def subtract(r: Rewriter, op: Op) -> Atom | None:
+    a, b = op.args
+    if is_zero(b) and a.type == op.result.type:
+        return a
+    if is_zero(a) and b.type == op.result.type:
+        return r.emit("neg", b)
+    if (inner := r.definition(b, "neg")) is not None:
+        return r.emit("add", a, inner.args[0])
+    if (inner := r.single(b, "mul")) is not None and is_negative(inner.args[0]):
+        return r.emit("add", a, _positive_part(r, inner))
+    if (inner := r.single(a, "neg")) is not None:
+        return r.emit("neg", r.emit("add", inner.args[0], b))
+    return _like_terms(r, a, b, -1.0)
+
+
+def _positive_part(r: Rewriter, product: Op) -> Atom:
+    factor = number(product.args[0])
+    assert factor is not None
+    return product.args[1] if factor == -1 else r.emit("mul", const(-factor), product.args[1])
+
+
+def _like_terms(r: Rewriter, a: Atom, b: Atom, sign: float) -> Atom | None:
+    """c*x + d*x as one product."""
+    (c, x), (d, y) = _factored(r, a), _factored(r, b)
+    if x is not y or (x is a and y is b) or not isinstance(x, Value):
+        return None
+    return r.emit("mul", const(c + sign * d), x)
+
+
+def _factored(r: Rewriter, a: Atom) -> tuple[Any, Atom]:
+    inner = r.single(a, "mul")
+    factor = number(inner.args[0]) if inner is not None else None
+    return (factor, inner.args[1]) if inner is not None and factor is not None else (1.0, a)
+
+
+def is_zero(a: Atom) -> bool:
+    value = number(a)
+    return value is not None and value == 0 and isinstance(a.type, ScalarT)
+
+
+def is_negative(a: Atom) -> bool:
+    value = number(a)
+    return isinstance(value, (int, float)) and value < 0
+
+
+@rewrites("algebra", "mul")
+def multiply(r: Rewriter, op: Op) -> Atom | None:
+    a, b = op.args
+    for one, other in ((a, b), (b, a)):
+        value = number(one)
+        if value is not None and isinstance(one.type, ScalarT) and other.type == op.result.type:
+            if value == 1:
+                return other
+            if value == -1:
+                return r.emit("neg", other)
+    if is_rank0(b) and not is_rank0(a):
+        return r.emit("mul", b, a)
+    return _product(r, op)
+
+
+def _product(r: Rewriter, op: Op) -> Atom | None:
+    """The product with its factors in order: one constant, scalars, arrays."""
+    factors, muls, signs = _factors(r, op, op.result)
+    if muls == 1 and signs == 0 and number(op.args[1]) is None:
+        return None
+    constant: Any = -1.0 if signs % 2 else 1.0
+    numbers = [f for f in factors if number(f) is not None]
+    for f in numbers:
+        constant = constant * number(f)
+    scalars = [f for f in factors if is_rank0(f) and number(f) is None]
+    arrays = [f for f in factors if not is_rank0(f)]
+    work = len(arrays) - 1 + bool(numbers or scalars) if arrays else 0
+    if len(numbers) < 2 and signs == 0 and work >= _array_work(op, muls, factors) and _in_order(op, factors):
+        return None
+    ordered = [f for f in [*scalars, *arrays]]
+    if constant not in (1.0, -1.0) or not ordered:
+        ordered.insert(0, const(constant))
+    made = ordered[0]
+    for factor in ordered[1:]:
+        made = _raw_mul(r, made, factor)
+    made = r.emit("neg", made) if constant == -1.0 and len(ordered) > 0 and ordered[0] is not made else made
+    if constant == -1.0 and ordered[0] is made:
+        made = r.emit("neg", made)
+    return made if made.type == op.result.type else None
+
+
+def _raw_mul(r: Rewriter, a: Atom, b: Atom) -> Atom:
+    """A product as it stands: not put in order again."""
+    op = Op("mul", (a, b), {}, (Value(infer("mul", (a, b), {})[0]),), (), r.span, True)
+    present = r.lookup(r.key(op)) if "cse" not in r.off else None
+    if present is not None:
+        return present[0]
+    r.append(op)
+    r.known[r.key(op)] = op.results
+    for atom in (a, b):
+        if isinstance(atom, Value):
+            r.uses[atom] = r.uses.get(atom, 0) + 1
+    return op.result
+
+
+def _factors(r: Rewriter, op: Op, root: Value) -> tuple[list[Atom], int, int]:
+    """Factors of a tree of products that nothing else reads, the number of products and of signs in it."""
+    found: list[Atom] = []
+    muls, signs = 1, 0
+    for arg in op.args:
+        sign = r.single(arg, "neg")
+        inner = r.single(sign.args[0] if sign else arg, "mul")
+        if sign is not None:
+            signs += 1
+            arg = sign.args[0]
+        if inner is not None and (dims_of(inner.result.type) in ((), dims_of(root.type))):
+            factors, inner_muls, inner_signs = _factors(r, inner, root)
+            found, muls, signs = found + factors, muls + inner_muls, signs + inner_signs
+        else:
+            found.append(arg)
+    return found, muls, signs
+
+
+def _array_work(op: Op, muls: int, factors: list[Atom]) -> int:
+    """Upper bound of products of arrays in the tree as it stands."""
+    scalars = sum(is_rank0(f) for f in factors)
+    return muls if scalars < 2 else muls - (1 if _has_scalar_product(op) else 0)
+
+
+def _has_scalar_product(op: Op) -> bool:
+    return any(is_rank0(a) and number(a) is None for a in op.args)
+
+
+def _in_order(op: Op, factors: list[Atom]) -> bool:
+    kinds = [0 if number(f) is not None else 1 if is_rank0(f) else 2 for f in factors]
+    return kinds == sorted(kinds)
+
+
+@rewrites("algebra", "div")
+def divide(r: Rewriter, op: Op) -> Atom | None:
+    a, b = op.args
+    if number(b) == 1 and isinstance(b.type, ScalarT) and a.type == op.result.type:
+        return a
+    if (inner := r.single(a, "neg")) is not None:
+        return r.emit("neg", r.emit("div", inner.args[0], b))
+    if isinstance(d := number(b), float) and d != 0 and math.frexp(d)[0] == 0.5:
+        return r.emit("mul", const(1.0 / d), a) if a.type == op.result.type else None
+    return None
+
+
+@rewrites("algebra", "pow")
+def power(r: Rewriter, op: Op) -> Atom | None:
+    x, p = op.args
+    if number(p) == 1 and isinstance(p.type, ScalarT) and x.type == op.result.type:
+        return x
+    return None
+
+
+# Broadcasts and casts
+
+@rewrites("broadcast", "broadcast")
+def broadcast(r: Rewriter, op: Op) -> Atom | None:
+    x = op.args[0]
+    if same_type(x, op.result):
+        return x
+    inner = r.definition(x, "broadcast")
+    return r.emit("broadcast", inner.args[0], *op.args[1:]) if inner is not None else None
+
+
+@rewrites("broadcast", "convert")
+def convert(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    if x.type == op.result.type:
+        return x
+    if isinstance(x.type, ScalarT) and isinstance(x, Const) and op.attrs["dtype"] == "float64":
+        return x
+    return None
+
+
+@rewrites("broadcast", "*")
+def spread(r: Rewriter, op: Op) -> Atom | None:
+    """Operands without their broadcast or cast where the result is the same; or the broadcast of a smaller result."""
+    if op.name in ("broadcast", "convert") or not is_elementwise(op):
+        return None
+    bare = [_bare(r, a) for a in op.args]
+    if all(b is a for b, a in zip(bare, op.args, strict=True)):
+        return None
+    for i, (b, a) in enumerate(zip(bare, op.args, strict=True)):
+        if b is a:
+            continue
+        args = tuple(b if j == i else other for j, other in enumerate(op.args))
+        if infer(op.name, args, op.attrs)[0] == op.result.type and dims_of(op.result.type) is not None:
+            return r.emit(op.name, *args, **op.attrs)
+    return _sink(r, op)
+
+
+def _bare(r: Rewriter, atom: Atom) -> Atom:
+    inner = r.definition(atom, "broadcast", "convert")
+    return inner.args[0] if inner is not None else atom
+
+
+def _sink(r: Rewriter, op: Op) -> Atom | None:
+    """An op on broadcast operands only, as the broadcast of the op on what they were broadcast from."""
+    source: Op | None = None
+    args: list[Atom] = []
+    for atom in op.args:
+        inner = r.definition(atom, "broadcast")
+        if inner is not None and dims_of(inner.args[0].type) == ():
+            source = inner
+            args.append(inner.args[0])
+        elif is_rank0(atom):
+            args.append(atom)
+        else:
+            return None
+    if source is None or infer(op.name, tuple(args), op.attrs)[0] == op.result.type:
+        return None
+    small = r.emit(op.name, *args, **op.attrs)
+    if dtype_of(small.type) != dtype_of(op.result.type) and not isinstance(small.type, ScalarT):
+        return None
+    if isinstance(small.type, ScalarT) and dtype_of(op.result.type) != "float64":
+        return None
+    return r.emit("broadcast", small, *source.args[1:])
+
+
+@rewrites("broadcast", "setitem", "addat")
+def store_of_broadcast(r: Rewriter, op: Op) -> Atom | None:
+    inner = r.definition(op.args[1], "broadcast", "convert")
+    if inner is None or not is_basic(op.attrs["index"]):
+        return None
+    return r.emit(op.name, op.args[0], inner.args[0], *op.args[2:], **op.attrs)
+
+
+# Sums
+
+@rewrites("algebra", "sum")
+def sum_of(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    if (inner := r.single(x, "neg")) is not None:
+        return r.emit("neg", r.emit("sum", inner.args[0], **op.attrs))
+    inner = r.single(x, "mul")
+    if inner is not None and is_rank0(inner.args[0]) and not is_rank0(inner.args[1]):
+        if dtype_of(inner.args[1].type) == dtype_of(x.type):
+            return r.emit("mul", inner.args[0], r.emit("sum", inner.args[1], **op.attrs))
+    return None
+
+
+@rewrites("contract", "sum")
+def contract(r: Rewriter, op: Op) -> Atom | None:
+    """sum(a * b) over everything is vdot(a, b)."""
+    (x,) = op.args
+    inner = r.single(x, "mul")
+    rank = len(dims_of(x.type) or ())
+    if inner is None or op.attrs["keepdims"] or not rank or is_complex(x.type):
+        return None
+    if op.attrs["axis"] not in (None, tuple(range(rank))):
+        return None
+    a, b = inner.args
+    if not (same_type(a, x) and same_type(b, x)):
+        return None
+    return r.emit("vdot", a, b)
+
+
+# Chains of updates of one cotangent
+
+def _index_key(op: Op) -> Any:
+    """The index of a read or update, with its operands."""
+    operands = op.args[1:] if op.name == "getitem" else op.args[2:]
+    return op.attrs["index"], tuple(a if isinstance(a, Value) else a.key() for a in operands)
+
+
+@rewrites("accumulate", "addat")
+def accumulate(r: Rewriter, op: Op) -> Atom | None:
+    base, value = op.args[0], op.args[1]
+    if not is_basic(op.attrs["index"]):
+        return None
+    zeros = r.single(base, "zeros")
+    if zeros is not None and _keeps_shape(op) and same_dtype(value, op.result):
+        return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
+    earlier = r.single(base, "addat")
+    if earlier is not None and _index_key(earlier) == _index_key(op) and _keeps_shape(op):
+        return _added_twice(r, earlier, op)
+    return _refill(r, op)
+
+
+def _added_twice(r: Rewriter, earlier: Op, op: Op) -> Atom | None:
+    """Two adds to one slot as one, where both fill it."""
+    first, second = earlier.args[1], op.args[1]
+    if first.type != second.type:
+        return None
+    return r.emit("addat", earlier.args[0], r.emit("add", first, second), *op.args[2:], index=op.attrs["index"])
+
+
+def same_dtype(value: Atom, target: Atom) -> bool:
+    return isinstance(value.type, ScalarT) or dtype_of(value.type) == dtype_of(target.type)
+
+
+def _keeps_shape(op: Op) -> bool:
+    return all(isinstance(i, (SliceItem, IntItem, EllipsisItem, NewAxis)) for i in op.attrs["index"])
+
+
+def _refill(r: Rewriter, op: Op) -> Atom | None:
+    """A slot set to zero, then added to: set to the sum (adds to other slots in between commute with that)."""
+    chain: list[Op] = []
+    at = r.single(op.args[0], "addat", "setitem")
+    while at is not None and at.name == "addat":
+        chain.append(at)
+        at = r.single(at.args[0], "addat", "setitem")
+    if at is None or number(at.args[1]) != 0 or _index_key(at) != _index_key(op):
+        return None
+    made = _store(r, at.args[0], op.args[1], op)
+    for step in reversed(chain):
+        made = r.emit("addat", made, *step.args[1:], **step.attrs)
+    return made
+
+
+def _store(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom:
+    """base with value stored where op points: an update in place where value is the old content plus something."""
+    def is_old(atom: Atom) -> bool:
+        read = r.definitions.get(atom) if isinstance(atom, Value) else None
+        return read is not None and read.name == "getitem" and read.args[0] is base and _index_key(read) == _index_key(op)
+
+    if is_old(value):
+        return base
+    if (total := r.single(value, "add", "sub")) is not None:
+        first, second = total.args
+        if is_old(first):
+            change = second if total.name == "add" else r.emit("neg", second)
+            return r.emit("addat", base, change, *op.args[2:], index=op.attrs["index"])
+        if total.name == "add" and is_old(second):
+            return r.emit("addat", base, first, *op.args[2:], index=op.attrs["index"])
+    return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
+
+
+@rewrites("accumulate", "setitem")
+def restore(r: Rewriter, op: Op) -> Atom | None:
+    """Storing what is there already plus something adds it."""
+    base, value = op.args[0], op.args[1]
+    if not isinstance(value, Value) or not is_basic(op.attrs["index"]):
+        return None
+    definition = r.definitions.get(value)
+    if definition is None or definition.name not in ("add", "sub", "getitem"):
+        return None
+    reads = [definition] if definition.name == "getitem" else [
+        d for a in definition.args if isinstance(a, Value) and (d := r.definitions.get(a)) is not None]
+    if not any(d.name == "getitem" and d.args[0] is base and _index_key(d) == _index_key(op) for d in reads):
+        return None
+    made = _store(r, base, value, op)
+    return made if not isinstance(made, Value) or r.definitions.get(made) is not op else None
+
+
+@rewrites("accumulate", "add")
+def rebase(r: Rewriter, op: Op) -> Atom | None:
+    """dense + (zeros with updates) is dense with the updates."""
+    for sparse, dense in ((op.args[1], op.args[0]), (op.args[0], op.args[1])):
+        chain: list[Op] = []
+        at = r.single(sparse, "addat", "setitem", "zeros")
+        while at is not None and at.name != "zeros":
+            chain.append(at)
+            at = r.single(at.args[0], "addat", "setitem", "zeros")
+        if at is None or not chain or dense.type != op.result.type or any(not _is_disjoint(chain, c) for c in chain):
+            continue
+        made = dense
+        for step in reversed(chain):
+            made = r.emit("addat", made, *step.args[1:], **step.attrs)
+        return made
+    return None
+
+
+def _is_disjoint(chain: list[Op], step: Op) -> bool:
+    """A `setitem` may become an `addat` only as the first update of the zeros."""
+    return step.name == "addat" or step is chain[-1]
+
+
+# Reading shapes where it costs nothing
+
+@rewrites("shapes", "shape", "dim", "size")
+def shape_of_param(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    dims = dims_of(x.type)
+    if dims is None:
+        return None
+    param = r.shapes.get(dims)
+    if param is None or param is x:
+        return None
+    return r.emit(op.name, param, **op.attrs)
+
+
+@rewrites("algebra", "transpose")
+def transposes(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    inner = r.definition(x, "transpose")
+    axes = op.attrs.get("axes")
+    if inner is None or axes is None or inner.attrs.get("axes") is None:
+        return None
+    joined = tuple(inner.attrs["axes"][a] for a in axes)
+    if joined == tuple(range(len(joined))):
+        return inner.args[0]
+    return r.emit("transpose", inner.args[0], **{**op.attrs, "axes": joined})
+
+
+@rewrites("algebra", "reshape")
+def reshapes(r: Rewriter, op: Op) -> Atom | None:
+    if same_type(op.args[0], op.result):
+        return op.args[0]
+    inner = r.definition(op.args[0], "reshape")
+    return r.emit("reshape", inner.args[0], *op.args[1:], **op.attrs) if inner is not None else None
+
+
+@rewrites("algebra", "reverse_list")
+def reversals(r: Rewriter, op: Op) -> Atom | None:
+    inner = r.definition(op.args[0], "reverse_list")
+    return inner.args[0] if inner is not None else None
+
+
+# Strong zeros
+
+@rewrites("strong_zero", "safe_div")
+def plain_division(r: Rewriter, op: Op) -> Atom | None:
+    a, b = op.args
+    return r.emit("div", a, b) if is_positive(r, b) else None
+
+
+def is_positive(r: Rewriter, atom: Atom) -> bool:
+    """Whether a value is evidently greater than zero (or NaN)."""
+    value = number(atom)
+    if value is not None:
+        return isinstance(value, (int, float)) and value > 0
+    op = r.definitions.get(atom) if isinstance(atom, Value) else None
+    if op is None:
+        return False
+    match op.name:
+        case "exp" | "cosh" | "math.exp" | "math.cosh":
+            return True
+        case "sqrt" | "math.sqrt" | "convert" | "broadcast" | "copy":
+            return is_positive(r, op.args[0])
+        case "mul" | "div":
+            return all(is_positive(r, a) for a in op.args)
+        case "add":
+            a, b = op.args
+            return (is_positive(r, a) and is_nonnegative(r, b)) or (is_nonnegative(r, a) and is_positive(r, b))
+        case _:
+            return False
+
+
+def is_nonnegative(r: Rewriter, atom: Atom) -> bool:
+    if is_positive(r, atom):
+        return True
+    value = number(atom)
+    if value is not None:
+        return isinstance(value, (int, float)) and value >= 0
+    op = r.definitions.get(atom) if isinstance(atom, Value) else None
+    if op is None:
+        return False
+    match op.name:
+        case "abs" | "square" | "sqrt":
+            return not is_complex(op.args[0].type)
+        case "pow":
+            exponent = number(op.args[1])
+            return isinstance(exponent, (int, float)) and exponent % 2 == 0 and not is_complex(op.args[0].type)
+        case "mul":
+            return op.args[0] is op.args[1] or all(is_nonnegative(r, a) for a in op.args)
+        case "add" | "div":
+            return all(is_nonnegative(r, a) for a in op.args)
+        case "sum" | "mean" | "max" | "convert" | "broadcast" | "copy":
+            return is_nonnegative(r, op.args[0])
+        case _:
+            return False
+
+

@@ -1,0 +1,222 @@
+"""The derivatives of a function, composed of the passes: linearize = split . jvp; vjp = transpose . linearize.
+
+    input      a Function, and which leaves of its arguments to differentiate with respect to (`wrt`, positions)
+    output     a Function whose block computes the derivative. Its params are the function's, then what the derivative takes
+               besides (tangents or cotangents); its results are named by each function here. Names and trees at its border
+               are the caller's to set
+    guarantee  value ops are the function's own, so the primal is bit for bit the same
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from adgen.errors import Refusal
+from adgen.ir.builder import Builder, const
+from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block
+from adgen.ir.types import INT, ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_complex, is_inexact
+from adgen.rules.table import Ops, infer
+from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, zero_like
+from adgen.transforms.split import split
+from adgen.transforms.transpose import Transposer, as_const, bar_name
+
+
+@dataclass(slots=True)
+class Linearized:
+    """A function as its value part and its linear part at that value."""
+
+    params: tuple[Value, ...]
+    value_ops: tuple[Op, ...]
+    results: tuple[Atom, ...]
+    dots: tuple[Value, ...]
+    """The linear params, one a leaf in wrt."""
+    linear_ops: tuple[Op, ...]
+    result_dots: tuple[Atom | None, ...]
+    """The results' tangents; None for one that is constant."""
+    linear: set[Value]
+    witness: dict[Value, Atom]
+
+
+def linearize(fn: Function, wrt: tuple[int, ...]) -> Linearized:
+    """Forward mode, divided into a value part and a linear part."""
+    block = fn.block
+    made = jvp(block, frozenset(wrt))
+    order = sorted(wrt)
+    dots = tuple(made.params[order.index(i)] for i in wrt)
+    linear, witness = set(dots), made.twins
+    parts = split(made.ops, block.params, linear, witness)
+    return Linearized(block.params, tuple(parts.value_ops), block.results, dots, tuple(parts.linear_ops),
+                      made.result_dots, linear, witness)
+
+
+def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
+    """Params: the function's, a tangent a leaf in wrt. Results: the function's, and the tangents of the inexact ones."""
+    made = jvp(fn.block, frozenset(wrt))
+    order = sorted(wrt)
+    builder = Builder(infer, loose=True)
+    builder.ops = list(made.ops)
+    dots = tuple(
+        dot if dot is not None else zero_like(Ops(builder), result)
+        for result, dot in zip(made.results, made.result_dots, strict=True) if is_inexact(result.type))
+    params = fn.block.params + tuple(made.params[order.index(i)] for i in wrt)
+    return replace(fn, block=builder.block(params, made.results + dots), reverse_from=None)
+
+
+def vjp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
+    """Params: the function's, a cotangent an inexact result. Results: the function's, the cotangents of wrt."""
+    return _reverse(fn, wrt, None)
+
+
+def grad_of(fn: Function, wrt: tuple[int, ...], position: int = 0) -> Function:
+    """Results: the function's, and the gradient of the one at `position`, a leaf in wrt each."""
+    check_scalar(fn, position)
+    return _reverse(fn, wrt, position)
+
+
+def check_scalar(fn: Function, position: int) -> None:
+    """Refuse a gradient of what is not a real scalar."""
+    if not fn.block.results:
+        raise Refusal(f"{fn.name} returns no number", "return the value that is to be differentiated")
+    t = fn.block.results[position].type
+    if not is_inexact(t) or isinstance(t, ListT) or dims_of(t) not in ((), None):
+        raise Refusal(f"a gradient needs a function that returns a real scalar; {fn.name} returns {t}",
+                      "reduce it, as by np.sum; or ask for jacobian or vjp")
+    if is_complex(t):
+        raise Refusal(f"a gradient needs a real result; {fn.name} returns {t}", "take its real part or its modulus")
+
+
+def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None) -> Function:
+    lin = linearize(fn, wrt)
+    builder = Builder(infer, loose=True)
+    builder.ops = list(lin.value_ops)
+    start = len(builder.ops)
+    back = Transposer(builder, lin.linear, lin.witness)
+    seeds: list[Value] = []
+    for i, (result, dot) in enumerate(zip(lin.results, lin.result_dots, strict=True)):
+        if position is not None:
+            if i == position and dot is not None:
+                back.add(dot, as_const(1.0, dot.type))
+        elif is_inexact(result.type):
+            seeds.append(Value(result.type, bar_name(result.name) if isinstance(result, Value) else ""))
+            if dot is not None:
+                back.add(dot, seeds[-1])
+    bars = _pull_back(back, lin)
+    block = builder.block(lin.params + tuple(seeds), lin.results + bars)
+    return replace(fn, block=block, reverse_from=start)
+
+
+def _pull_back(back: Transposer, lin: Linearized) -> tuple[Atom, ...]:
+    """Run the linear part backwards; the cotangents of its params, in their types."""
+    back.run(lin.linear_ops)
+    back.builder.span, back.builder.loose = None, True
+    bars: list[Atom] = []
+    for dot in lin.dots:
+        ct = back.take(dot)
+        bars.append(_in_type_of(back, ct if ct is not None else back.zero(dot), dot))
+    return tuple(bars)
+
+
+def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
+    """A cotangent in its argument's dtype; a Python number's is a float64."""
+    if isinstance(ct, Const) and isinstance(dot.type, ArrayT) and dims_of(dot.type) == ():
+        return as_const(ct.value, dot.type)
+    if isinstance(ct.type, ArrayT) and ct.type.dtype != dtype_of(dot.type):
+        return rename_last(ops.builder, ops("convert", ct, dtype=dtype_of(dot.type)).atom, bar_name(dot.name))  # type: ignore[arg-type]
+    return ct
+
+
+# Jacobians: the linear part on one unit vector after the other
+
+def jacobian_of(fn: Function, leaf: int, mode: str) -> Function:
+    """Result: the Jacobian of the only result with respect to one leaf, of shape result.shape + leaf.shape.
+
+    mode 'forward' runs the linear part once an element of the leaf, 'reverse' its transpose once an element of the result;
+    the value part runs once.
+    """
+    if len(fn.block.results) != 1 or not is_inexact(fn.block.results[0].type):
+        raise Refusal(f"a Jacobian needs a function that returns one real array; {fn.name} does not")
+    lin = linearize(fn, (leaf,))
+    (y,), (dot,), (y_dot,) = lin.results, lin.dots, lin.result_dots
+    builder = Builder(infer, loose=True)
+    builder.ops = list(lin.value_ops)
+    ops, x = Ops(builder), lin.params[leaf]
+    if y_dot is None:
+        jacobian = zero_jacobian(ops, y, x)
+    elif mode == "forward":
+        jacobian = _columns(ops, lin, x, y, dot, y_dot)
+    else:
+        jacobian = _rows(ops, lin, x, y, dot, y_dot)
+    return replace(fn, block=builder.block(lin.params, (jacobian,)), reverse_from=None)
+
+
+def zero_jacobian(ops: Ops, y: Atom, x: Value) -> Atom:
+    return ops.zeros(_joint_shape(ops, y, x), dtype_of(y.type)).atom
+
+
+def _joint_shape(ops: Ops, *atoms: Atom) -> tuple[Atom, ...]:
+    sizes: list[Atom] = []
+    for atom in atoms:
+        dims = dims_of(atom.type)
+        if dims is None:
+            raise Refusal("a Jacobian needs arrays whose rank is known", "give types, as x=float64[n]")
+        sizes += [ops.dim(atom, axis).atom for axis in range(len(dims))]
+    return tuple(sizes)
+
+
+def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
+    body = Block((dot,), lin.linear_ops, (y_dot,))
+    if dims_of(x.type) == ():
+        return _inline(ops.builder, body, as_const(1.0, x.type))
+    rank = len(dims_of(y.type) or ())
+
+    def column(inner: Ops, unit: Atom) -> Atom:
+        return fit(inner, _inline(inner.builder, body, unit), y).atom
+
+    stacked = _over_units(ops, x, y.type, column)
+    joined = ops("stack_list", stacked, axis=rank)
+    return ops.reshape(joined, _joint_shape(ops, y, x)).atom if len(dims_of(x.type) or ()) != 1 else joined.atom
+
+
+def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
+    def row(inner: Ops, unit: Atom) -> Atom:
+        back = Transposer(inner.builder, lin.linear, lin.witness)
+        back.add(y_dot, unit)
+        (bar,) = _pull_back(back, lin)
+        return bar
+
+    if dims_of(y.type) == ():
+        return row(ops, as_const(1.0, y.type))
+    stacked = _over_units(ops, y, x.type, row)
+    joined = ops("stack_list", stacked, axis=0)
+    return ops.reshape(joined, _joint_shape(ops, y, x)).atom if len(dims_of(y.type) or ()) != 1 else joined.atom
+
+
+def _inline(builder: Builder, block: Block, argument: Atom) -> Atom:
+    """Append a copy of a block of one param."""
+    (param,) = block.params
+    made = clone_block(Block((), block.ops, block.results), {param: argument})
+    for op in made.ops:
+        builder.append(op)
+    (result,) = made.results
+    return result
+
+
+def _over_units(ops: Ops, like: Atom, element: Type, compute: object) -> Value:
+    """The list of `compute` on each unit vector of the shape of `like`."""
+    assert callable(compute)
+    inner = Ops(ops.builder.nested())
+    k = Value(INT, "k")
+    size = ops("size", like) if len(dims_of(like.type) or ()) != 1 else ops.dim(like, 0)
+    name = like.name if isinstance(like, Value) else ""
+    zeros = inner.zeros((size.atom,), dtype_of(like.type))
+    unit = inner("setitem", zeros, 1.0, k, index=(IntItem(Arg(0)),))
+    if len(dims_of(like.type) or ()) != 1:
+        unit = inner.reshape(unit, _joint_shape(ops, like))
+    named = rename_last(inner.builder, unit.atom, dot_name(name)) if isinstance(unit.atom, Value) else unit.atom
+    out = compute(inner, named)
+    block = inner.builder.block((k,), (out,))
+    attrs = {"carry": 0, "stack": 1, "xs": ("range",), "reverse": False, "breaks": False}
+    args = (const(0), size.atom, const(1))
+    (stacked,) = ops.builder.region("for", args, attrs, (block,), (ListT(out.type),))
+    return stacked
+
+

@@ -1,0 +1,203 @@
+"""The engine of `simplify`: re-emits a function op by op, each through a table of local rewrites.
+
+A rewrite looks at one op whose operands are already simplified, and returns the atom that takes the place of its
+result, or None. It may emit ops, which go through the table in turn. Rewrites apply to loose ops only (a user's own
+ops keep their form, for the primal is bit for bit the user's); common subexpressions are found among all.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from adgen.errors import Span
+from adgen.ir.core import EFFECTS, Atom, Block, Const, Op, Value, map_op, walk
+from adgen.ir.types import dims_of, is_number
+from adgen.rules.table import infer, rule_of
+
+Rewrite = Callable[["Rewriter", Op], "Atom | None"]
+REWRITES: dict[str, list[tuple[str, Rewrite]]] = {}
+"""By op name, with the name of the optimisation; '*' applies to every elementwise op."""
+
+UNIQUE = frozenset({"zeros", "ones", "empty", "full", "copy", "list", "zero_list", "array"}) | EFFECTS
+"""Ops whose results get a buffer of their own: two of them are not made one."""
+
+HOISTED = frozenset({"mul", "add", "sub", "neg", "getitem", "transpose", "expand_dims", "shape", "dim", "size", "convert"})
+"""Ops that may move out of a loop: they cannot fail where the loop would not have run."""
+
+
+def rewrites(optimisation: str, *names: str) -> Callable[[Rewrite], Rewrite]:
+    """Enter a rewrite for ops of these names."""
+    def register(rewrite: Rewrite) -> Rewrite:
+        for name in names:
+            REWRITES.setdefault(name, []).append((optimisation, rewrite))
+        return rewrite
+
+    return register
+
+
+def count_uses(block: Block) -> dict[Value, int]:
+    """How often each value is read, anywhere in the block."""
+    uses: dict[Value, int] = {}
+
+    def note(atoms: Iterable[Atom]) -> None:
+        for atom in atoms:
+            if isinstance(atom, Value):
+                uses[atom] = uses.get(atom, 0) + 1
+
+    note(block.results)
+    for op in walk(block):
+        note(op.args)
+        for inner in op.blocks:
+            note(inner.results)
+    return uses
+
+
+class Rewriter:
+    """Simplifies one block; `parent` is the rewriter of the block around it."""
+
+    def __init__(self, off: frozenset[str], uses: dict[Value, int], parent: Rewriter | None = None, loop: bool = False):
+        self.off, self.uses, self.parent, self.is_loop = off, uses, parent, loop
+        self.ops: list[Op] = []
+        self.env: dict[Value, Atom] = parent.env if parent else {}
+        self.definitions: dict[Value, Op] = parent.definitions if parent else {}
+        self.known: dict[Any, tuple[Value, ...]] = {}
+        self.local: set[Value] = set()
+        self.span: Span | None = None
+        self.shapes: dict[Any, Value] = parent.shapes if parent else {}
+        """Params of the function by their dims: the cheapest value to read a shape from."""
+
+    # The walk
+
+    def run(self, block: Block) -> Block:
+        self.local.update(block.params)
+        for op in block.ops:
+            self.span = op.span
+            self.visit(map_op(op, self.env))
+        results = tuple(self.env.get(a, a) if isinstance(a, Value) else a for a in block.results)
+        return Block(block.params, tuple(self.ops), results)
+
+    def visit(self, op: Op) -> None:
+        if op.blocks:
+            inner = tuple(Rewriter(self.off, self.uses, self, op.name != "if").run(b) for b in op.blocks)
+            self.append(replace(op, blocks=inner))
+            return
+        found = self.reduced(op)
+        if found is None:
+            return
+        for old, new in zip(op.results, found, strict=True):
+            if new is not old:
+                self.env[old] = new
+                if isinstance(new, Value):
+                    self.uses[new] = self.uses.get(new, 0) + self.uses.get(old, 0)
+
+    def reduced(self, op: Op) -> tuple[Atom, ...] | None:
+        """What stands for the results of an op, which is appended where nothing stands for it yet."""
+        if op.loose and len(op.results) == 1:
+            made = self.rewritten(op)
+            if made is not None:
+                return (self.named(made, op.result.name),)
+        if op.name in UNIQUE or "cse" in self.off:
+            self.append(op)
+            return op.results
+        key = self.key(op)
+        present = self.lookup(key)
+        if present is not None:
+            return present
+        target = self.home(op)
+        target.append(op)
+        target.known[key] = op.results
+        return op.results
+
+    def rewritten(self, op: Op) -> Atom | None:
+        for name in (op.name, "*"):
+            for optimisation, rewrite in REWRITES.get(name, ()):
+                if optimisation not in self.off:
+                    made = rewrite(self, op)
+                    if made is not None:
+                        return made
+        return None
+
+    def home(self, op: Op) -> Rewriter:
+        """The block that the op goes to: this one, or one further out where a loop's op does not vary."""
+        target = self
+        while (target.is_loop and target.parent is not None and op.loose and op.name in HOISTED and "hoist" not in self.off
+               and not any(isinstance(a, Value) and a in target.local for a in op.args)):
+            target = target.parent
+        return target
+
+    def append(self, op: Op) -> None:
+        self.ops.append(op)
+        self.local.update(op.results)
+        for result in op.results:
+            self.definitions[result] = op
+
+    def named(self, atom: Atom, name: str) -> Atom:
+        """Name the result of the op emitted last, if that is what it is."""
+        if not name or not isinstance(atom, Value) or atom.name or not self.ops or self.ops[-1].results != (atom,):
+            return atom
+        value = Value(atom.type, name)
+        self.ops[-1] = op = replace(self.ops[-1], results=(value,))
+        self.definitions[value] = op
+        self.local.add(value)
+        self.uses[value] = self.uses.pop(atom, 0)
+        for key in [k for k, v in self.known.items() if v == (atom,)][-1:]:
+            self.known[key] = (value,)
+        return value
+
+    # What rewrites use
+
+    def emit(self, name: str, *args: Atom, like: Op | None = None, **attrs: Any) -> Atom:
+        """An op through the table."""
+        types = infer(name, args, attrs)
+        op = Op(name, args, attrs, (Value(types[0]),), (), like.span if like else self.span, True)
+        made = self.reduced(op)
+        assert made is not None
+        for atom in args:
+            if isinstance(atom, Value):
+                self.uses[atom] = self.uses.get(atom, 0) + 1
+        return made[0]
+
+    def definition(self, atom: Atom, *names: str) -> Op | None:
+        """The loose op that defines an atom, if it is one of these."""
+        op = self.definitions.get(atom) if isinstance(atom, Value) else None
+        return op if op is not None and op.name in names and op.loose else None
+
+    def single(self, atom: Atom, *names: str) -> Op | None:
+        """The same, if nothing else reads it and it is of this block."""
+        op = self.definition(atom, *names)
+        alone = op is not None and self.uses.get(op.result, 0) <= 1 and op.result in self.local
+        return op if alone else None
+
+
+    def key(self, op: Op) -> Any:
+        args = tuple(a if isinstance(a, Value) else a.key() for a in op.args)
+        if op.loose and op.name in ("add", "mul"):
+            args = tuple(sorted(args, key=lambda a: id(a) if isinstance(a, Value) else hash(a)))
+        return op.name, args, tuple(op.attrs.items())
+
+    def lookup(self, key: Any) -> tuple[Value, ...] | None:
+        scope: Rewriter | None = self
+        while scope is not None:
+            if key in scope.known:
+                return scope.known[key]
+            scope = scope.parent
+        return None
+
+
+def number(atom: Atom) -> float | complex | None:
+    """The value of a constant number."""
+    return atom.value if isinstance(atom, Const) and isinstance(atom.value, (int, float, complex)) else None
+
+
+def same_type(a: Atom, b: Atom) -> bool:
+    """Whether a can stand for b: same dtype and same known shape."""
+    if not (is_number(a.type) and is_number(b.type)):
+        return False
+    return a.type == b.type and (dims_of(a.type) is not None)
+
+
+def is_elementwise(op: Op) -> bool:
+    return rule_of(op.name).elementwise
+
+

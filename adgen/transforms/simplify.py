@@ -1,0 +1,93 @@
+"""Cleans a function up: local rewrites, common subexpressions, loop-invariant ops, dead code, equal branches merged.
+
+    guarantee  value ops of the user's program keep their form: the primal is bit for bit the same. Each
+               optimisation can be switched off by its name in `OPTIMISATIONS`, without a change of meaning
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adgen.ir.core import Block, Function, Op, Value, free_values, has_effect, map_block, walk
+from adgen.ir.types import ArrayT
+from adgen.transforms import algebra
+from adgen.transforms.dead import drop_dead
+from adgen.transforms.loops import tidy_loops
+from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
+
+assert algebra.__doc__
+OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
+"""Names of the optimisations."""
+
+ROUNDS = 4
+
+
+def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
+    """The function, cleaned up."""
+    unknown = off - OPTIMISATIONS
+    if unknown:
+        raise ValueError(f"no optimisation named {', '.join(sorted(unknown))}; there are {', '.join(sorted(OPTIMISATIONS))}")
+    block, marker = fn.block, _marker(fn)
+    for _ in range(ROUNDS):
+        before = sum(1 for _ in walk(block))
+        block = block if "dead" in off else drop_dead(block)
+        block = block if "merge" in off else merge_branches(block)
+        block = block if "loops" in off else tidy_loops(block)
+        rewriter = Rewriter(off, count_uses(block))
+        for param in block.params:
+            if isinstance(param.type, ArrayT) and param.type.dims:
+                rewriter.shapes.setdefault(param.type.dims, param)
+        block = rewriter.run(block)
+        block = block if "dead" in off else drop_dead(block)
+        if sum(1 for _ in walk(block)) == before:
+            break
+    return replace(fn, block=block, reverse_from=_position(block, marker))
+
+
+def _marker(fn: Function) -> set[Value]:
+    """What the ops before the reverse sweep define."""
+    if fn.reverse_from is None:
+        return set()
+    return {r for op in fn.block.ops[:fn.reverse_from] for r in op.results}
+
+
+def _position(block: Block, forward: set[Value]) -> int | None:
+    """Where the reverse sweep starts now: behind the last op of the forward one."""
+    if not forward:
+        return None
+    last = [i for i, op in enumerate(block.ops) if any(r in forward for r in op.results)]
+    return last[-1] + 1 if last else 0
+
+
+def merge_branches(block: Block) -> Block:
+    """Two `if` on the same condition, the second reading nothing that came between: one."""
+    ops: list[Op] = []
+    for op in block.ops:
+        op = replace(op, blocks=tuple(merge_branches(b) for b in op.blocks)) if op.blocks else op
+        if op.name == "if" and ops:
+            at = _partner(ops, op)
+            if at is not None:
+                ops[at] = _merged(ops[at], op)
+                continue
+        ops.append(op)
+    return Block(block.params, tuple(ops), block.results)
+
+
+def _partner(ops: list[Op], op: Op) -> int | None:
+    """The `if` on the same condition that op can join: nothing in between is read by op."""
+    read = set(free_values(*op.blocks))
+    for i in range(len(ops) - 1, -1, -1):
+        earlier = ops[i]
+        if earlier.name == "if" and earlier.args == op.args:
+            return i
+        if any(r in read for r in earlier.results) or has_effect(earlier) or has_effect(op):
+            return None
+    return None
+
+
+def _merged(first: Op, second: Op) -> Op:
+    blocks: list[Block] = []
+    for a, b in zip(first.blocks, second.blocks, strict=True):
+        env = dict(zip(first.results, a.results, strict=True))
+        renamed = map_block(Block((), b.ops, b.results), env)
+        blocks.append(Block((), a.ops + renamed.ops, a.results + renamed.results))
+    return replace(first, blocks=tuple(blocks), results=first.results + second.results)

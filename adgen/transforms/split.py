@@ -1,0 +1,403 @@
+"""Divides a program with tangents into a value part and a part linear in the tangents.
+
+    input      ops as `jvp` makes them, and the values that are tangents (the linear params)
+    output     value ops and linear ops. At the top the linear ops read value results directly; inside a loop or a
+               branch what they read of the value part are *residuals*: stacked outputs of the value loop that
+               the linear loop scans, extra results of the value branch that the linear branch reads
+    guarantee  the value part computes what it did; together the two compute what the program did. A residual
+               that is cheap to compute from what the linear part has anyway is recomputed there, not kept
+    non-goals  nothing is dropped here (`simplify` does) and nothing is run backwards (`transpose` does)
+
+`witness` maps linear values to values of the same shape that can be read where the linear value is.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from adgen.errors import Refusal
+from adgen.ir.builder import const
+from adgen.ir.core import (
+    UNDEF,
+    Atom,
+    Block,
+    Const,
+    Op,
+    Value,
+    clone_op,
+    free_values,
+    map_op,
+    substitute,
+    xs_groups,
+)
+from adgen.ir.types import INT, ArrayT, Dims, ListT, ShapeT, Type, dims_of, is_number
+from adgen.rules.table import infer, rule_of
+
+Scope = dict[Dims, Atom]
+"""Values that can be read, by their dims: where a shape can be taken from."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """The two parts of a program."""
+
+    value_ops: list[Op] = field(default_factory=list[Op])
+    linear_ops: list[Op] = field(default_factory=list[Op])
+
+
+def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witness: dict[Value, Atom]) -> Parts:
+    """Divide the ops of a function with value params `params`; `linear` and `witness` are extended."""
+    scope: Scope = {}
+    for param in params:
+        _enter_scope(scope, param)
+    return _Splitter(linear, witness).split(ops, scope)
+
+
+def _enter_scope(scope: Scope, value: Value) -> None:
+    if isinstance(value.type, ArrayT) and value.type.dims:
+        scope.setdefault(value.type.dims, value)
+
+
+@dataclass(slots=True)
+class _Residuals:
+    """What a block's linear part reads of its value part."""
+
+    kept: list[Value]
+    recomputed: list[Op]
+    shapes: list[Value]
+    """Linear values whose witness is one of these."""
+
+
+class _Splitter:
+    def __init__(self, linear: set[Value], witness: dict[Value, Atom]):
+        self.linear, self.witness = linear, witness
+        self.reversals: list[Op] = []
+
+    def split(self, ops: Iterable[Op], scope: Scope) -> Parts:
+        parts = Parts()
+        for op in ops:
+            if not self.touches(op):
+                parts.value_ops.append(op)
+                for result in op.results:
+                    _enter_scope(scope, result)
+            elif not op.blocks:
+                parts.linear_ops.append(op)
+                self.linear.update(op.results)
+            elif op.name == "if":
+                self.branch(op, scope, parts)
+            else:
+                self.loop(op, scope, parts)
+        return parts
+
+    def touches(self, op: Op) -> bool:
+        return any(a in self.linear for a in op.args) or any(v in self.linear for v in free_values(*op.blocks))
+
+    # Branches
+
+    def branch(self, op: Op, scope: Scope, parts: Parts) -> None:
+        halves = [self.split(block.ops, dict(scope)) for block in op.blocks]
+        of_linear = [i for i in range(len(op.results)) if any(b.results[i] in self.linear for b in op.blocks)]
+        of_value = [i for i in range(len(op.results)) if i not in of_linear]
+        linear_blocks: list[Block] = []
+        kept: list[tuple[Block, Value]] = []
+        outside: list[Value] = []
+        for block, half in zip(op.blocks, halves, strict=True):
+            outs = tuple(block.results[i] for i in of_linear)
+            residuals = self.residuals(half, outs, _defined(half.value_ops), scope, [])
+            env: dict[Value, Atom] = {}
+            for value in residuals.kept:
+                kept.append((block, value))
+                outside.append(Value(value.type, value.name))
+                env[value] = outside[-1]
+            linear_blocks.append(self.linear_block((), half, outs, residuals, env))
+        value_blocks = tuple(
+            Block((), tuple(half.value_ops), tuple(block.results[i] for i in of_value)
+                  + tuple(v if mine is block else Const(UNDEF, v.type) for mine, v in kept))
+            for block, half in zip(op.blocks, halves, strict=True))
+        value_results = tuple(op.results[i] for i in of_value) + tuple(outside)
+        parts.value_ops.append(replace(op, blocks=value_blocks, results=value_results))
+        linear_results = tuple(op.results[i] for i in of_linear)
+        parts.linear_ops.append(replace(op, blocks=tuple(linear_blocks), results=linear_results, loose=True))
+        self.linear.update(linear_results)
+
+    def linear_block(self, params: tuple[Value, ...], half: Parts, outs: tuple[Atom, ...],
+                     residuals: _Residuals, env: dict[Value, Atom]) -> Block:
+        """The linear part of a block; env maps what was kept to what stands for it here."""
+        preamble = tuple(clone_op(op, env) for op in residuals.recomputed)
+        for value in residuals.shapes:
+            self.witness[value] = substitute(self.witness[value], env)
+        return Block(params, preamble + tuple(map_op(op, env) for op in half.linear_ops),
+                     tuple(substitute(a, env) for a in outs))
+
+    # Loops
+
+    def loop(self, op: Op, scope: Scope, parts: Parts) -> None:
+        carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
+        body, groups = op.blocks[-1], xs_groups(op)
+        elements = body.params[carry:]
+        lin_xs = [i for i, g in enumerate(groups) if len(g) == 1 and g[0] in self.linear]
+        self.linear.update(elements[i] for i in lin_xs)
+        lin_carry = self.linear_carries(op)
+        self.linear.update(body.params[i] for i in lin_carry)
+        rescans = op.name == "for" and not op.attrs["breaks"]
+        if lin_xs and not rescans:
+            raise Refusal("a loop with break over a list of active values is not supported",
+                          "loop over a range and index the list", op.span)
+        free = {e for i, e in enumerate(elements) if rescans and i not in lin_xs}
+        half = self.split(body.ops, dict(scope))
+        lin_stack = [i for i in range(carry, carry + stack) if body.results[i] in self.linear]
+        of_linear = [*lin_carry, *lin_stack]
+        outs = tuple(body.results[i] for i in of_linear)
+        inside = _defined(half.value_ops) | {p for p in body.params if p not in self.linear and p not in free}
+        lin_params = [body.params[i] for i in lin_carry]
+        residuals = self.residuals(half, outs, inside, scope, lin_params, body.params)
+        value_loop, lists, count = _value_loop(op, half, set(of_linear), set(lin_xs), residuals.kept, rescans)
+        parts.value_ops.append(value_loop)
+        linear_loop = self.linear_loop(op, half, of_linear, outs, residuals, lists, count, free)
+        parts.value_ops += self.reversals
+        parts.linear_ops.append(linear_loop)
+        self.linear.update(linear_loop.results)
+
+    def linear_carries(self, op: Op) -> list[int]:
+        """Positions of carries that depend on linear values: the least fixpoint."""
+        carry, body = cast(int, op.attrs["carry"]), op.blocks[-1]
+        found = {i for i in range(carry) if op.args[i] in self.linear}
+        while True:
+            inside = _spread(body.ops, self.linear | {body.params[i] for i in found})
+            more = {i for i in range(carry) if body.results[i] in inside}
+            if more <= found:
+                return sorted(found)
+            found |= more
+
+    def linear_loop(self, op: Op, half: Parts, of_linear: list[int], outs: tuple[Atom, ...], residuals: _Residuals,
+                    lists: list[Value], count: Value | None, free: set[Value]) -> Op:
+        carry, body, groups = cast(int, op.attrs["carry"]), op.blocks[-1], xs_groups(op)
+        elements = body.params[carry:]
+        reverse = bool(op.attrs.get("reverse", False))
+        read = set(free_values(Block((), (*residuals.recomputed, *half.linear_ops), outs)))
+        read |= {w for v in residuals.shapes if isinstance(w := self.witness[v], Value)}
+        env: dict[Value, Atom] = {}
+        params: list[Value] = [body.params[i] for i in of_linear if i < carry]
+        kinds: list[str] = []
+        args: list[Atom] = [op.args[i] for i in of_linear if i < carry]
+
+        def scan(kind: str, operands: tuple[Atom, ...], element: Value) -> None:
+            kinds.append(kind)
+            args.extend(operands)
+            params.append(element)
+
+        source_kinds = cast("tuple[str, ...]", op.attrs.get("xs", ()))
+        for kind, group, element in zip(source_kinds, groups, elements, strict=True):
+            if element in self.linear:
+                scan(kind, group, element)
+            elif element in free and element in read:
+                env[element] = Value(element.type, element.name)
+                scan(kind, group, env[element])
+        extra: list[Op] = []
+        for value, kept in zip(residuals.kept, lists, strict=True):
+            env[value] = Value(value.type, value.name)
+            operand: Atom = kept
+            if reverse:
+                operand = Value(kept.type)
+                extra.append(Op("reverse_list", (kept,), {}, (operand,), (), op.span, True))
+            scan("list", (operand,), env[value])
+        if not kinds and count is None:
+            scan(source_kinds[0], groups[0], Value(elements[0].type, elements[0].name))
+        elif not kinds:
+            scan("range", (const(0), cast(Value, count), const(1)), Value(INT))
+        self.reversals = extra
+        attrs = {"carry": sum(i < carry for i in of_linear), "stack": sum(i >= carry for i in of_linear),
+                 "xs": tuple(kinds), "reverse": reverse, "breaks": False}
+        block = self.linear_block(tuple(params), half, outs, residuals, env)
+        results = tuple(op.results[i] for i in of_linear)
+        return Op("for", tuple(args), attrs, results, (block,), op.span, True)
+
+    # Residuals
+
+    def residuals(self, half: Parts, outs: tuple[Atom, ...], inside: set[Value], scope: Scope,
+                  carries: list[Value], params: tuple[Value, ...] = ()) -> _Residuals:
+        """What the linear ops read of the values defined inside the block: kept, or recomputed."""
+        reads = [v for v in free_values(Block((), tuple(half.linear_ops), outs)) if v in inside]
+        shapes = self.shapes(half, carries, inside, scope, set(reads), params)
+        for value in shapes:
+            reads.append(cast(Value, self.witness[value]))
+        kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside)
+        return _Residuals(kept, recomputed, shapes)
+
+    def shapes(self, half: Parts, carries: list[Value], inside: set[Value], scope: Scope, reads: set[Value],
+               params: tuple[Value, ...]) -> list[Value]:
+        """Linear values whose shape the transpose asks for and that only a residual can tell."""
+        found: list[Value] = []
+        for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
+            if has_static_shape(value.type):
+                continue
+            twin = self.witness.get(value)
+            if not isinstance(twin, Value) or twin not in inside:
+                continue
+            dims = dims_of(value.type) if is_number(value.type) else None
+            if dims is not None and dims in scope:
+                self.witness[value] = scope[dims]
+                continue
+            if twin not in reads and not isinstance(twin.type, ShapeT):
+                self.witness[value] = _insert_shape(half, twin, params)
+            found.append(value)
+        return found
+
+
+def has_static_shape(t: Type) -> bool:
+    """Whether zeros of the type can be written without looking at a value."""
+    if not is_number(t):
+        return False
+    dims = dims_of(t)
+    return dims is not None and all(isinstance(d, int) for d in dims)
+
+
+def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
+    """Linear values whose shape the transposes of the ops ask for."""
+    for op in ops:
+        if op.blocks:
+            yield from (v for v in free_values(*op.blocks) if v in linear)
+            yield from (a for a in op.args if isinstance(a, Value) and a in linear)
+            for block in op.blocks:
+                yield from (p for p in block.params if p in linear)
+                yield from shape_needs(block.ops, linear)
+            yield from (r for r in op.results if r in linear)
+        else:
+            for position in rule_of(op.name).needs_shape:
+                value = op.args[position]
+                if isinstance(value, Value) and value in linear:
+                    yield value
+
+
+def _insert_shape(half: Parts, twin: Value, params: tuple[Value, ...]) -> Value:
+    """`shape(twin)` behind the op that defines twin, in the value part."""
+    (shape_type,) = infer("shape", (twin,), {})
+    shape = Value(shape_type)
+    op = Op("shape", (twin,), {}, (shape,), (), None, True)
+    where = 0 if twin in params else 1 + next(i for i, o in enumerate(half.value_ops) if twin in o.results)
+    half.value_ops.insert(where, op)
+    return shape
+
+
+def _defined(ops: Iterable[Op]) -> set[Value]:
+    return {r for op in ops for r in op.results}
+
+
+def _spread(ops: Iterable[Op], linear: set[Value]) -> set[Value]:
+    """The linear values after the ops, given those before."""
+    found = set(linear)
+    for op in ops:
+        if not op.blocks:
+            if any(a in found for a in op.args):
+                found.update(op.results)
+        elif op.name == "if":
+            for block in op.blocks:
+                inside = _spread(block.ops, found)
+                found.update(r for r, out in zip(op.results, block.results, strict=True) if out in inside)
+        else:
+            found |= _spread_loop(op, found)
+    return found
+
+
+def _spread_loop(op: Op, linear: set[Value]) -> set[Value]:
+    carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
+    body = op.blocks[-1]
+    start = linear | {e for e, g in zip(body.params[carry:], xs_groups(op), strict=True) if g[0] in linear}
+    found = {i for i in range(carry) if op.args[i] in linear}
+    while True:
+        inside = _spread(body.ops, start | {body.params[i] for i in found})
+        more = {i for i in range(carry + stack) if body.results[i] in inside}
+        if more <= found:
+            return {op.results[i] for i in found}
+        found |= more
+
+
+def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int], kept: list[Value],
+                rescans: bool) -> tuple[Op, list[Value], Value | None]:
+    """The value part of a loop, the lists of what it keeps, and its count where nothing else tells it."""
+    carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
+    body, groups = op.blocks[-1], xs_groups(op)
+    carried = [i for i in range(carry) if i not in linear_results]
+    stacked = [i for i in range(carry, carry + stack) if i not in linear_results]
+    scanned = [i for i in range(len(groups)) if i not in lin_xs]
+    lists = [Value(ListT(v.type), v.name) for v in kept]
+    args = [op.args[i] for i in carried]
+    params = [body.params[i] for i in carried]
+    outs = [body.results[i] for i in carried]
+    results = [op.results[i] for i in carried]
+    ops, count = list(half.value_ops), None
+    if not kept and not rescans:
+        before, after, count = Value(INT, "steps"), Value(INT), Value(INT, "steps")
+        ops.append(Op("add", (before, const(1)), {}, (after,), (), op.span))
+        args, params, outs, results = [*args, const(0)], [*params, before], [*outs, after], [*results, count]
+    condition: tuple[Block, ...] = ()
+    if op.name == "while":
+        first = op.blocks[0]
+        unread = [Value(INT)] if count else []
+        condition = (Block(tuple(first.params[i] for i in carried) + tuple(unread), first.ops, first.results),)
+    params += [body.params[carry + i] for i in scanned]
+    outs += [body.results[i] for i in stacked] + list(kept) + list(body.results[carry + stack:])
+    results += [op.results[i] for i in stacked] + lists
+    attrs = dict(op.attrs) | {"carry": len(args), "stack": len(stacked) + len(kept)}
+    if op.name == "for":
+        kinds = cast("tuple[str, ...]", op.attrs["xs"])
+        attrs["xs"] = tuple(kinds[i] for i in scanned)
+        args += [a for i in scanned for a in groups[i]]
+    block = Block(tuple(params), tuple(ops), tuple(outs))
+    loop = replace(op, args=tuple(args), attrs=attrs, blocks=(*condition, block), results=tuple(results))
+    return loop, lists, count
+
+
+# Which residuals are kept, which recomputed
+
+def choose(reads: list[Value], value_ops: list[Op], inside: set[Value]) -> tuple[list[Value], list[Op]]:
+    """Values to keep and ops to run again, so that all of `reads` is at hand and as little as possible is kept."""
+    defining = {r: (i, op) for i, op in enumerate(value_ops) for r in op.results}
+    kept = set(reads)
+    kept |= _shared_roots(kept, defining, inside)
+    for value in sorted(kept, key=lambda v: defining[v][0] if v in defining else -1, reverse=True):
+        if _within_reach(value, kept - {value}, defining, inside, top=True):
+            kept.remove(value)
+    again: dict[int, Op] = {}
+    for value in reads:
+        _collect(value, kept, defining, inside, again)
+    ordered = [v for v in reads if v in kept] + [v for v in kept if v not in reads]
+    return ordered, [again[i] for i in sorted(again)]
+
+
+def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
+                  top: bool = False) -> bool:
+    """Whether a value is free to read, kept, or cheap to compute from such."""
+    if not top and (value not in inside or value in kept):
+        return True
+    if value not in defining:
+        return False
+    _, op = defining[value]
+    return is_cheap(op) and all(_within_reach(a, kept, defining, inside) for a in op.args if isinstance(a, Value))
+
+
+def is_cheap(op: Op) -> bool:
+    return not op.blocks and rule_of(op.name).cheap
+
+
+def _shared_roots(kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value]) -> set[Value]:
+    """Values that are not read but from which two or more of those read are cheap to compute."""
+    votes: dict[Value, int] = {}
+    for value in kept:
+        if value in defining and is_cheap(defining[value][1]):
+            args = [a for a in defining[value][1].args if isinstance(a, Value) and a in inside and a not in kept]
+            if len(args) == 1:
+                votes[args[0]] = votes.get(args[0], 0) + 1
+    return {root for root, count in votes.items() if count >= 2}
+
+
+def _collect(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
+             again: dict[int, Op]) -> None:
+    if value in kept or value not in inside:
+        return
+    position, op = defining[value]
+    again[position] = op
+    for arg in op.args:
+        if isinstance(arg, Value):
+            _collect(arg, kept, defining, inside, again)

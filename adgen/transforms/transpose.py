@@ -1,0 +1,298 @@
+"""Reverse mode's last pass: runs a linear program backwards.
+
+    input      the ops of a linear program, the cotangents of its outputs
+    output     ops that compute the cotangents of its inputs, appended to a builder
+    guarantee  for the linear map L of the program: <w, L v> = <L^T w, v>. Reads at an index accumulate into one
+               cotangent by `addat`, never a dense array a read. A cotangent that was masked by `where` stays zero
+               where it is masked, also behind a factor that is not finite there
+    non-goals  no clean-up (`simplify`), no decision on what is kept (`split`)
+
+Ops of the program that are not linear (what `split` recomputes) run first, forwards.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from adgen.errors import Refusal
+from adgen.ir.builder import Builder, const
+from adgen.ir.core import Atom, Const, Op, Value, free_values, xs_groups
+from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, is_number, spreads
+from adgen.rules.table import E, Ops, Shape, infer, rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A cotangent that counts only where `mask` is (or, if not `selected`, is not) true."""
+
+    mask: Atom
+    selected: bool
+    cotangent: Atom
+
+
+Cotangent = Atom | Masked
+
+
+def bar_name(name: str) -> str:
+    """The name of a cotangent, from the tangent's: x_dot -> x_bar."""
+    return f"{name.removesuffix('_dot')}_bar" if name else ""
+
+
+class Transposer(Ops):
+    """Runs one block backwards. `linear` holds its linear values, `witness` values of the same shape."""
+
+    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom]):
+        super().__init__(builder)
+        self.linear, self.witness = linear, witness
+        self.cotangents: dict[Value, Cotangent] = {}
+
+    def inside(self) -> Transposer:
+        """A transposer for a block inside this one."""
+        return Transposer(self.builder.nested(), self.linear, self.witness)
+
+    # Cotangents
+
+    def add(self, value: Atom, cotangent: Atom | Masked | None) -> None:
+        """Add a contribution to a linear value's cotangent."""
+        if cotangent is None or not isinstance(value, Value) or value not in self.linear:
+            return
+        present = self.cotangents.get(value)
+        if present is None:
+            self.cotangents[value] = cotangent
+            return
+        total = self("add", self.settled(present), self.settled(cotangent)).atom
+        self.cotangents[value] = self.name_last(total, value)
+
+    def name_last(self, atom: Atom, value: Value) -> Atom:
+        """Name a cotangent just made after the value it belongs to."""
+        name, ops = bar_name(value.name), self.builder.ops
+        if not name or not isinstance(atom, Value) or atom.name or not ops or ops[-1].results != (atom,):
+            return atom
+        named = Value(atom.type, name)
+        ops[-1] = replace(ops[-1], results=(named,))
+        return named
+
+    def settled(self, cotangent: Cotangent) -> Atom:
+        """The cotangent with its mask applied."""
+        if not isinstance(cotangent, Masked):
+            return cotangent
+        zero = const(0.0)
+        pair = (cotangent.cotangent, zero) if cotangent.selected else (zero, cotangent.cotangent)
+        return self("where", cotangent.mask, *pair).atom
+
+    def take(self, value: Value) -> Atom | None:
+        """A value's cotangent, once all contributions are in; named after it."""
+        cotangent = self.cotangents.pop(value, None)
+        return None if cotangent is None else self.name_last(self.settled(cotangent), value)
+
+    def shape(self, x: object) -> Shape:
+        atom = self.atom(cast(Atom, x))
+        if not isinstance(atom, Value) or atom not in self.linear:
+            return super().shape(atom)
+        dims = dims_of(atom.type)
+        if dims is not None and all(isinstance(d, int) for d in dims):
+            return tuple(const(d) for d in dims)
+        witness = self.witness.get(atom)
+        if witness is None:
+            raise Refusal(f"the shape of the tangent {atom.name or 'here'} of type {atom.type} is not known")
+        return super().shape(witness) if is_number(witness.type) else self.wrap(witness)
+
+    def dim(self, x: object, axis: int) -> E:
+        """The length of an axis, of a linear value through its witness."""
+        atom = self.atom(cast(Atom, x))
+        if isinstance(atom, Value) and atom in self.linear and is_number(self.witness.get(atom, const(0)).type):
+            dims = dims_of(atom.type)
+            if dims is None or not isinstance(dims[axis], int):
+                return super().dim(self.witness[atom], axis)
+        return super().dim(atom, axis)
+
+    def zero(self, value: Value) -> Atom:
+        """A zero cotangent for a linear value."""
+        match value.type:
+            case ScalarT():
+                return const(0.0)
+            case ArrayT(dtype, dims):
+                if dims == () and dtype == "float64":
+                    return const(0.0)
+                zeros = self.zeros(self.shape(value), dtype).atom
+                return self.name_last(zeros, value)
+            case ListT():
+                witness = self.witness.get(value)
+                if witness is None:
+                    raise Refusal("the length of a list of tangents is not known")
+                return self("zero_list", witness).atom
+            case other:
+                raise Refusal(f"a value of type {other} has no cotangent")
+
+    # The walk
+
+    def run(self, ops: Iterable[Op]) -> None:
+        """Transpose the ops, last first, given the cotangents entered by `add`."""
+        linear_ops: list[Op] = []
+        for op in ops:
+            if any(r in self.linear for r in op.results):
+                linear_ops.append(op)
+            else:
+                self.builder.append(op)
+        for op in reversed(linear_ops):
+            self.builder.span, self.builder.loose = op.span, True
+            if op.name == "if":
+                self.branch(op)
+            elif op.name == "for":
+                self.loop(op)
+            else:
+                self.plain(op)
+
+    def plain(self, op: Op) -> None:
+        if not any(r in self.cotangents for r in op.results):
+            return
+        if op.name == "where" and self.where(op):
+            return
+        if len(op.results) > 1:
+            raise Refusal(f"{op.name} has several results and no transpose")
+        cotangent = self.cotangents[op.result]
+        masked = cotangent if isinstance(cotangent, Masked) and _keeps_mask(op, self.linear) else None
+        taken = self.cotangents.pop(op.result) if masked else self.take(op.result)
+        ct = self.wrap(masked.cotangent if masked else cast(Atom, taken))
+        if op.name == "getitem" and isinstance(op.args[0].type, ArrayT):
+            self.read(op, ct)
+            return
+        rule = rule_of(op.name)
+        positions = tuple(i for i, a in enumerate(op.args) if a in self.linear)
+        if rule.transpose is None:
+            raise Refusal(f"the derivative of {op.name} is not linear where it should be")
+        made = rule.transpose(self, op, ct, positions)
+        for position, part in zip(positions, made, strict=True):
+            if part is None:
+                continue
+            self.add(op.args[position], replace(masked, cotangent=part.atom) if masked else part.atom)
+
+    def read(self, op: Op, ct: E) -> None:
+        """The transpose of "read at index" is "add at index", into the running cotangent."""
+        source = cast(Value, op.args[0])
+        present = self.cotangents.pop(source, None)
+        total = self.zero(source) if present is None else self.settled(present)
+        updated = self("addat", total, ct, *op.args[1:], index=op.attrs["index"]).atom
+        self.cotangents[source] = self.name_last(updated, source)
+
+    def where(self, op: Op) -> bool:
+        """`where` hands its mask on with the cotangent, so that nothing not finite comes through it later."""
+        mask, first, second = op.args
+        if any(spreads(dims_of(a.type), dims_of(op.result.type)) for a in (first, second) if a in self.linear):
+            return False
+        if dims_of(op.result.type) is None:
+            return False
+        cotangent = self.take(op.result)
+        assert cotangent is not None
+        self.add(first, Masked(mask, True, cotangent))
+        self.add(second, Masked(mask, False, cotangent))
+        return True
+
+    # Regions
+
+    def branch(self, op: Op) -> None:
+        if not any(r in self.cotangents for r in op.results):
+            return
+        incoming = [self.take(r) for r in op.results]
+        free = [v for v in free_values(*op.blocks) if v in self.linear]
+        before = {v: self.cotangents.pop(v) for v in free if v in self.cotangents}
+        settled = {v: self.settled(c) for v, c in before.items()}
+        arms: list[tuple[Transposer, dict[Value, Atom]]] = []
+        for block in op.blocks:
+            arm = self.inside()
+            arm.cotangents.update(settled)
+            for result, ct in zip(block.results, incoming, strict=True):
+                arm.add(result, ct)
+            arm.run(block.ops)
+            arm.builder.span, arm.builder.loose = op.span, True
+            arms.append((arm, {v: ct for v in free if (ct := arm.take(v)) is not None}))
+        touched = [v for v in free if any(v in outs for _, outs in arms)]
+        blocks = tuple(
+            arm.builder.block((), tuple(outs[v] if v in outs else arm.zero(v) for v in touched))
+            for arm, outs in arms)
+        made = self.builder.region("if", (op.args[0],), dict(op.attrs), blocks, tuple(v.type for v in touched),
+                                   tuple(bar_name(v.name) for v in touched))
+        self.cotangents.update(zip(touched, made, strict=True))
+
+    def loop(self, op: Op) -> None:
+        if not any(r in self.cotangents for r in op.results):
+            return
+        carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
+        (body,), groups = op.blocks, xs_groups(op)
+        elements = body.params[carry:]
+        free = [v for v in free_values(body) if v in self.linear]
+        arm = self.inside()
+        inits = [self.carry_init(op.results[i], op.args[i]) for i in range(carry)]
+        sums = [self.settled(self.cotangents.pop(v)) if v in self.cotangents else self.zero(v) for v in free]
+        carried = [Value(body.params[i].type, bar_name(body.params[i].name)) for i in range(carry)]
+        running = [Value(v.type, bar_name(v.name)) for v in free]
+        arm.cotangents.update(zip(free, running, strict=True))
+        for result, ct in zip(body.results[:carry], carried, strict=True):
+            arm.add(result, ct)
+        kinds = cast("tuple[str, ...]", op.attrs["xs"])
+        args: list[Atom] = []
+        new_kinds: list[str] = []
+        params: list[Value] = []
+        lin_elements: list[tuple[Value, Atom]] = []
+        for kind, group, element in zip(kinds, groups, elements, strict=True):
+            if element in self.linear:
+                lin_elements.append((element, group[0]))
+                continue
+            args += group
+            new_kinds.append(kind)
+            params.append(element)
+        for i in range(carry, carry + stack):
+            ct_list = self.take(op.results[i])
+            if ct_list is None:
+                continue
+            stacked = body.results[i]
+            element = Value(stacked.type, bar_name(stacked.name if isinstance(stacked, Value) else ""))
+            args.append(ct_list)
+            new_kinds.append("list")
+            params.append(element)
+            arm.add(stacked, element)
+        if not new_kinds:
+            (length,) = infer("listlen", (groups[0][0],), {})
+            count = self("listlen", groups[0][0]) if groups[0][0] not in self.linear else None
+            if count is None:
+                count = self("listlen", self.witness[cast(Value, groups[0][0])])
+            args, new_kinds, params = [const(0), count.atom, const(1)], ["range"], [Value(length)]
+        arm.run(body.ops)
+        arm.builder.span, arm.builder.loose = op.span, True
+        ends = [arm.take(p) for p in body.params[:carry]]
+        outs = [e if e is not None else arm.zero(p) for e, p in zip(ends, body.params[:carry], strict=True)]
+        totals = [cast(Atom, arm.take(v)) for v in free]
+        stacks = [ct if (ct := arm.take(e)) is not None else arm.zero(e) for e, _ in lin_elements]
+        block = arm.builder.block((*carried, *running, *params), (*outs, *totals, *stacks))
+        attrs = {"carry": carry + len(free), "stack": len(stacks), "xs": tuple(new_kinds),
+                 "reverse": not op.attrs["reverse"], "breaks": False}
+        types = [v.type for v in (*carried, *running)] + [ListT(e.type) for e, _ in lin_elements]
+        hints = [bar_name(a.name) if isinstance(a, Value) else "" for a in op.args[:carry]]
+        hints += [bar_name(v.name) for v in free] + ["" for _ in lin_elements]
+        made = self.builder.region("for", (*inits, *sums, *args), attrs, (block,), tuple(types), tuple(hints))
+        for init, ct in zip(op.args[:carry], made[:carry], strict=True):
+            self.add(init, ct)
+        for value, ct in zip(free, made[carry:carry + len(free)], strict=True):
+            self.cotangents[value] = ct
+        for (_, source), ct in zip(lin_elements, made[carry + len(free):], strict=True):
+            self.add(source, self("reverse_list", ct).atom)
+
+    def carry_init(self, result: Value, init: Atom) -> Atom:
+        """The cotangent that a carry starts the reverse loop with."""
+        ct = self.take(result)
+        return ct if ct is not None else self.zero(result)
+
+
+def _keeps_mask(op: Op, linear: set[Value]) -> bool:
+    """Whether the op is elementwise from one linear operand of the same shape."""
+    operands = [a for a in op.args if a in linear]
+    return (rule_of(op.name).elementwise and len(operands) == 1 and op.name != "where"
+            and is_number(operands[0].type) and not spreads(dims_of(operands[0].type), dims_of(op.result.type)))
+
+
+
+
+def as_const(value: float, t: Type) -> Const:
+    """A number as a constant of the type of a cotangent."""
+    return Const(value, t) if isinstance(t, ArrayT) and t.dims == () and t.dtype != "float64" else const(value)

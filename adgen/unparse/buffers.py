@@ -1,0 +1,261 @@
+"""Decides what is updated in place, and copies where that would be seen.
+
+Input: a `form.Body` whose updates are pure. Output: the same body, in which every mutator may change its first operand in place,
+because nothing that is read later shares its memory; where something would, a `copy` stands now. Accumulations (`x + t`, x not
+read again) become `iadd`, `isub`.
+
+Guarantee: arguments and captured arrays are never changed; results share no memory with each other, an argument, or a captured
+array; a value that was pushed to a list stays as it was. When in doubt there is a copy. Where there must be one, it is placed
+where it runs least often: before a loop for what the loop starts with, of a slice pushed rather than of the array.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adgen.ir.core import Atom, Const, Value, is_basic
+from adgen.ir.types import ArrayT, is_number
+from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
+from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, walk
+from adgen.unparse.liveness import Liveness
+
+ACCUMULATE = {"add": "iadd", "sub": "isub"}
+
+
+def place_updates(body: Body) -> None:
+    """Make every update an update in place."""
+    separate_overlaps(body)
+    if any(step.name in MUTATORS for step in walk(body)):
+        settle(body)
+    if accumulate(body):
+        undo_conflicts(body)
+    separate_results(body)
+
+
+@dataclass(slots=True)
+class Site:
+    """A mutator, with the steps around it, outermost first."""
+
+    step: Step
+    body: Body
+    around: list[tuple[Body, Step]]
+
+
+def mutators(body: Body, around: list[tuple[Body, Step]] | None = None) -> list[Site]:
+    """Every mutator but `push`, whose lists are this module's own."""
+    around = around or []
+    found: list[Site] = []
+    for step in body.steps:
+        if step.name in MUTATORS and step.name != "push":
+            found.append(Site(step, body, around))
+        for inner in step.blocks:
+            found += mutators(inner, [*around, (body, step)])
+    return found
+
+
+def settle(body: Body) -> None:
+    """Insert copies until no update is seen where it should not be."""
+    while True:
+        aliases, live = Aliases(body), Liveness(body)
+        touched = 0
+        for site in mutators(body):
+            own = aliases.own_of(site.step.args[0])
+            if touched & own & ~FOREIGN or (touched and own == FOREIGN):
+                continue
+            if conflicts(site, aliases, live):
+                separate(site, body, aliases, live)
+                touched |= own | FOREIGN
+        if not touched:
+            return
+
+
+def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
+    """The values that would wrongly change with an update; a foreign buffer conflicts with itself."""
+    target = site.step.args[0]
+    own = aliases.own_of(target)
+    found = [w for w in live.after[site.step] if aliases.reach(w) & own and w not in site.step.results]
+    if isinstance(target, Const):
+        return found or [Value(target.type)]
+    return found or ([target] if own & FOREIGN else [])
+
+
+def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
+    """Insert the cheapest copy that removes the conflict."""
+    own = aliases.own_of(site.step.args[0])
+    found = conflicts(site, aliases, live)
+    if not own & FOREIGN and copy_pushed(body, own, found, aliases):
+        return
+    if copy_before_loop(site, own, found, aliases, live):
+        return
+    copy_here(site)
+
+
+def copy_here(site: Site) -> None:
+    """Update a copy instead."""
+    at = site.body.steps.index(site.step)
+    site.step.args[0] = insert_copy(site.body, at, site.step.args[0], site.step)
+
+
+def insert_copy(body: Body, at: int, atom: Atom, near: Step | None) -> Value:
+    name = atom.name if isinstance(atom, Value) else ""
+    copied = Value(atom.type, name)
+    span, loose = (near.span, near.loose) if near else (None, True)
+    body.steps.insert(at, Step("copy", [atom], {}, [copied], [], span, loose))
+    return copied
+
+
+def copy_pushed(body: Body, own: int, found: list[Value], aliases: Aliases) -> bool:
+    """If all that would change are lists pushed to, push copies to them."""
+    pushes = [(b, s) for b in bodies(body) for s in b.steps if s.name == "push"]
+    lists = {s.args[0] for _, s in pushes}
+    if not all(w in lists for w in found):
+        return False
+    changed = False
+    for inner, step in pushes:
+        for i, atom in enumerate(step.args[1:], 1):
+            if step.args[0] in found and isinstance(atom.type, ArrayT) and aliases.own_of(atom) & own:
+                step.args[i] = insert_copy(inner, inner.steps.index(step), atom, step)
+                changed = True
+    return changed
+
+
+def copy_before_loop(site: Site, own: int, found: list[Value], aliases: Aliases, live: Liveness) -> bool:
+    """If the memory came into a loop as the start of what it carries, start with a copy."""
+    sources: set[Value] | None = None
+    for outer, loop in site.around:
+        if loop.name not in LOOPS:
+            continue
+        inside = {p for b in loop.blocks for p in b.params} | {r for s in walk(loop.blocks[-1]) for r in s.results}
+        if not own & FOREIGN and any(w in inside for w in found):
+            continue
+        sources = origins(site) if sources is None else sources
+        for i, atom in enumerate(loop.args[:carries(loop)]):
+            shared = aliases.own_of(atom) & own
+            if loop.blocks[-1].params[i] not in sources or not shared:
+                continue
+            if shared & FOREIGN or any(aliases.reach(w) & shared for w in live.before[loop.blocks[-1]]):
+                loop.args[i] = insert_copy(outer, outer.steps.index(loop), atom, loop)
+                return True
+    return False
+
+
+def origins(site: Site) -> set[Value]:
+    """The values that the updated memory may have been before, among those around the update."""
+    top = site.around[0][0] if site.around else site.body
+    makers: dict[Value, list[Atom]] = {}
+    for step in walk(top):
+        if step.name in LOOPS:
+            for i, atom in enumerate(step.args[:carries(step)]):
+                for block in step.blocks:
+                    makers[block.params[i]] = [atom, step.blocks[-1].results[i]]
+                makers[step.results[i]] = [step.blocks[-1].params[i]]
+        elif step.name == "if":
+            makers.update((r, [b.results[i] for b in step.blocks]) for i, r in enumerate(step.results))
+        elif step.name in MUTATORS or may_view(step):
+            makers.update((r, step.args[:1]) for r in step.results)
+    found: set[Value] = set()
+    todo: list[Atom] = [site.step.args[0]]
+    while todo:
+        atom = todo.pop()
+        if isinstance(atom, Value) and atom not in found:
+            found.add(atom)
+            todo += makers.get(atom, [])
+    return found
+
+
+def separate_overlaps(body: Body) -> None:
+    """An update through an array of positions must not read what it writes: its operand is copied first."""
+    aliases: Aliases | None = None
+    for site in mutators(body):
+        step = site.step
+        if step.name not in ("setitem", "addat") or is_basic(step.attrs["index"]):
+            continue
+        aliases = aliases or Aliases(body)
+        for i, atom in enumerate(step.args[1:], 1):
+            if aliases.own_of(atom) & aliases.own_of(step.args[0]):
+                step.args[i] = insert_copy(site.body, site.body.steps.index(step), atom, step)
+
+
+# Accumulations
+
+def accumulate(body: Body) -> bool:
+    """Turn sums whose first operand can be updated into updates; whether there are any."""
+    aliases, live = Aliases(body), Liveness(body)
+    made: dict[Value, Step] = {r: s for s in walk(body) for r in s.results}
+    loops = {p: s for s in walk(body) if s.name in LOOPS for p in s.blocks[-1].params[:carries(s)]}
+    changed = False
+    for inner in bodies(body):
+        for step in inner.steps:
+            if step.name in ACCUMULATE and step.loose and wants_update(step, made, loops):
+                own = aliases.own_of(step.args[0])
+                site = Site(step, inner, [])
+                if own and not conflicts(site, aliases, live):
+                    step.attrs["pure"] = step.name
+                    step.name, changed = ACCUMULATE[step.name], True
+    return changed
+
+
+def wants_update(step: Step, made: dict[Value, Step], loops: dict[Value, Step]) -> bool:
+    """Whether `x += t` reads better, and costs less, than an expression."""
+    if commutes(step) and is_accumulator(step.args[1], step, made, loops) and not is_accumulator(
+            step.args[0], step, made, loops):
+        step.args.reverse()
+    target = step.args[0]
+    if not isinstance(target, Value) or not isinstance(target.type, ArrayT) or target.type != step.result.type:
+        return False
+    if target.type.dims == ():
+        return False
+    return is_accumulator(target, step, made, loops)
+
+
+def commutes(step: Step) -> bool:
+    return step.name == "add" and step.args[1].type == step.result.type
+
+
+def is_accumulator(atom: Atom, step: Step, made: dict[Value, Step], loops: dict[Value, Step]) -> bool:
+    """Whether a value is one that things are added to: carried, already updated, or of an earlier statement's name."""
+    if not isinstance(atom, Value):
+        return False
+    maker = made.get(atom)
+    if maker is None:
+        return atom in loops and step.result in loops[atom].blocks[-1].results
+    if maker.name in MUTATORS or maker.blocks or maker.name == "zeros":
+        return True
+    line, own_line = (s.span.line if s.span else None for s in (maker, step))
+    return maker.loose and bool(atom.name) and atom.name == step.result.name and line != own_line
+
+
+def undo_conflicts(body: Body) -> None:
+    """Turn accumulations back where sharing their buffer brought a conflict."""
+    while True:
+        aliases, live = Aliases(body), Liveness(body)
+        wrong = [site for site in mutators(body) if conflicts(site, aliases, live)]
+        if not wrong:
+            return
+        for step in walk(body):
+            if step.name in ACCUMULATE.values() and any(
+                    aliases.own_of(step.args[0]) & aliases.own_of(site.step.args[0]) for site in wrong):
+                step.name = step.attrs["pure"]
+
+
+# Results
+
+def separate_results(body: Body) -> None:
+    """Copy what would be returned twice, or is not this function's own."""
+    aliases = Aliases(body)
+    for end in ends(body):
+        seen = 0
+        for i, atom in enumerate(end.results):
+            if not is_number(atom.type) and not has_buffer(atom.type):
+                continue
+            own = aliases.reach(atom)
+            if own & (FOREIGN | seen) and isinstance(atom.type, ArrayT):
+                end.results[i] = insert_copy(end, len(end.steps), atom, None)
+            else:
+                seen |= own
+
+
+def ends(body: Body) -> list[Body]:
+    """The bodies whose results are returned."""
+    if body.steps and body.steps[-1].attrs.get("tail"):
+        return [e for block in body.steps[-1].blocks for e in ends(block)]
+    return [body]

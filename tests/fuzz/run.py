@@ -1,0 +1,75 @@
+"""Runs one program through the oracles, and says what came of it."""
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adgen.errors import AdgenError
+from tests.oracles import ORACLES, Case, Mismatch
+
+FOLDER = Path(tempfile.mkdtemp(prefix="adgen_fuzz_"))
+WRT = (0, 1, 2, 3, 4)
+QUICK = ("primal", "finite differences", "dot product", "aliases")
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    kind: str
+    """right, refused, wrong, crash; broken: the program itself fails or is not finite."""
+    detail: str = ""
+    oracle: str = ""
+
+
+def load(text: str) -> Any:
+    """The program's function; it comes from a file, as a user's does."""
+    path = FOLDER / f"program_{next(_numbers)}.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.f
+
+
+def arguments(seed: int) -> tuple[Any, ...]:
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=5), rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=(3, 1)),
+            float(rng.normal()), 3)
+
+
+def run(text: str, seed: int = 0, oracles: tuple[str, ...] = QUICK) -> Outcome:
+    """What the oracles say of a program at a random point."""
+    try:
+        function = load(text)
+        args = arguments(seed)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            if not np.all(np.isfinite(function(*args))):
+                return Outcome("broken", "the value is not finite")
+    except Exception as error:  # the program is at fault, whatever it raises
+        return Outcome("broken", f"{type(error).__name__}: {error}")
+    return judge(Case(function, args, WRT, seed, rtol=1e-5), oracles)
+
+
+def judge(case: Case, oracles: tuple[str, ...]) -> Outcome:
+    second = Case(case.function, case.args, (0,), case.seed, case.options, case.rtol)
+    for name in oracles:
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                ORACLES[name](second if name == "second order" else case)
+        except AdgenError as error:
+            return Outcome("refused", error.problems[0].message, name)
+        except Mismatch as error:
+            return Outcome("wrong", str(error), error.oracle)
+        except Exception as error:  # any other error is a defect of adgen, and is reported as one
+            return Outcome("crash", f"{type(error).__name__}: {error}", type(error).__name__)
+    return Outcome("right")
