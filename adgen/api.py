@@ -25,3 +25,193 @@ Argnums = int | tuple[int, ...] | None
 Names = str | tuple[str, ...] | None
 Operator = Callable[[Callable[..., Any]], Derivative]
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@functools.lru_cache(maxsize=512)
+def _made(function: Any, kind: str, wrt: int | str | tuple[int | str, ...] | None, options: Options) -> Derivative:
+    """The same object for the same function: a derivative made anew in a loop is compiled once."""
+    return Derivative(function, KINDS[kind], wrt, options)
+
+
+def _operator(kind: str, function: Callable[..., Any] | None, argnums: Argnums, wrt: Names, default: int | None,
+              optimize: bool, off: Iterable[str], **options: Any) -> Any:
+    """What every public operator does: the derivative, or a decorator when no function is given."""
+    if argnums is not None and wrt is not None:
+        raise TypeError(f"{kind}: give argnums= or wrt=, not both")
+    switched = OPTIMISATIONS if not optimize else frozenset([off] if isinstance(off, str) else off)
+    if unknown := switched - OPTIMISATIONS:
+        raise ValueError(f"{kind}: no optimisation {', '.join(sorted(unknown))}; there are "
+                         f"{', '.join(sorted(OPTIMISATIONS))}")
+    chosen = wrt if wrt is not None else default if argnums is None else argnums
+    chosen = tuple(chosen) if isinstance(chosen, list) else chosen
+    made = Options(switched, **options)
+    if function is None:
+        return lambda f: _operator(kind, f, argnums, wrt, default, optimize, off, **options)
+    try:
+        hash(function)
+    except TypeError:
+        return Derivative(function, KINDS[kind], chosen, made)
+    return _made(function, kind, chosen, made)
+
+
+@overload
+def grad(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+         off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def grad(function: None = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+         off: Iterable[str] = (), target: str = "") -> Operator: ...
+def grad(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+         off: Iterable[str] = (), target: str = "") -> Any:
+    """The gradient of a scalar function, in the structure of its argument; a tuple of them for several.
+
+    With `has_aux` the function returns (value, aux), and the result is (gradient, aux).
+
+    >>> import adgen
+    >>> adgen.grad(lambda x: x * x)(3.0)
+    6.0
+    """
+    return _operator("grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux)
+
+
+@overload
+def value_and_grad(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+                   off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def value_and_grad(function: None = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+                   off: Iterable[str] = (), target: str = "") -> Operator: ...
+def value_and_grad(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
+                   off: Iterable[str] = (), target: str = "") -> Any:
+    """(value, gradient); fits `scipy.optimize.minimize(..., jac=True)`.
+
+    With `has_aux` the function returns (value, aux), and the result is ((value, aux), gradient).
+
+    >>> import adgen
+    >>> adgen.value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+    return _operator("value_and_grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux)
+
+
+@overload
+def jvp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def jvp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Operator: ...
+def jvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Any:
+    """(value, tangent): forward mode. The tangents follow the arguments, or are named, as x_dot=.
+
+    >>> import adgen
+    >>> adgen.jvp(lambda x, y: x * y)(3.0, 4.0, 1.0, 0.0)
+    (12.0, 4.0)
+    """
+    return _operator("jvp", function, argnums, wrt, None, optimize, off, target=target)
+
+
+@overload
+def vjp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def vjp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Operator: ...
+def vjp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Any:
+    """(value, cotangents): reverse mode. The cotangent of the result follows the arguments, or is y_bar=.
+
+    >>> import adgen
+    >>> adgen.vjp(lambda x, y: x * y)(3.0, 4.0, 1.0)
+    (12.0, (4.0, 3.0))
+    """
+    return _operator("vjp", function, argnums, wrt, None, optimize, off, target=target)
+
+
+@overload
+def hvp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def hvp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Operator: ...
+def hvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
+        off: Iterable[str] = (), target: str = "") -> Any:
+    """The Hessian of a scalar function times a vector, which follows the arguments.
+
+    >>> import adgen
+    >>> adgen.hvp(lambda x: x * x * x)(2.0, 1.0)
+    12.0
+    """
+    return _operator("hvp", function, argnums, wrt, 0, optimize, off, target=target)
+
+
+@overload
+def jacobian(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+             off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def jacobian(function: None = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+             off: Iterable[str] = (), target: str = "") -> Operator: ...
+def jacobian(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+             off: Iterable[str] = (), target: str = "") -> Any:
+    """The Jacobian, of the shape of the result followed by that of the argument.
+
+    `mode` is 'forward' (a sweep an element of the argument), 'reverse' (a sweep an element of the result) or
+    'auto', the cheaper as far as the sizes tell.
+
+    >>> import adgen
+    >>> adgen.jacobian(lambda x: 2.0 * x)(np.ones(2)).tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+    return _operator("jacobian", function, argnums, wrt, 0, optimize, off, target=target, mode=mode)
+
+
+@overload
+def hessian(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+            off: Iterable[str] = (), target: str = "") -> Derivative: ...
+@overload
+def hessian(function: None = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+            off: Iterable[str] = (), target: str = "") -> Operator: ...
+def hessian(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
+            off: Iterable[str] = (), target: str = "") -> Any:
+    """The Hessian of a scalar function: the Jacobian of its gradient, forward over reverse.
+
+    >>> import adgen
+    >>> adgen.hessian(lambda x: np.sum(x * x))(np.ones(2)).tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+    return _operator("hessian", function, argnums, wrt, 0, optimize, off, target=target, mode=mode)
+
+
+class Differentiable(Protocol):
+    """A function with its derivatives, made when they are first called."""
+
+    grad: Derivative
+    value_and_grad: Derivative
+    jvp: Derivative
+    vjp: Derivative
+    hvp: Derivative
+    jacobian: Derivative
+    hessian: Derivative
+
+    def __call__(self, *args: Any, **named: Any) -> Any: ...
+
+
+def differentiable(function: Callable[..., Any]) -> Differentiable:
+    """The function itself, unchanged, with its derivatives as attributes.
+
+    >>> import adgen
+    >>> square = adgen.differentiable(lambda x: x * x)
+    >>> square(3.0), square.grad(3.0)
+    (9.0, 6.0)
+    """
+    if not hasattr(function, "__dict__") or not hasattr(function, "__code__"):
+        inner = function
+        function = functools.wraps(inner)(lambda *args, **named: inner(*args, **named))
+    made = cast(Any, function)
+    for name, operator in OPERATORS.items():
+        setattr(made, name, operator(function))
+    return cast(Differentiable, made)
+
+
+OPERATORS: dict[str, Operator] = {
+    "grad": grad, "value_and_grad": value_and_grad, "jvp": jvp, "vjp": vjp, "hvp": hvp, "jacobian": jacobian,
+    "hessian": hessian,
+}

@@ -57,10 +57,20 @@ class Case:
         return random_like(self.value(), np.random.default_rng(self.seed + 1))
 
     def jvp(self, tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-        return adgen.jvp(self.function, argnums=self.wrt, **self.options)(*self.fresh(), *tangents)
+        return self.operator(adgen.jvp)(*self.fresh(), *tangents)
 
     def vjp(self, cotangent: Any) -> tuple[Any, Any]:
-        return adgen.vjp(self.function, argnums=self.wrt, **self.options)(*self.fresh(), cotangent)
+        return self.pull(self.operator(adgen.vjp), self.fresh(), cotangent)
+
+    def operator(self, transform: Callable[..., Any]) -> Any:
+        """adgen.jvp or adgen.vjp of the function, for the arguments asked for."""
+        argnums = self.wrt[0] if len(self.wrt) == 1 else self.wrt
+        return transform(self.function, argnums=argnums, **self.options)
+
+    def pull(self, derivative: Any, args: tuple[Any, ...], cotangent: Any) -> tuple[Any, Any]:
+        """(value, a cotangent for each argument asked for) of a vjp."""
+        value, bars = derivative(*args, cotangent)
+        return value, (bars,) if len(self.wrt) == 1 else bars
 
 
 # Trees
@@ -187,12 +197,12 @@ def primal(case: Case) -> None:
     """The value inside the derivative is the function's own, bit for bit, and arguments are untouched."""
     expected, args = case.value(), case.fresh()
     before = copy.deepcopy(args)
-    value, _ = adgen.vjp(case.function, argnums=case.wrt, **case.options)(*args, case.cotangent())
+    value, _ = case.pull(case.operator(adgen.vjp), args, case.cotangent())
     if not same_bits(value, expected):
         raise Mismatch("primal", f"vjp's value {value!r} is not the function's {expected!r}")
     if not same_bits(args, before):
         raise Mismatch("primal", "vjp changed its arguments")
-    value, _ = adgen.jvp(case.function, argnums=case.wrt, **case.options)(*args, *case.directions())
+    value, _ = case.operator(adgen.jvp)(*args, *case.directions())
     if not same_bits(value, expected):
         raise Mismatch("primal", f"jvp's value {value!r} is not the function's {expected!r}")
     if not same_bits(args, before):
@@ -233,14 +243,14 @@ def require_shapes(oracle: str, found: Any, like: Any) -> None:
 
 def repeatable(case: Case) -> None:
     """A derivative called twice gives the same, also when the first results are overwritten between."""
-    derivative = adgen.vjp(case.function, argnums=case.wrt, **case.options)
+    derivative = case.operator(adgen.vjp)
     args, cotangent = case.fresh(), case.cotangent()
-    first = derivative(*args, cotangent)
+    first = case.pull(derivative, args, cotangent)
     kept = copy.deepcopy(first)
     for leaf in leaves(first):
         if isinstance(leaf, np.ndarray) and leaf.flags.writeable and not _shares(leaf, args):
             leaf.fill(123)
-    if not same_bits(derivative(*args, cotangent), kept):
+    if not same_bits(case.pull(derivative, args, cotangent), kept):
         raise Mismatch("called twice", "the second call differs from the first")
 
 
@@ -251,7 +261,7 @@ def _shares(leaf: Any, tree: Any) -> bool:
 def no_aliases(case: Case) -> None:
     """Cotangents share no memory with each other, the arguments, the cotangent given, or the value."""
     args, cotangent = case.fresh(), case.cotangent()
-    value, bars = adgen.vjp(case.function, argnums=case.wrt, **case.options)(*args, cotangent)
+    value, bars = case.pull(case.operator(adgen.vjp), args, cotangent)
     arrays = [x for x in leaves(bars) if isinstance(x, np.ndarray)]
     for i, array in enumerate(arrays):
         others = (arrays[:i], args, cotangent, value)
@@ -271,8 +281,7 @@ def contiguity(case: Case) -> None:
 
     apart = Case(case.function, tree_map(spread, case.args), case.wrt, case.seed, case.options)
     expected = case.vjp(case.cotangent())[1]
-    derivative = adgen.vjp(case.function, argnums=case.wrt, **case.options)
-    found = derivative(*apart.args, case.cotangent())[1]
+    found = case.pull(case.operator(adgen.vjp), apart.args, case.cotangent())[1]
     require_close("contiguity", found, expected, 1e-9)
 
 

@@ -181,7 +181,7 @@ def power_base(g: Ops, x: E, p: E, x_dot: E) -> E | None:
     return x_dot if factor is None else factor * x_dot
 
 
-def _lower_power(g: Ops, x: E, p: int | float) -> E | None:
+def _lower_power(g: Ops, x: E, p: float) -> E | None:
     """p x**(p - 1) for a known p other than 0; None for the factor 1."""
     if p == 1:
         return None

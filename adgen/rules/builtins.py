@@ -67,7 +67,7 @@ def enter_extremum(function: Any, op: str) -> None:
     name: str = function.__name__
 
     @lowers(function, "*args", name=name)
-    def lower(g: Ops, *args: Any) -> Result:
+    def lower(g: Ops, args: tuple[Any, ...]) -> Result:
         values = cast("tuple[Any, ...]", args[0] if len(args) == 1 else args)
         if not isinstance(values, (tuple, list)):
             raise Refusal(f"{name}() of an array or of a list made at run time is not supported", f"write np.{name}(x)")

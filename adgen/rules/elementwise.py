@@ -12,11 +12,20 @@ from typing import Any, cast
 
 import numpy as np
 
-from adgen.ir.core import Atom, Attrs, Const, Op, Value
+from adgen.ir.core import Atom, Attrs, Const, Op
 from adgen.ir.types import ArrayT, ScalarT, Type, dtype_of
 from adgen.rules.arithmetic import tangent_pow
 from adgen.rules.infrastructure import strong_div
-from adgen.rules.table import E, Ops, Partial, Rule, Tangent, Transposer, TypeRule, add_rule
+from adgen.rules.table import (
+    E,
+    Ops,
+    Partial,
+    Rule,
+    Tangent,
+    Transposer,
+    TypeRule,
+    add_rule,
+)
 from adgen.rules.typing import dims_together, promoted, ufunc_type, ufunc_types
 
 Dots = tuple[E | None, ...]

@@ -26,7 +26,14 @@ from adgen.ir.types import (
 )
 from adgen.rules.lowering import is_python_number
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule, sizes_to_dims
-from adgen.rules.typing import fitting, int_type, keys_of, no_results, same_type, ufunc_type
+from adgen.rules.typing import (
+    fitting,
+    int_type,
+    keys_of,
+    no_results,
+    same_type,
+    ufunc_type,
+)
 
 Dots = tuple[E | None, ...]
 

@@ -145,7 +145,8 @@ def enter_calls() -> None:
 def enter_call(name: str, signature: str) -> None:
     @lowers(getattr(math, name), signature, name=f"math.{name}")
     def lower(g: Ops, *operands: Any) -> Result:
-        return g(f"math.{name}", *(as_array(g, x) for x in operands))
+        values: Any = operands[0] if signature.startswith("*") else operands
+        return g(f"math.{name}", *(as_array(g, x) for x in values))
 
 
 enter_calls()

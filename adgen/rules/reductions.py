@@ -11,8 +11,17 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Attrs, Block, Op, Value
-from adgen.ir.types import INT, ArrayT, ScalarT, Type, dim_product, dims_of, dtype_of, fresh_dim
+from adgen.ir.core import Atom, Attrs, Op, Value
+from adgen.ir.types import (
+    INT,
+    ArrayT,
+    ScalarT,
+    Type,
+    dim_product,
+    dims_of,
+    dtype_of,
+    fresh_dim,
+)
 from adgen.rules.shapes import along, get, put
 from adgen.rules.table import E, Ops, Rule, Transposer, TypeRule, add_rule
 from adgen.rules.typing import (

@@ -32,7 +32,16 @@ from typing import Any, Protocol
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Atom, Attrs, Const, Op, Value
-from adgen.ir.types import Dim, Dims, ScalarT, ShapeT, Type, dims_of, dtype_of, fresh_dim
+from adgen.ir.types import (
+    Dim,
+    Dims,
+    ScalarT,
+    ShapeT,
+    Type,
+    dims_of,
+    dtype_of,
+    fresh_dim,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ are the operands' broadcast. What NumPy itself would reject is refused here, whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def ufunc_types(ufunc: np.ufunc) -> TypeRule:
     return rule
 
 
-@lru_cache(maxsize=None)
+@cache
 def ufunc_dtypes(ufunc: np.ufunc, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Dtypes of a ufunc's results, from entries as in `promote`."""
     operands = tuple(_weak(k[3:]) if k.startswith("py:") else np.dtype(k) for k in keys)
@@ -145,13 +145,13 @@ def same_dtype(dtype: str) -> str:
     return dtype
 
 
-@lru_cache(maxsize=None)
+@cache
 def sum_dtype(dtype: str) -> str:
     """The dtype of sums and products: small ints and bools widen."""
     return str(np.add.reduce(np.zeros(1, dtype)).dtype)
 
 
-@lru_cache(maxsize=None)
+@cache
 def mean_dtype(dtype: str) -> str:
     """The dtype of means: ints and bools become float64."""
     return dtype if np.dtype(dtype).kind in "fc" else "float64"

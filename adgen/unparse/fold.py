@@ -8,32 +8,45 @@ several readers. A small `if` whose arms are one expression each is folded as a 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from adgen.ir.core import EFFECTS, Atom, Const, Value
-from adgen.ir.types import ScalarT, is_scalar
+from adgen.ir.core import EFFECTS, UNDEF, Atom, Const, Value
+from adgen.ir.types import is_scalar
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, walk
 from adgen.unparse.liveness import Liveness
 
 WIDTH = 92
+CHOICE_WIDTH = 60
 STATEMENTS = MUTATORS | LOOPS | EFFECTS | {"newlist", "list", "if"}
 SIZES = frozenset({"shape", "dim", "size", "ndim", "listlen"})
 TWICE = frozenset({"safe_div"})
 """Ops that print an operand twice: those must be variables."""
 
 
-def fold(body: Body) -> dict[Value, Step]:
+@dataclass(slots=True)
+class Folded:
+    """What `fold` decides."""
+
+    steps: dict[Value, Step] = field(default_factory=dict[Value, Step])
+    """The values without a name of their own, with the steps that make them."""
+    choices: set[Step] = field(default_factory=set[Step])
+    """The `if`s that are written as conditional expressions."""
+
+
+def fold(body: Body) -> Folded:
     """The values of a function's body that are folded."""
     folder = Folder(body)
-    folder.body(body, 1)
-    return folder.folded
+    folder.body(body, 1, "return")
+    return folder.found
 
 
 class Folder:
+    """The whole function: what the scans of its bodies share."""
+
     def __init__(self, body: Body):
         self.aliases, self.live = Aliases(body), Liveness(body)
-        self.params = set(body.params)
-        self.folded: dict[Value, Step] = {}
+        self.found = Folded()
         self.width: dict[Value, int] = {}
         self.reads: dict[Value, int] = {}
         """Buffers that a folded value's expression reads."""
@@ -42,43 +55,64 @@ class Folder:
         for atom in every_read(body):
             if isinstance(atom, Value):
                 self.uses[atom] = self.uses.get(atom, 0) + 1
+        self.sizes_of_params(body)
 
-    def body(self, body: Body, depth: int, kills: dict[Value, Value] | None = None) -> None:
-        """`kills`: for what a loop's body carries on, the param that ends with it."""
-        scan = Scan(self, body, depth, kills or {})
+    def sizes_of_params(self, body: Body) -> None:
+        """Sizes of arguments are at hand everywhere, however often they are read."""
+        params: set[Atom] = set(body.params)
+        for step in walk(body):
+            if step.name in SIZES and not step.result.name and (
+                    step.args[0] in params or isinstance(step.args[0], Const)):
+                self.accept(step.result, step, 12)
+
+    def accept(self, value: Value, maker: Step, width: int) -> None:
+        self.found.steps[value] = maker
+        self.width[value] = width
+        self.reads[value], self.leaves[value] = self.read_by(maker), self.leaves_of(maker)
+
+    def read_by(self, step: Step) -> int:
+        """Buffers that a step's expression reads."""
+        found = 0
+        for atom in inputs(step):
+            found |= self.aliases.reach(atom)
+            if isinstance(atom, Value):
+                found |= self.reads.get(atom, 0)
+        return found
+
+    def leaves_of(self, step: Step) -> frozenset[Value]:
+        """The variables that a step's expression reads."""
+        found: set[Value] = set()
+        for atom in inputs(step):
+            if isinstance(atom, Value):
+                found |= self.leaves.get(atom, frozenset((atom,)))
+        return frozenset(found)
+
+    def body(self, body: Body, depth: int, kind: str, loop: Step | None = None) -> None:
+        """`kind`: what the body's results are: 'return', 'loop', 'arm' or 'condition'."""
+        scan = Scan(self, body, depth, eager=kind == "condition", kills=kills_of(loop) if loop else {})
         for at, step in enumerate(body.steps):
             self.inner(step, depth)
             scan.step(at, step)
-        if body.steps and not body.steps[-1].attrs.get("tail") or body.results:
-            scan.ending()
+        if kind == "return":
+            scan.returned()
+        elif kind == "condition":
+            scan.condition()
+        elif loop is not None and loop.attrs.get("breaks"):
+            scan.stop_flag(loop)
 
     def inner(self, step: Step, depth: int) -> None:
         match step.name:
             case "for":
-                self.body(step.blocks[0], depth + 1, kills_of(step))
+                self.body(step.blocks[0], depth + 1, "loop", step)
             case "while":
-                self.condition(step.blocks[0], depth)
-                self.body(step.blocks[1], depth + 1, kills_of(step))
+                self.body(step.blocks[0], depth, "condition")
+                self.body(step.blocks[1], depth + 1, "loop", step)
             case "if":
                 tail = step.attrs.get("tail")
                 for i, block in enumerate(step.blocks):
-                    self.body(block, depth + (0 if tail and i else 1))
+                    self.body(block, depth if tail and i else depth + 1, "return" if tail else "arm")
             case _:
                 pass
-
-    def condition(self, body: Body, depth: int) -> None:
-        """A loop's condition: folded as a whole where every step is an expression."""
-        scan = Scan(self, body, depth, {})
-        scan.eager = True
-        for at, step in enumerate(body.steps):
-            scan.step(at, step)
-        scan.ending()
-
-    def size_is_at_hand(self, step: Step, reader: Step | None) -> bool:
-        """Whether a size can be asked for again without keeping anything alive for it."""
-        source = step.args[0]
-        return isinstance(source, Const) or source in self.params or (
-            reader is not None and source in self.live.after[reader])
 
 
 def every_read(body: Body) -> Iterable[Atom]:
@@ -95,11 +129,10 @@ def kills_of(loop: Step) -> dict[Value, Value]:
 
 
 class Scan:
-    """One body, in order."""
+    """One body, in order. `kills`: for what a loop's body carries on, the param that ends with it."""
 
-    def __init__(self, folder: Folder, body: Body, depth: int, kills: dict[Value, Value]):
-        self.folder, self.body_, self.depth, self.kills = folder, body, depth, kills
-        self.eager = False
+    def __init__(self, folder: Folder, body: Body, depth: int, eager: bool, kills: dict[Value, Value]):
+        self.folder, self.target, self.depth, self.eager, self.kills = folder, body, depth, eager, kills
         self.made: dict[Value, tuple[int, Step]] = {}
         """Candidates: values made here by an expression."""
         self.updates: list[tuple[int, int]] = []
@@ -117,20 +150,38 @@ class Scan:
             self.made[step.result] = at, step
 
     def is_expression(self, step: Step) -> bool:
-        if step.name == "if":
-            return self.is_choice(step)
+        if step.name == "if" and not step.attrs.get("tail"):
+            return self.make_choice(step)
         return step.name not in STATEMENTS
 
-    def is_choice(self, step: Step) -> bool:
-        """Whether an `if` can be a conditional expression."""
-        folded = self.folder.folded
-        if not is_scalar(step.result.type) or not all(is_scalar(b.results[0].type) for b in step.blocks):
+    def make_choice(self, step: Step) -> bool:
+        """Turn an `if` into a conditional expression, if that is short."""
+        results = [b.results[0] for b in step.blocks if len(b.results) == 1]
+        if len(results) < 2 or not all(is_scalar(a.type) for a in (*results, *step.results)):
             return False
-        if any(s.result not in folded for b in step.blocks for s in b.steps if s.results):
+        lasts = [self.only_expression(b) for b in step.blocks]
+        if any(last is False for last in lasts) or any(isinstance(a, Const) and a.value is UNDEF for a in results):
             return False
-        if any(not s.results for b in step.blocks for s in b.steps):
+        widths = [self.expression_length(last) if isinstance(last, Step) else self.length(a)
+                  for last, a in zip(lasts, results, strict=True)]
+        if sum(widths) + self.length(step.args[0]) > CHOICE_WIDTH:
             return False
-        return sum(self.length(b.results[0]) for b in step.blocks) + self.length(step.args[0]) < 64
+        for last, width in zip(lasts, widths, strict=True):
+            if isinstance(last, Step):
+                self.folder.accept(last.result, last, width)
+        self.folder.found.choices.add(step)
+        return True
+
+    def only_expression(self, block: Body) -> Step | bool:
+        """The one step of an arm that is not folded, if it makes the arm's result; True where there is none."""
+        found = self.folder.found
+        rest = [s for s in block.steps if not (len(s.results) == 1 and s.result in found.steps)]
+        if not rest:
+            return True
+        last = rest[0]
+        if len(rest) > 1 or last.results != block.results or (last.name in STATEMENTS and last not in found.choices):
+            return False
+        return last if self.folder.uses[last.result] == 1 else False
 
     def written(self, step: Step) -> int:
         """The buffers that a step writes to, here or inside."""
@@ -169,13 +220,17 @@ class Scan:
             args = step.args
         return list(dict.fromkeys(a for a in args if isinstance(a, Value) and a in self.made))
 
-    def can_move(self, value: Value, at: int | None, reader: Step | None) -> bool:
+    def can_move(self, value: Value, at: int, reader: Step | None) -> bool:
         made_at, maker = self.made[value]
-        if maker.name in SIZES and not value.name:
-            return self.folder.size_is_at_hand(maker, reader)
         if self.folder.uses.get(value, 0) != 1 or (value.name and not self.may_lose_name(maker, reader)):
             return False
-        return not self.is_crossed(value, maker, made_at, len(self.body_.steps) if at is None else at)
+        if maker.name in SIZES and not self.at_hand(maker.args[0], reader):
+            return False
+        return not self.is_crossed(maker, made_at, at)
+
+    def at_hand(self, source: Atom, reader: Step | None) -> bool:
+        """Whether a value is there anyway, so that asking for its size late keeps nothing alive."""
+        return reader is not None and (source in self.folder.live.after[reader] or source in reader.args)
 
     def may_lose_name(self, maker: Step, reader: Step | None) -> bool:
         """A name of the user's own stays; one that a transform made stays at the end of its group."""
@@ -188,41 +243,23 @@ class Scan:
         lines = [s.span.line if s.span else None for s in (maker, reader)]
         return lines[0] == lines[1] and reader.name not in ("push",)
 
-    def is_crossed(self, value: Value, maker: Step, start: int, stop: int) -> bool:
-        reads = self.read_by(maker)
+    def is_crossed(self, maker: Step, start: int, stop: int) -> bool:
+        """Whether between two steps something changes that the expression reads."""
+        reads, leaves = self.folder.read_by(maker), self.folder.leaves_of(maker)
         for at, buffers in reversed(self.updates):
             if at <= start:
                 break
             if at < stop and buffers & reads:
                 return True
-        leaves = self.leaves_of(maker)
         return any(start < at < stop and v in leaves for at, v in self.ends)
 
-    def read_by(self, step: Step) -> int:
-        """Buffers that the step's expression reads."""
-        found = 0
-        for atom in inputs(step):
-            if isinstance(atom, Value) and atom in self.folder.folded:
-                found |= self.folder.reads[atom]
-            found |= self.folder.aliases.reach(atom)
-        return found
-
-    def leaves_of(self, step: Step) -> frozenset[Value]:
-        found: set[Value] = set()
-        for atom in inputs(step):
-            if isinstance(atom, Value):
-                found |= self.folder.leaves.get(atom, frozenset((atom,)))
-        return frozenset(found)
-
     def accept(self, value: Value) -> None:
-        folder = self.folder
-        _, maker = self.made[value]
-        folder.width[value] = self.candidate_length(value)
-        folder.reads[value], folder.leaves[value] = self.read_by(maker), self.leaves_of(maker)
-        folder.folded[value] = maker
+        self.folder.accept(value, self.made[value][1], self.candidate_length(value))
 
     def candidate_length(self, value: Value) -> int:
-        _, maker = self.made[value]
+        return self.expression_length(self.made[value][1])
+
+    def expression_length(self, maker: Step) -> int:
         return self.overhead(maker) + sum(map(self.length, inputs(maker)))
 
     def length(self, atom: Atom) -> int:
@@ -238,33 +275,32 @@ class Scan:
         own = len(step.results[0].name) + 3 if step.results else 0
         return own + 4 if len(step.name) < 4 else own + len(step.name) + 6
 
-    def ending(self) -> None:
-        """Fold into the body's results."""
-        body = self.body_
-        is_return = self.depth >= 1 and not self.kills and self.is_returned()
-        if not (self.eager or is_return):
-            self.arms()
+    # Results
+
+    def returned(self) -> None:
+        """Fold into a `return`: everything short, or the one thing that there is."""
+        values = [a for a in self.target.results if isinstance(a, Value)]
+        for value in values:
+            if value not in self.made or not self.can_move(value, len(self.target.steps), None):
+                continue
+            if len(values) == 1 or (not value.name and self.candidate_length(value) < 24):
+                self.accept(value)
+
+    def condition(self) -> None:
+        (value,) = self.target.results
+        if isinstance(value, Value) and value in self.made and self.can_move(value, len(self.target.steps), None):
+            self.accept(value)
+
+    def stop_flag(self, loop: Step) -> None:
+        """Fold into `if ...: break`, which comes after what is carried on was assigned."""
+        value = self.target.results[carries(loop)]
+        if not isinstance(value, Value) or value not in self.made:
             return
-        many = sum(isinstance(a, Value) for a in body.results) > 1
-        for atom in body.results:
-            if isinstance(atom, Value) and atom in self.made and self.can_move(atom, None, None):
-                if many and (atom.name or self.candidate_length(atom) > 24):
-                    continue
-                self.accept(atom)
-
-    def is_returned(self) -> bool:
-        return self.body_ in self.returned()
-
-    def returned(self) -> list[Body]:
-        return []
-
-    def arms(self) -> None:
-        return
+        leaves = self.folder.leaves_of(self.made[value][1])
+        if not leaves & set(self.target.params[:carries(loop)]) and self.can_move(value, len(self.target.steps), None):
+            self.accept(value)
 
 
 def inputs(step: Step) -> list[Atom]:
     """What a step's expression reads: its operands, and the results of a conditional expression's arms."""
     return [*step.args, *(a for block in step.blocks for a in block.results)]
-
-
-_ = ScalarT

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from adgen.ir.core import Atom, Value
-from adgen.unparse.form import LOOPS, Body, Step, walk
+from adgen.ir.types import ScalarT
+from adgen.unparse.form import LOOPS, Body, Step, carries, walk
 
 Live = frozenset[Value]
 
@@ -56,6 +57,7 @@ class Liveness:
             live.difference_update(step.results)
             if step.name in LOOPS:
                 live |= self.free(step)
+                live.update(self.leaves(a for a in step.args[carries(step):] if not isinstance(a.type, ScalarT)))
                 for block in step.blocks:
                     again = set(block.params) if block is not step.blocks[-1] else set[Value]()
                     self.body(block, live | again)

@@ -1,0 +1,6 @@
+"""`python -m adgen`: the command line."""
+import sys
+
+from adgen.cli import main
+
+sys.exit(main())

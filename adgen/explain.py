@@ -1,0 +1,51 @@
+"""A derivative's program after each stage, for reading.
+
+    ssa          the function that is differentiated, typed
+    jvp          with the tangents next to it
+    linear       divided into values and what is linear in the tangents
+    transposed   the linear part run backwards
+    planned      simplified: what is printed
+    source       the module
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from adgen.ir.core import Block, Function
+from adgen.ir.printer import show
+from adgen.kinds import wire
+from adgen.programs import Derived, Wrt
+from adgen.transforms import jvp_of, linearize, vjp_of
+
+
+def explain(program: Derived, ir: Function, wrts: tuple[Wrt, ...], source: str, stage: str | None) -> str:
+    """The text of one stage, or of all under headings."""
+    inner = program.inner
+    names, trees = ir.params, ir.inputs
+    while isinstance(inner, Derived):
+        inner = inner.inner
+    user = len(inner.signature.parameters)
+    fn = program.inner.lower(names[:user], trees[:user], wrts[:-1]).function
+    wrt = wire(fn, wrts[-1], program.options, program.name, program.kind.name).leaves
+
+    def linear() -> str:
+        made = linearize(fn, wrt)
+        results = tuple(d for d in made.result_dots if d is not None)
+        values = replace(fn, block=Block(made.params, made.value_ops, made.results))
+        linear_part = replace(fn, name=f"{fn.name}_linear", block=Block(made.dots, made.linear_ops, results))
+        return f"{show(values.block)}\n\n{show(linear_part.block)}"
+
+    stages: dict[str, Callable[[], str]] = {
+        "ssa": lambda: show(fn),
+        "jvp": lambda: show(jvp_of(fn, wrt).block),
+        "linear": linear,
+        "transposed": lambda: show(vjp_of(fn, wrt).block),
+        "planned": lambda: show(ir),
+        "source": lambda: source,
+    }
+    if stage is not None and stage not in stages:
+        raise ValueError(f"there is no stage {stage!r}; there are {', '.join(stages)}")
+    if stage is not None:
+        return stages[stage]()
+    return "\n\n".join(f"--- {name} ---\n{text()}" for name, text in stages.items())

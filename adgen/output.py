@@ -1,0 +1,51 @@
+"""IR to a module's text, and to the function loaded from it."""
+from __future__ import annotations
+
+import hashlib
+import itertools
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adgen import unparse
+from adgen.ir.core import Function
+from adgen.kinds import Options, describe_types
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """An IR function, its module's text, and the function loaded from that."""
+
+    ir: Function
+    text: str
+    function: Callable[..., Any]
+
+
+def write(fn: Function, target: str, options: Options, command: str = "") -> Artifact:
+    """Print a function as a module, and load it. The file that tracebacks name is held in memory."""
+    module = unparse.module([fn], target=target, docstring=docstring(fn, options, command))
+    filename = f"<adgen {fn.name} {next(_numbers)}>"
+    scope = unparse.load(module.text, filename, module.captured)
+    return Artifact(fn, module.text, scope[fn.name])
+
+
+def docstring(fn: Function, options: Options, command: str = "") -> str:
+    """What a module holds, for which types, from which source, with which options, and how to write it again."""
+    lines = [f"{fn.title or fn.name}. Compiled for {describe_types(fn)}."]
+    if fn.source.text:
+        place = f"{fn.source.file}:{fn.source.line}, " if not command else ""
+        lines.append(f"Source: {place}sha256 {source_hash(fn)}.")
+    if options.off:
+        lines.append(f"Switched off: {', '.join(sorted(options.off))}.")
+    if command:
+        lines.append(f"Written by: {command}")
+    wrapped = (textwrap.wrap(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines)
+    return "\n".join(part for parts in wrapped for part in parts)
+
+
+def source_hash(fn: Function) -> str:
+    """Twelve hex digits of the hash of the source text."""
+    return hashlib.sha256(fn.source.text.encode()).hexdigest()[:12]
