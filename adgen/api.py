@@ -9,13 +9,15 @@ and a `Derivative` (adgen.derivative) keeps one compiled version for each signat
 
 Which arguments: `argnums=` (an int or a tuple of them) or `wrt=` (a name, names with commas, or a tuple of names).
 `grad`, `value_and_grad`, `hvp`, `jacobian` and `hessian` take the first by default, `jvp` and `vjp` every one that
-holds floats. Arguments and results may be containers of any nesting; derivatives have their structure.
+holds floats. Without a function they are decorators: `@adgen.grad(argnums=1)`. Arguments and results may be containers of any nesting; derivatives have their structure.
 """
+
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar, cast, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from adgen.derivative import Derivative
 from adgen.kinds import KINDS, Options
@@ -23,25 +25,36 @@ from adgen.transforms import OPTIMISATIONS
 
 Argnums = int | tuple[int, ...] | None
 Names = str | tuple[str, ...] | None
-Operator = Callable[[Callable[..., Any]], Derivative]
-F = TypeVar("F", bound=Callable[..., Any])
+Operator = Callable[..., Derivative]
 
 
 @functools.lru_cache(maxsize=512)
-def _made(function: Any, kind: str, wrt: int | str | tuple[int | str, ...] | None, options: Options) -> Derivative:
+def _made(
+    function: Any, kind: str, wrt: int | str | tuple[int | str, ...] | None, options: Options
+) -> Derivative:
     """The same object for the same function: a derivative made anew in a loop is compiled once."""
     return Derivative(function, KINDS[kind], wrt, options)
 
 
-def _operator(kind: str, function: Callable[..., Any] | None, argnums: Argnums, wrt: Names, default: int | None,
-              optimize: bool, off: Iterable[str], **options: Any) -> Any:
+def _operator(
+    kind: str,
+    function: Callable[..., Any] | None,
+    argnums: Argnums,
+    wrt: Names,
+    default: int | None,
+    optimize: bool,
+    off: Iterable[str],
+    **options: Any,
+) -> Any:
     """What every public operator does: the derivative, or a decorator when no function is given."""
     if argnums is not None and wrt is not None:
         raise TypeError(f"{kind}: give argnums= or wrt=, not both")
     switched = OPTIMISATIONS if not optimize else frozenset([off] if isinstance(off, str) else off)
     if unknown := switched - OPTIMISATIONS:
-        raise ValueError(f"{kind}: no optimisation {', '.join(sorted(unknown))}; there are "
-                         f"{', '.join(sorted(OPTIMISATIONS))}")
+        raise ValueError(
+            f"{kind}: no optimisation {', '.join(sorted(unknown))}; there are "
+            f"{', '.join(sorted(OPTIMISATIONS))}"
+        )
     chosen = wrt if wrt is not None else default if argnums is None else argnums
     chosen = tuple(chosen) if isinstance(chosen, list) else chosen
     made = Options(switched, **options)
@@ -54,14 +67,16 @@ def _operator(kind: str, function: Callable[..., Any] | None, argnums: Argnums, 
     return _made(function, kind, chosen, made)
 
 
-@overload
-def grad(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-         off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def grad(function: None = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-         off: Iterable[str] = (), target: str = "") -> Operator: ...
-def grad(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-         off: Iterable[str] = (), target: str = "") -> Any:
+def grad(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    has_aux: bool = False,
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """The gradient of a scalar function, in the structure of its argument; a tuple of them for several.
 
     With `has_aux` the function returns (value, aux), and the result is (gradient, aux).
@@ -70,17 +85,21 @@ def grad(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, ha
     >>> adgen.grad(lambda x: x * x)(3.0)
     6.0
     """
-    return _operator("grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux)
+    return _operator(
+        "grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux
+    )
 
 
-@overload
-def value_and_grad(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-                   off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def value_and_grad(function: None = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-                   off: Iterable[str] = (), target: str = "") -> Operator: ...
-def value_and_grad(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, has_aux: bool = False, optimize: bool = True,
-                   off: Iterable[str] = (), target: str = "") -> Any:
+def value_and_grad(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    has_aux: bool = False,
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """(value, gradient); fits `scipy.optimize.minimize(..., jac=True)`.
 
     With `has_aux` the function returns (value, aux), and the result is ((value, aux), gradient).
@@ -89,17 +108,20 @@ def value_and_grad(function: Any = None, *, argnums: Argnums = None, wrt: Names 
     >>> adgen.value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    return _operator("value_and_grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux)
+    return _operator(
+        "value_and_grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux
+    )
 
 
-@overload
-def jvp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def jvp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Operator: ...
-def jvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Any:
+def jvp(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """(value, tangent): forward mode. The tangents follow the arguments, or are named, as x_dot=.
 
     >>> import adgen
@@ -109,14 +131,15 @@ def jvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, opt
     return _operator("jvp", function, argnums, wrt, None, optimize, off, target=target)
 
 
-@overload
-def vjp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def vjp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Operator: ...
-def vjp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Any:
+def vjp(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """(value, cotangents): reverse mode. The cotangent of the result follows the arguments, or is y_bar=.
 
     >>> import adgen
@@ -126,14 +149,15 @@ def vjp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, opt
     return _operator("vjp", function, argnums, wrt, None, optimize, off, target=target)
 
 
-@overload
-def hvp(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def hvp(function: None = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Operator: ...
-def hvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, optimize: bool = True,
-        off: Iterable[str] = (), target: str = "") -> Any:
+def hvp(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """The Hessian of a scalar function times a vector, which follows the arguments.
 
     >>> import adgen
@@ -143,14 +167,16 @@ def hvp(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, opt
     return _operator("hvp", function, argnums, wrt, 0, optimize, off, target=target)
 
 
-@overload
-def jacobian(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-             off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def jacobian(function: None = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-             off: Iterable[str] = (), target: str = "") -> Operator: ...
-def jacobian(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-             off: Iterable[str] = (), target: str = "") -> Any:
+def jacobian(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    mode: str = "auto",
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """The Jacobian, of the shape of the result followed by that of the argument.
 
     `mode` is 'forward' (a sweep an element of the argument), 'reverse' (a sweep an element of the result) or
@@ -163,14 +189,16 @@ def jacobian(function: Any = None, *, argnums: Argnums = None, wrt: Names = None
     return _operator("jacobian", function, argnums, wrt, 0, optimize, off, target=target, mode=mode)
 
 
-@overload
-def hessian(function: Callable[..., Any], *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-            off: Iterable[str] = (), target: str = "") -> Derivative: ...
-@overload
-def hessian(function: None = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-            off: Iterable[str] = (), target: str = "") -> Operator: ...
-def hessian(function: Any = None, *, argnums: Argnums = None, wrt: Names = None, mode: str = "auto", optimize: bool = True,
-            off: Iterable[str] = (), target: str = "") -> Any:
+def hessian(
+    function: Any = None,
+    *,
+    argnums: Argnums = None,
+    wrt: Names = None,
+    mode: str = "auto",
+    optimize: bool = True,
+    off: Iterable[str] = (),
+    target: str = "",
+) -> Derivative:
     """The Hessian of a scalar function: the Jacobian of its gradient, forward over reverse.
 
     >>> import adgen
@@ -202,16 +230,20 @@ def differentiable(function: Callable[..., Any]) -> Differentiable:
     >>> square(3.0), square.grad(3.0)
     (9.0, 6.0)
     """
-    if not hasattr(function, "__dict__") or not hasattr(function, "__code__"):
-        inner = function
-        function = functools.wraps(inner)(lambda *args, **named: inner(*args, **named))
-    made = cast(Any, function)
+    made: Any = function
+    if not inspect.isfunction(function):
+        made = functools.wraps(function)(lambda *args, **named: function(*args, **named))
     for name, operator in OPERATORS.items():
         setattr(made, name, operator(function))
-    return cast(Differentiable, made)
+    return made
 
 
 OPERATORS: dict[str, Operator] = {
-    "grad": grad, "value_and_grad": value_and_grad, "jvp": jvp, "vjp": vjp, "hvp": hvp, "jacobian": jacobian,
+    "grad": grad,
+    "value_and_grad": value_and_grad,
+    "jvp": jvp,
+    "vjp": vjp,
+    "hvp": hvp,
+    "jacobian": jacobian,
     "hessian": hessian,
 }

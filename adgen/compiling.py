@@ -1,8 +1,9 @@
 """Between a call and the compiler: which places are differentiated, at which types, and what must be constant.
 
-    input      a program, and trees or values for its user's parameters
-    output     the places of each level of operators, and the trees as the frontend takes them
+input      a program, and trees or values for its user's parameters
+output     the places of each level of operators, and the trees as the frontend takes them
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
@@ -36,13 +37,14 @@ def levels(program: Program) -> list[Kind]:
 
 # Places
 
+
 def floated_at(value: Any, place: Place) -> Any:
     """A parameter's value with the ints at the place as floats."""
     if place.index is None:
         return floated(value)
     if place.index >= len(value):
         raise TypeError(f"there is no argument {place.index} in *{place.param}")
-    return (*value[:place.index], floated(value[place.index]), *value[place.index + 1:])
+    return (*value[: place.index], floated(value[place.index]), *value[place.index + 1 :])
 
 
 def check_place(trees: list[Tree], names: list[str], place: Place, operator: str) -> None:
@@ -56,24 +58,33 @@ def check_place(trees: list[Tree], names: list[str], place: Place, operator: str
         return
     assert isinstance(tree, Node)
     made = float_tree(tree.children[place.index], f"{place.param}[{place.index}]", operator)
-    children = (*tree.children[:place.index], made, *tree.children[place.index + 1:])
+    children = (*tree.children[: place.index], made, *tree.children[place.index + 1 :])
     trees[position] = replace(tree, children=children)
 
 
-def wrts_of_types(program: Derived, names: tuple[str, ...],
-                  trees: tuple[Tree, ...]) -> tuple[tuple[Wrt, ...], tuple[Tree, ...]]:
+def wrts_of_types(
+    program: Derived, names: tuple[str, ...], trees: tuple[Tree, ...]
+) -> tuple[tuple[Wrt, ...], tuple[Tree, ...]]:
     """The places of each level for arguments of these types, and the trees with floats at them."""
     made, known, wrts = list(trees), list(names), list[Wrt]()
     for level in _levels(program):
         floats = [n for n, t in zip(names, made, strict=True) if _holds(t, False)]
         chosen = floats or [n for n, t in zip(names, made, strict=True) if _holds(t, True)]
-        wrt = level.places if level.places is not None else tuple(map(Place, [*chosen, *known[len(names):]]))
+        wrt = (
+            level.places
+            if level.places is not None
+            else tuple(map(Place, [*chosen, *known[len(names) :]]))
+        )
         for place in wrt:
             if place.param not in known:
-                raise TypeError(f"{level.name}: there is no argument {place.param!r}; there are {', '.join(known)}")
+                raise TypeError(
+                    f"{level.name}: there is no argument {place.param!r}; there are {', '.join(known)}"
+                )
             check_place(made, list(names), place, level.kind.name)
         wrts.append(wrt)
-        extra = {"tangents": [f"{p}_dot" for p in wrt], "cotangent": ["y_bar"], "": []}[level.kind.extra]
+        extra = {"tangents": [f"{p}_dot" for p in wrt], "cotangent": ["y_bar"], "": []}[
+            level.kind.extra
+        ]
         for name in extra:
             known.append(unused_name(name, tuple(known)))
     return tuple(wrts), tuple(made)
@@ -86,11 +97,15 @@ def _levels(program: Derived) -> list[Derived]:
 
 def _holds(tree: Tree, ints: bool) -> bool:
     """Whether a tree has a leaf that can carry a derivative (with `ints`, Python ints count)."""
-    return any(is_inexact(leaf.type) or (ints and isinstance(leaf.type, ScalarT) and leaf.type.kind == "int")
-               for leaf in leaves(tree))
+    return any(
+        is_inexact(leaf.type)
+        or (ints and isinstance(leaf.type, ScalarT) and leaf.type.kind == "int")
+        for leaf in leaves(tree)
+    )
 
 
 # Types given as text
+
 
 @dataclass(frozen=True, slots=True)
 class TypeText:
@@ -115,7 +130,9 @@ def trees_of_types(params: Mapping[str, Any]) -> tuple[Tree, ...]:
                 return value
             case tuple() if any(isinstance(v, TypeText) for v in cast("tuple[Any, ...]", value)):
                 items = cast("tuple[Any, ...]", value)
-                return Node("tuple", (), tuple(tree(f"{name}[{i}]", v) for i, v in enumerate(items)))
+                return Node(
+                    "tuple", (), tuple(tree(f"{name}[{i}]", v) for i, v in enumerate(items))
+                )
             case _:
                 return typing.tree(value, name)
 
@@ -123,6 +140,7 @@ def trees_of_types(params: Mapping[str, Any]) -> tuple[Tree, ...]:
 
 
 # Numbers that have to be known when compiling
+
 
 def made_static(trees: list[Tree], flat: list[Any], positions: Set[int]) -> tuple[Tree, ...]:
     """The trees with the leaves at some positions as constants."""
@@ -134,7 +152,9 @@ def made_static(trees: list[Tree], flat: list[Any], positions: Set[int]) -> tupl
         old, position = pair
         return Static(flat[position]) if position in positions else old
 
-    return tuple(map_leaves(t, iter([(old, next(numbered)) for old in leaves(t)]), leaf) for t in trees)
+    return tuple(
+        map_leaves(t, iter([(old, next(numbered)) for old in leaves(t)]), leaf) for t in trees
+    )
 
 
 def static_position(need: NeedsStatic, flat: list[Any], known: Set[int]) -> int:
@@ -148,5 +168,11 @@ def static_position(need: NeedsStatic, flat: list[Any], known: Set[int]) -> int:
 
 def may_differ(tree: Tree) -> bool:
     """Whether a cotangent that fits the types may still have a wrong size."""
-    return any(isinstance(leaf.type, ListT) or (isinstance(leaf.type, ArrayT) and (
-        leaf.type.dims is None or any(isinstance(d, Sym) for d in leaf.type.dims))) for leaf in leaves(tree))
+    return any(
+        isinstance(leaf.type, ListT)
+        or (
+            isinstance(leaf.type, ArrayT)
+            and (leaf.type.dims is None or any(isinstance(d, Sym) for d in leaf.type.dims))
+        )
+        for leaf in leaves(tree)
+    )

@@ -6,6 +6,7 @@
 After the first call a `Derivative` calls the function of `adgen.dispatch`, and comes back here for what that does
 not know.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -18,8 +19,16 @@ from typing import Any
 import numpy as np
 
 from adgen.compiling import (
-    TypeText, check_place, floated_at, levels, made_static, may_differ, static_position, trees_of_types,
-    user_program, wrts_of_types,
+    TypeText,
+    check_place,
+    floated_at,
+    levels,
+    made_static,
+    may_differ,
+    static_position,
+    trees_of_types,
+    user_program,
+    wrts_of_types,
 )
 from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_same_shapes
 from adgen.errors import AdgenError, NeedsStatic
@@ -86,10 +95,28 @@ class Version:
 class Derivative:
     """The derivative of a function; made by `grad`, `jvp`, ... Call it with the function's arguments."""
 
-    __slots__ = ("__doc__", "__name__", "__qualname__", "__module__", "__weakref__", "_program", "_options",
-                 "_versions", "_statics", "_latest", "_dispatcher", "_entries")
+    __slots__ = (
+        "__doc__",
+        "__name__",
+        "__qualname__",
+        "__module__",
+        "__weakref__",
+        "_program",
+        "_options",
+        "_versions",
+        "_statics",
+        "_latest",
+        "_dispatcher",
+        "_entries",
+    )
 
-    def __init__(self, function: Any, kind: Kind, wrt: int | str | tuple[int | str, ...] | None, options: Options):
+    def __init__(
+        self,
+        function: Any,
+        kind: Kind,
+        wrt: int | str | tuple[int | str, ...] | None,
+        options: Options,
+    ):
         self._program = Derived(program_of(function), kind, wrt, options)
         self._options = options
         self._versions: dict[Hashable, Version] = {}
@@ -136,7 +163,7 @@ class Derivative:
         version = self._versions.get((base, self._static_values(base, user)))
         if version is None or not version.current:
             version = self._compile(bound, user, base)
-        trees = version.lowered.ir.inputs[version.user:]
+        trees = version.lowered.ir.inputs[version.user :]
         made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
         values = [*user.values(), *made]
         names = list(bound.params)
@@ -148,11 +175,11 @@ class Derivative:
     def _values(self, bound: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
         """The user's arguments, ints as floats where they are differentiated, and the extra ones."""
         items = list(bound.params.items())
-        user = dict(items[:bound.user])
+        user = dict(items[: bound.user])
         for place in {p for wrt in bound.wrts for p in wrt}:
             if place.param in user:
                 user[place.param] = floated_at(user[place.param], place)
-        return user, dict(items[bound.user:])
+        return user, dict(items[bound.user :])
 
     def _static_values(self, base: Hashable, user: Mapping[str, Any]) -> Hashable:
         """The values of the numbers that have to be known when compiling."""
@@ -171,8 +198,14 @@ class Derivative:
         statics = set(self._statics.get(base, ()))
         while True:
             try:
-                lowered = lower_program(self._program, tuple(user), made_static(trees, flat, statics), bound.wrts,
-                                        self._target(flat), self._options)
+                lowered = lower_program(
+                    self._program,
+                    tuple(user),
+                    made_static(trees, flat, statics),
+                    bound.wrts,
+                    self._target(flat),
+                    self._options,
+                )
                 break
             except NeedsStatic as need:
                 statics.add(static_position(need, flat, statics))
@@ -201,19 +234,36 @@ class Derivative:
 
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
-        params = params_of(self._program.signature, tuple(list(bound.params)[bound.user:]))
+        params = params_of(self._program.signature, tuple(list(bound.params)[bound.user :]))
         if params is None:
             return
-        same = [v for v in self._entries if self._dispatcher and v.lowered.ir.params == version.lowered.ir.params
-                and v.lowered.ir.inputs != version.lowered.ir.inputs]
+        same = [
+            v
+            for v in self._entries
+            if self._dispatcher
+            and v.lowered.ir.params == version.lowered.ir.params
+            and v.lowered.ir.inputs != version.lowered.ir.inputs
+        ]
         self._entries = [version, *same][:MOST_ENTRIES]
-        entries = [Entry(v.lowered.function, v.lowered.ir.inputs, v.array,
-                         tuple((getter, value) for _, getter, value in v.lowered.guards),
-                         v.same_shapes, v.checks_cotangent) for v in self._entries]
-        self._dispatcher = Dispatcher(self.__name__, params, entries, self._slow, len(self._versions) > 1)
+        entries = [
+            Entry(
+                v.lowered.function,
+                v.lowered.ir.inputs,
+                v.array,
+                tuple((getter, value) for _, getter, value in v.lowered.guards),
+                v.same_shapes,
+                v.checks_cotangent,
+            )
+            for v in self._entries
+        ]
+        self._dispatcher = Dispatcher(
+            self.__name__, params, entries, self._slow, len(self._versions) > 1
+        )
         if type(self) is Derivative:
-            self.__class__ = type("Derivative", (Derivative,), {"__slots__": (), "__module__": __name__})
-        setattr(type(self), "__call__", staticmethod(self._dispatcher.call))
+            self.__class__ = type(
+                "Derivative", (Derivative,), {"__slots__": (), "__module__": __name__}
+            )
+        type(self).__call__ = staticmethod(self._dispatcher.call)
 
     # Inspection
 
@@ -224,7 +274,9 @@ class Derivative:
 
     def _last(self) -> Version:
         if self._latest is None:
-            raise AdgenError(f"{self.__name__} is not compiled yet: call it once, or give types to its method lower")
+            raise AdgenError(
+                f"{self.__name__} is not compiled yet: call it once, or give types to its method lower"
+            )
         last = self._dispatcher.last if self._dispatcher else -1
         return self._entries[last] if last >= 0 and len(self._entries) > 1 else self._latest
 
@@ -241,12 +293,14 @@ class Derivative:
     def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> Lowered:
         """Compile for a tree of types for each of the function's parameters."""
         wrts, trees = wrts_of_types(self._program, names, trees)
-        return lower_program(self._program, names, trees, wrts, self._options.target or "numpy", self._options)
+        return lower_program(
+            self._program, names, trees, wrts, self._options.target or "numpy", self._options
+        )
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
         """The IR of this derivative for trees of its arguments: how the compiler calls it in other functions."""
         names = tuple(user_program(self._program).signature.parameters)
-        wrts, trees = wrts_of_types(self._program, names, trees[:len(names)])
+        wrts, trees = wrts_of_types(self._program, names, trees[: len(names)])
         return self._program.lower(names, trees, wrts).function
 
 
@@ -259,8 +313,14 @@ def program_of(function: Any) -> Program:
     return UserProgram(function)
 
 
-def lower_program(program: Derived, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...],
-                  target: str, options: Options) -> Lowered:
+def lower_program(
+    program: Derived,
+    names: tuple[str, ...],
+    trees: tuple[Tree, ...],
+    wrts: tuple[Wrt, ...],
+    target: str,
+    options: Options,
+) -> Lowered:
     """The pipeline: lower, derive level by level, print, load."""
     lowering = program.lower(names, trees, wrts)
     for message in lowering.warnings:

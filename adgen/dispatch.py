@@ -1,15 +1,16 @@
 """The function that a derivative is when it is called: checks written out for the types met so far.
 
-    def call(x=missing, y=missing, *__more, **__named):
-        if not __more and not __named and type(x) is ndarray and x.dtype is float64 and ...:
-            return compiled(x, y)
-        return slow((x, y), __more, __named)
+def call(x=missing, y=missing, *__more, **__named):
+    if not __more and not __named and type(x) is ndarray and x.dtype is float64 and ...:
+        return compiled(x, y)
+    return slow((x, y), __more, __named)
 
-    input      the parameters of a call, and the versions compiled, each with trees of types
-    output     a Python function, and `Dispatcher.last`: the number of the version that served the call before
-    guarantee  a version is called only with values of its types, tangents of their primals' shapes, and the
-               globals it was compiled for unchanged; everything else goes to `slow`
+input      the parameters of a call, and the versions compiled, each with trees of types
+output     a Python function, and `Dispatcher.last`: the number of the version that served the call before
+guarantee  a version is called only with values of its types, tangents of their primals' shapes, and the
+           globals it was compiled for unchanged; everything else goes to `slow`
 """
+
 from __future__ import annotations
 
 import inspect
@@ -67,7 +68,9 @@ def params_of(signature: inspect.Signature, extra: tuple[str, ...]) -> list[Para
 class Dispatcher:
     """Writes the function for some versions; the first that fits serves a call."""
 
-    def __init__(self, name: str, params: list[Param], entries: list[Entry], slow: Slow, records: bool):
+    def __init__(
+        self, name: str, params: list[Param], entries: list[Entry], slow: Slow, records: bool
+    ):
         self.params, self.entries, self.slow, self.records = params, entries, slow, records
         self.scope: dict[str, Any] = {"__last": 0}
         self.names: dict[int, str] = {}
@@ -90,8 +93,11 @@ class Dispatcher:
             lines += [f"        __last = {number}"] if self.records else []
             if entry.checks_cotangent:
                 check = self.ref(require_same_shapes)
-                lines += [f"        __r = {call}", f"        {check}(__r[0], {given[-1]}, 'y_bar')",
-                          "        return __r"]
+                lines += [
+                    f"        __r = {call}",
+                    f"        {check}(__r[0], {given[-1]}, 'y_bar')",
+                    "        return __r",
+                ]
             else:
                 lines.append(f"        return {call}")
         values = ", ".join(given) + ("," if len(given) == 1 else "")
@@ -120,7 +126,9 @@ class Dispatcher:
         for tangent, primal, item in entry.same_shapes:
             at = given[primal] if item is None else f"{given[primal]}[{item}]"
             self._same_shapes(entry.inputs[tangent], given[tangent], at, tests)
-        return tests + [f"{self.ref(getter)}() is {self.ref(value)}" for getter, value in entry.guards]
+        return tests + [
+            f"{self.ref(getter)}() is {self.ref(value)}" for getter, value in entry.guards
+        ]
 
     def _guard(self, tree: Tree, at: str, array: type, tests: list[str]) -> None:
         """Append the tests that the value of the expression `at` is of the tree."""
@@ -138,7 +146,9 @@ class Dispatcher:
                 if not at.isidentifier():
                     name = self._temporary()
                     at = f"{name} := {at}"
-                expected = cls if cls is not None else {"tuple": tuple, "list": list, "dict": dict}[kind]
+                expected = (
+                    cls if cls is not None else {"tuple": tuple, "list": list, "dict": dict}[kind]
+                )
                 tests.append(f"type({at}) is {self.ref(expected)}")
                 if kind == "dict":
                     tests.append(f"tuple({name}) == {self.ref(keys)}")
@@ -150,12 +160,17 @@ class Dispatcher:
                 for item, child in zip(items, children, strict=True):
                     self._guard(child, item, array, tests)
 
-    def _guard_array(self, dtype: np.dtype[Any], dims: Dims | None, at: str, array: type, tests: list[str]) -> None:
+    def _guard_array(
+        self, dtype: np.dtype[Any], dims: Dims | None, at: str, array: type, tests: list[str]
+    ) -> None:
         name = at
         if not at.isidentifier():
             name = self._temporary()
             at = f"{name} := {at}"
-        is_array, is_dtype = f"type({at}) is {self.ref(array)}", f"{name}.dtype is {self.ref(dtype)}"
+        is_array, is_dtype = (
+            f"type({at}) is {self.ref(array)}",
+            f"{name}.dtype is {self.ref(dtype)}",
+        )
         if dims == ():
             scalar = f"type({name}) is {self.ref(dtype.type)}"
             tests.append(f"({is_array} and {is_dtype} and not {name}.ndim or {scalar})")
@@ -167,11 +182,18 @@ class Dispatcher:
         if all(isinstance(d, Sym) and d.not_one for d in dims) and len(dims) > 1:
             tests.append("1 not in __s")
             return
-        tests += [f"__s[{axis}] != 1" if isinstance(d, Sym) else f"__s[{axis}] == {d}"
-                  for axis, d in enumerate(dims) if isinstance(d, int) or d.not_one]
+        tests += [
+            f"__s[{axis}] != 1" if isinstance(d, Sym) else f"__s[{axis}] == {d}"
+            for axis, d in enumerate(dims)
+            if isinstance(d, int) or d.not_one
+        ]
 
     def _guard_static(self, value: Any, at: str) -> str:
-        if isinstance(value, (str, int)) and not isinstance(value, bool) or (isinstance(value, float) and value):
+        if (
+            isinstance(value, (str, int))
+            and not isinstance(value, bool)
+            or (isinstance(value, float) and value)
+        ):
             return f"type({at}) is {self.ref(type(value))} and {at} == {self.ref(value)}"
         return f"{at} is {self.ref(value)}"
 
@@ -188,8 +210,9 @@ class Dispatcher:
                 pass
 
 
-def given_arguments(params: list[Param], values: tuple[Any, ...], more: tuple[Any, ...],
-                    named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def given_arguments(
+    params: list[Param], values: tuple[Any, ...], more: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments as the caller passed them, from what the dispatcher's parameters hold."""
     args: list[Any] = []
     for param, value in zip(params, values, strict=True):
@@ -206,7 +229,9 @@ def require_same_shapes(primal: Any, given: Any, path: str) -> None:
     """Raise ValueError where a tangent or cotangent has not the shape of its primal, leaf by leaf."""
     if is_array(primal) or is_array(given):
         if np.shape(primal) != np.shape(given):
-            raise ValueError(f"{path} has shape {np.shape(given)}, but what it belongs to has {np.shape(primal)}")
+            raise ValueError(
+                f"{path} has shape {np.shape(given)}, but what it belongs to has {np.shape(primal)}"
+            )
         return
     if isinstance(primal, (tuple, list)):
         for i, (a, b) in enumerate(zip(cast("list[Any]", primal), given, strict=True)):

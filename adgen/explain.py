@@ -1,12 +1,13 @@
 """A derivative's program after each stage, for reading.
 
-    ssa          the function that is differentiated, typed
-    jvp          with the tangents next to it
-    linear       divided into values and what is linear in the tangents
-    transposed   the linear part run backwards
-    planned      simplified: what is printed
-    source       the module
+ssa          the function that is differentiated, typed
+jvp          with the tangents next to it
+linear       divided into values and what is linear in the tangents
+transposed   the linear part run backwards
+planned      simplified: what is printed
+source       the module
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -19,7 +20,9 @@ from adgen.programs import Derived, Wrt
 from adgen.transforms import jvp_of, linearize, vjp_of
 
 
-def explain(program: Derived, ir: Function, wrts: tuple[Wrt, ...], source: str, stage: str | None) -> str:
+def explain(
+    program: Derived, ir: Function, wrts: tuple[Wrt, ...], source: str, stage: str | None
+) -> str:
     """The text of one stage, or of all under headings."""
     inner = program.inner
     names, trees = ir.params, ir.inputs
@@ -33,7 +36,9 @@ def explain(program: Derived, ir: Function, wrts: tuple[Wrt, ...], source: str, 
         made = linearize(fn, wrt)
         results = tuple(d for d in made.result_dots if d is not None)
         values = replace(fn, block=Block(made.params, made.value_ops, made.results))
-        linear_part = replace(fn, name=f"{fn.name}_linear", block=Block(made.dots, made.linear_ops, results))
+        linear_part = replace(
+            fn, name=f"{fn.name}_linear", block=Block(made.dots, made.linear_ops, results)
+        )
         return f"{show(values.block)}\n\n{show(linear_part.block)}"
 
     stages: dict[str, Callable[[], str]] = {

@@ -10,13 +10,14 @@
 
 The work is done by `adgen.transforms`, on leaves; here are the structures at the border, names and titles.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adgen.errors import AdgenError, Problem, Refusal, Span
+from adgen.errors import AdgenError, Refusal, Span
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Atom, Block, Function, Value, clone_block, walk
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
@@ -95,12 +96,16 @@ def span_of(fn: Function) -> Span | None:
     if not fn.source.line:
         return None
     lines = fn.source.text.splitlines() or [""]
-    text = next((line for line in lines if line.lstrip().startswith(("def ", "async def "))), lines[0])
+    text = next(
+        (line for line in lines if line.lstrip().startswith(("def ", "async def "))), lines[0]
+    )
     line = fn.source.line + lines.index(text)
     return Span(fn.source.file, line, 1, line, len(text) + 1, text, fn.name)
 
 
-def wire(fn: Function, wrt: tuple[Place, ...], options: Options, name: str, operator: str) -> Wiring:
+def wire(
+    fn: Function, wrt: tuple[Place, ...], options: Options, name: str, operator: str
+) -> Wiring:
     """Find the leaves of what is differentiated; TypeError where they are no floats."""
     starts: dict[str, int] = {}
     count = 0
@@ -111,10 +116,12 @@ def wire(fn: Function, wrt: tuple[Place, ...], options: Options, name: str, oper
     trees: list[Tree] = []
     for place in wrt:
         if place.param not in starts:
-            raise TypeError(f"{operator}: {fn.name} has no argument {place.param!r}; it has {', '.join(fn.params)}")
+            raise TypeError(
+                f"{operator}: {fn.name} has no argument {place.param!r}; it has {', '.join(fn.params)}"
+            )
         tree, start = fn.inputs[fn.params.index(place.param)], starts[place.param]
         tree, start = tree_at(tree, place, start, operator)
-        types = iter(fn.block.params[start:start + len(leaves(tree))])
+        types = iter(fn.block.params[start : start + len(leaves(tree))])
         typed = map_leaves(tree, types, lambda value: Leaf(value.type))
         trees.append(float_tree(typed, str(place), operator))
         positions += range(start, start + len(leaves(tree)))
@@ -127,7 +134,7 @@ def tree_at(tree: Tree, place: Place, start: int, operator: str) -> tuple[Tree, 
         return tree, start
     if not isinstance(tree, Node) or place.index >= len(tree.children):
         raise TypeError(f"{operator}: there is no argument {place.index} in *{place.param}")
-    before = tree.children[:place.index]
+    before = tree.children[: place.index]
     return tree.children[place.index], start + sum(len(leaves(c)) for c in before)
 
 
@@ -148,24 +155,42 @@ def unused_warnings(wiring: Wiring) -> Iterator[str]:
 
 # The kinds
 
+
 def _grad(w: Wiring) -> Function:
+    value = scalar_output(w)
     made = grad_of(w.fn, w.leaves)
-    gradient = made.block.results[len(w.fn.block.results):]
-    return _finish(w, made, gradient, w.structure, f"Gradient of {w.fn.name} with respect to {w.words}")
+    count = len(w.fn.block.results)
+    results, output = made.block.results[count:], w.structure
+    if w.options.has_aux:
+        assert isinstance(value, Node)
+        results += made.block.results[1:count]
+        output = Node("tuple", (), (output, value.children[1]))
+    return _finish(w, made, results, output, f"Gradient of {w.fn.name} with respect to {w.words}")
 
 
 def _value_and_grad(w: Wiring) -> Function:
-    value = typed_output(w.fn)
-    aux = w.options.has_aux
-    if aux and not (isinstance(value, Node) and value.kind == "tuple" and len(value.children) == 2
-                    and isinstance(value.children[0], Leaf)):
-        raise Refusal(f"with has_aux, {w.fn.name} must return a pair (value, aux)", "return value, aux")
-    if not aux and not isinstance(value, Leaf):
-        raise Refusal(f"a gradient needs a function that returns a real scalar; {w.fn.name} returns a container",
-                      "return the scalar alone, or a pair (value, aux) and pass has_aux=True")
+    value = scalar_output(w)
     made = grad_of(w.fn, w.leaves)
     title = f"Value of {w.fn.name} and its gradient with respect to {w.words}"
     return _finish(w, made, made.block.results, Node("tuple", (), (value, w.structure)), title)
+
+
+def scalar_output(w: Wiring) -> Tree:
+    """The tree of what a gradient is taken of: a leaf, or with `has_aux` a pair that begins with one."""
+    value = typed_output(w.fn)
+    if w.options.has_aux:
+        pair = isinstance(value, Node) and value.kind == "tuple" and len(value.children) == 2
+        if not (isinstance(value, Node) and pair and isinstance(value.children[0], Leaf)):
+            raise Refusal(
+                f"with has_aux, {w.fn.name} must return a pair (value, aux)", "return value, aux"
+            )
+    elif not isinstance(value, Leaf):
+        raise Refusal(
+            f"a gradient needs a function that returns a real scalar; {w.fn.name} returns "
+            f"{tree_text(value)}",
+            "return the scalar alone, or a pair (value, aux) and pass has_aux=True",
+        )
+    return value
 
 
 def _jvp(w: Wiring) -> Function:
@@ -182,7 +207,9 @@ def _jvp(w: Wiring) -> Function:
     return _finish(w, made, block.results, Node("tuple", (), (output, dots_tree)), title)
 
 
-def _tangents_of_all(builder: Builder, values: tuple[Atom, ...], dots: Iterator[Atom]) -> tuple[Atom, ...]:
+def _tangents_of_all(
+    builder: Builder, values: tuple[Atom, ...], dots: Iterator[Atom]
+) -> tuple[Atom, ...]:
     """The tangents of the results; exact zeros for integers and booleans."""
     ops = Ops(builder)
 
@@ -197,8 +224,11 @@ def _tangents_of_all(builder: Builder, values: tuple[Atom, ...], dots: Iterator[
 def _vjp(w: Wiring) -> Function:
     made = vjp_of(w.fn, w.leaves)
     output = typed_output(w.fn)
-    seeds = map_leaves(output, iter(w.fn.block.results),
-                       lambda r: Leaf(r.type) if is_inexact(r.type) else Static(None))
+    seeds = map_leaves(
+        output,
+        iter(w.fn.block.results),
+        lambda r: Leaf(r.type) if is_inexact(r.type) else Static(None),
+    )
     name = unused_name("y_bar", w.fn.params)
     made = replace(made, params=(*w.fn.params, name), inputs=(*w.fn.inputs, seeds))
     title = f"Value of {w.fn.name}, and the cotangent of {w.words} for the cotangent {name} of the value"
@@ -208,9 +238,11 @@ def _vjp(w: Wiring) -> Function:
 def _hvp(w: Wiring) -> Function:
     gradient = replace(w, fn=simplify(_grad(w), w.options.off))
     made, names, trees = _with_tangents(gradient)
-    along = made.block.results[len(gradient.fn.block.results):]
+    along = made.block.results[len(gradient.fn.block.results) :]
     made = replace(made, params=(*w.fn.params, *names), inputs=(*w.fn.inputs, *trees))
-    return _finish(w, made, along, w.structure, f"Hessian of {w.fn.name} times {_tuple_text(names)}")
+    return _finish(
+        w, made, along, w.structure, f"Hessian of {w.fn.name} times {_tuple_text(names)}"
+    )
 
 
 def _with_tangents(w: Wiring) -> tuple[Function, tuple[str, ...], tuple[Tree, ...]]:
@@ -227,7 +259,10 @@ def _jacobian(w: Wiring) -> Function:
 
 def _hessian(w: Wiring) -> Function:
     if len(w.leaves) != 1:
-        raise Refusal("a Hessian is taken with respect to one array", "name it with argnums= or wrt=; or use hvp")
+        raise Refusal(
+            "a Hessian is taken with respect to one array",
+            "name it with argnums= or wrt=; or use hvp",
+        )
     mode = "forward" if w.options.mode == "auto" else w.options.mode
     options = replace(w.options, mode=mode)
     gradient = replace(w, fn=simplify(_grad(w), w.options.off), options=options)
@@ -270,7 +305,10 @@ def _size(t: Type | None) -> int | Sym | None:
 
 # What they share
 
-def _finish(w: Wiring, made: Function, results: tuple[Atom, ...], output: Tree, title: str) -> Function:
+
+def _finish(
+    w: Wiring, made: Function, results: tuple[Atom, ...], output: Tree, title: str
+) -> Function:
     """Set the border of a derivative."""
     block = replace(made.block, results=results)
     return replace(made, name=w.name, block=block, output=output, title=title)
@@ -324,9 +362,17 @@ def tree_text(tree: Tree) -> str:
         case Leaf(t):
             return str(t)
         case Static(value):
-            return repr(value) if isinstance(value, (str, int, float, type(None))) else type(value).__name__
+            return (
+                repr(value)
+                if isinstance(value, (str, int, float, type(None)))
+                else type(value).__name__
+            )
         case Node("dict", keys, children):
-            return "{" + ", ".join(f"{k!r}: {tree_text(c)}" for k, c in zip(keys, children, strict=True)) + "}"
+            return (
+                "{"
+                + ", ".join(f"{k!r}: {tree_text(c)}" for k, c in zip(keys, children, strict=True))
+                + "}"
+            )
         case Node(_, keys, children, cls) if cls is not None:
             return f"{cls.__name__}({', '.join(f'{k}={tree_text(c)}' for k, c in zip(keys, children, strict=True))})"
         case Node("list", _, children):

@@ -1,4 +1,5 @@
 """IR to a module's text, and to the function loaded from it."""
+
 from __future__ import annotations
 
 import hashlib
@@ -22,27 +23,33 @@ class Artifact:
     ir: Function
     text: str
     function: Callable[..., Any]
+    captured: tuple[str, ...] = ()
+    """Names of arrays from around the function whose values the text does not hold."""
 
 
-def write(fn: Function, target: str, options: Options, command: str = "") -> Artifact:
+def write(
+    fn: Function, target: str, options: Options, command: str = "", file: str = ""
+) -> Artifact:
     """Print a function as a module, and load it. The file that tracebacks name is held in memory."""
-    module = unparse.module([fn], target=target, docstring=docstring(fn, options, command))
+    module = unparse.module([fn], target=target, docstring=docstring(fn, options, command, file))
     filename = f"<adgen {fn.name} {next(_numbers)}>"
     scope = unparse.load(module.text, filename, module.captured)
-    return Artifact(fn, module.text, scope[fn.name])
+    return Artifact(fn, module.text, scope[fn.name], tuple(module.captured))
 
 
-def docstring(fn: Function, options: Options, command: str = "") -> str:
+def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
     """What a module holds, for which types, from which source, with which options, and how to write it again."""
     lines = [f"{fn.title or fn.name}. Compiled for {describe_types(fn)}."]
     if fn.source.text:
-        place = f"{fn.source.file}:{fn.source.line}, " if not command else ""
-        lines.append(f"Source: {place}sha256 {source_hash(fn)}.")
+        place = file or f"{fn.source.file}:{fn.source.line}"
+        lines.append(f"Source: {place}, sha256 {source_hash(fn)}.")
     if options.off:
         lines.append(f"Switched off: {', '.join(sorted(options.off))}.")
     if command:
         lines.append(f"Written by: {command}")
-    wrapped = (textwrap.wrap(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines)
+    wrapped = (
+        textwrap.wrap(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines
+    )
     return "\n".join(part for parts in wrapped for part in parts)
 
 

@@ -7,6 +7,7 @@
 
 An operator applied to a derivative composes in the IR: nothing is printed and read again.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -54,7 +55,9 @@ class Program(Protocol):
     @property
     def signature(self) -> inspect.Signature: ...
     def bind(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> Bound: ...
-    def lower(self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]) -> Lowering: ...
+    def lower(
+        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
+    ) -> Lowering: ...
 
 
 class UserProgram:
@@ -76,16 +79,26 @@ class UserProgram:
         bound.apply_defaults()
         return Bound(dict(bound.arguments), len(bound.arguments), given)
 
-    def lower(self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]) -> Lowering:
+    def lower(
+        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
+    ) -> Lowering:
         assert not wrts
         lowered = lower(self.function, names, trees)
-        return Lowering(lowered.function, tuple(lowered.guards), tuple(w.describe() for w in lowered.warnings))
+        return Lowering(
+            lowered.function, tuple(lowered.guards), tuple(w.describe() for w in lowered.warnings)
+        )
 
 
 class Derived:
     """A program's derivative of one kind."""
 
-    def __init__(self, inner: Program, kind: Kind, wrt: int | str | tuple[int | str, ...] | None, options: Options):
+    def __init__(
+        self,
+        inner: Program,
+        kind: Kind,
+        wrt: int | str | tuple[int | str, ...] | None,
+        options: Options,
+    ):
         self.inner, self.kind, self.options = inner, kind, options
         self.places = None if wrt is None else places_of(inner, wrt)
         self.name = f"{inner.name}_{kind.suffix}"
@@ -108,11 +121,15 @@ class Derived:
     def _with_places(self, inner: Bound) -> tuple[Bound, Wrt]:
         wrt = self.places if self.places is not None else default_places(inner)
         if not wrt:
-            raise TypeError(f"{self.name}: no argument is a float; name those wanted with argnums= or wrt=")
+            raise TypeError(
+                f"{self.name}: no argument is a float; name those wanted with argnums= or wrt="
+            )
         for place in wrt:
             if place.param not in inner.params:
-                raise TypeError(f"{self.name}: there is no argument {place.param!r}; there are "
-                                f"{', '.join(inner.params)}")
+                raise TypeError(
+                    f"{self.name}: there is no argument {place.param!r}; there are "
+                    f"{', '.join(inner.params)}"
+                )
         return inner, wrt
 
     def _bind_cotangent(self, args: tuple[Any, ...], named: dict[str, Any]) -> Bound:
@@ -139,20 +156,26 @@ class Derived:
             except TypeError:
                 pass
         if len(args) < count:
-            raise TypeError(f"{self.name}: give a tangent for each of {', '.join(map(str, self.places))} "
-                            "behind the arguments")
+            raise TypeError(
+                f"{self.name}: give a tangent for each of {', '.join(map(str, self.places))} "
+                "behind the arguments"
+            )
         split = len(args) - count
         return self._with_tangents(self.inner.bind(args[:split], named), self.places, args[split:])
 
     def _is_tangent_name(self, name: str) -> bool:
         return name.endswith("_dot") and name not in self.inner.signature.parameters
 
-    def _bind_named_tangents(self, args: tuple[Any, ...], named: dict[str, Any], dots: dict[str, Any]) -> Bound:
+    def _bind_named_tangents(
+        self, args: tuple[Any, ...], named: dict[str, Any], dots: dict[str, Any]
+    ) -> Bound:
         inner = self.inner.bind(args, named)
         wrt = self.places if self.places is not None else tuple(Place(d[:-4]) for d in dots)
         names = [f"{p}_dot" for p in wrt]
         if set(names) != set(dots) or any(p.param not in inner.params for p in wrt):
-            raise TypeError(f"{self.name}: tangents {', '.join(dots)} given, expected {', '.join(names)}")
+            raise TypeError(
+                f"{self.name}: tangents {', '.join(dots)} given, expected {', '.join(names)}"
+            )
         return self._with_tangents(inner, wrt, [dots[n] for n in names])
 
     def _bind_default_tangents(self, args: tuple[Any, ...], named: dict[str, Any]) -> Bound:
@@ -166,8 +189,10 @@ class Derived:
                 wrt = default_places(inner, ints)
                 if len(wrt) == len(args) - split:
                     return self._with_tangents(inner, wrt, args[split:])
-        raise TypeError(f"{self.name}: give the arguments of {self.inner.name}, and then a tangent for each of them "
-                        "that is a float (or name those wanted with argnums= or wrt=)")
+        raise TypeError(
+            f"{self.name}: give the arguments of {self.inner.name}, and then a tangent for each of them "
+            "that is a float (or name those wanted with argnums= or wrt=)"
+        )
 
     def _with_tangents(self, inner: Bound, wrt: Wrt, tangents: Any) -> Bound:
         params = dict(inner.params)
@@ -175,7 +200,9 @@ class Derived:
             params[unused_name(f"{place}_dot", tuple(params))] = tangent
         return replace(inner, params=params, wrts=(*inner.wrts, wrt))
 
-    def lower(self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]) -> Lowering:
+    def lower(
+        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
+    ) -> Lowering:
         inner = self.inner.lower(names, trees, wrts[:-1])
         made = derive(inner.function, self.kind, wrts[-1], self.options, self.name)
         return Lowering(made.function, inner.guards, inner.warnings + made.warnings)
@@ -184,10 +211,12 @@ class Derived:
 def default_places(bound: Bound, ints: bool | None = None) -> Wrt:
     """Every argument given that holds floats; where there is none, the Python ints."""
     values = list(bound.params.items())
-    user = {name for name, _ in values[:bound.user]}
+    user = {name for name, _ in values[: bound.user]}
     if ints is None:
         return default_places(bound, False) or default_places(bound, True)
-    return tuple(Place(n) for n, v in values if n not in user or (n in bound.given and has_float(v, ints)))
+    return tuple(
+        Place(n) for n, v in values if n not in user or (n in bound.given and has_float(v, ints))
+    )
 
 
 def places_of(program: Program, wrt: int | str | tuple[int | str, ...]) -> Wrt:
@@ -204,14 +233,19 @@ def _place(program: Program, wrt: int | str) -> Place:
     parameters = program.signature.parameters
     if isinstance(wrt, str):
         if wrt not in parameters and not isinstance(program, Derived):
-            raise TypeError(f"{program.name} has no parameter {wrt!r}; it has {', '.join(parameters)}")
+            raise TypeError(
+                f"{program.name} has no parameter {wrt!r}; it has {', '.join(parameters)}"
+            )
         return Place(wrt)
-    positional = [n for n, p in parameters.items() if p.kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    positional = [
+        n for n, p in parameters.items() if p.kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
     rest = [n for n, p in parameters.items() if p.kind is inspect.Parameter.VAR_POSITIONAL]
     position = wrt + len(positional) if wrt < 0 and not rest else wrt
     if 0 <= position < len(positional):
         return Place(positional[position])
     if rest and position >= 0:
         return Place(rest[0], position - len(positional))
-    raise TypeError(f"{program.name} has no argument {wrt}; it has {', '.join(parameters) or 'none'}")
-
+    raise TypeError(
+        f"{program.name} has no argument {wrt}; it has {', '.join(parameters) or 'none'}"
+    )

@@ -1,10 +1,11 @@
 """What a function is compiled for: Python values to keys and to trees of IR types.
 
-    input      the values of a function's parameters
-    output     a hashable key (equal keys: one compiled version), trees of types, names of places in messages
-    guarantee  a key says of each leaf its Python kind, or its dtype, rank and which dims are 1; of anything else
-               its value. What has no type here raises TypeError naming the place (`params[0]['w']`)
+input      the values of a function's parameters
+output     a hashable key (equal keys: one compiled version), trees of types, names of places in messages
+guarantee  a key says of each leaf its Python kind, or its dtype, rank and which dims are 1; of anything else
+           its value. What has no type here raises TypeError naming the place (`params[0]['w']`)
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -16,7 +17,18 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.tree import Leaf, Node, Static, Tree, flatten, take_apart
-from adgen.ir.types import ArrayT, Dim, ScalarT, Sym, is_inexact
+from adgen.ir.types import (
+    ArrayT,
+    Dim,
+    Dims,
+    ListT,
+    ScalarT,
+    Sym,
+    Type,
+    dims_of,
+    dtype_of,
+    is_inexact,
+)
 
 Array = np.ndarray[Any, Any]
 SCALARS: dict[type, str] = {float: "float", int: "int", complex: "complex"}
@@ -37,14 +49,15 @@ class Place:
 
 # Values to keys.
 
+
 def key_of(value: Any) -> Hashable:
     """What of a value decides which version serves it."""
-    kind = type(value)
+    kind: type[Any] = type(value)
     if kind is np.ndarray:
         return value.dtype, tuple([d == 1 for d in value.shape])
     if kind in SCALARS:
         return kind
-    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+    if issubclass(kind, np.generic) and value.dtype.kind in "biufc":
         return value.dtype, ()
     if is_cupy(value):
         return "cupy", value.dtype, tuple([d == 1 for d in value.shape])
@@ -66,6 +79,7 @@ def static_key(value: Any) -> Hashable:
 
 # Values to trees.
 
+
 class Typing:
     """Types the values of one call; every axis gets a letter of its own."""
 
@@ -75,11 +89,13 @@ class Typing:
 
     def tree(self, value: Any, path: str) -> Tree:
         """The tree of types of a value; `path` names it in messages."""
-        kind = type(value)
+        kind: type[Any] = type(value)
         if kind in SCALARS:
             return self._leaf(ScalarT(SCALARS[kind], Sym(path) if kind is int else None), path)
         if is_array(value):
-            return self._leaf(ArrayT(dtype_of_value(value, path), tuple(map(self._dim, value.shape))), path)
+            return self._leaf(
+                ArrayT(dtype_of_value(value, path), tuple(map(self._dim, value.shape))), path
+            )
         parts = None if value is None else take_apart(value)
         if parts is None:
             return Static(value)
@@ -95,7 +111,9 @@ class Typing:
     def _leaf(self, t: ScalarT | ArrayT, path: str) -> Leaf:
         self.leaves += 1
         if self.leaves > MOST_LEAVES:
-            raise TypeError(f"{path}: more than {MOST_LEAVES} separate numbers and arrays; put them into one array")
+            raise TypeError(
+                f"{path}: more than {MOST_LEAVES} separate numbers and arrays; put them into one array"
+            )
         return Leaf(t)
 
 
@@ -129,7 +147,9 @@ def dtype_of_value(value: Any, path: str) -> str:
     """The name of an array's dtype. Refuses subclasses and what is not made of numbers."""
     if isinstance(value, np.ndarray) and type(cast(object, value)) is not np.ndarray:
         name = type(cast(object, value)).__name__
-        raise TypeError(f"{path} is a {name}, whose operations differ from an ndarray's; pass np.asarray({path})")
+        raise TypeError(
+            f"{path} is a {name}, whose operations differ from an ndarray's; pass np.asarray({path})"
+        )
     dtype = cast("np.dtype[Any]", value.dtype)
     if dtype.kind not in "biufc":
         raise TypeError(f"{path} has dtype {dtype}, which has no arithmetic of numbers")
@@ -161,6 +181,7 @@ def leaf_paths(tree: Tree, path: str) -> list[str]:
 
 # What is differentiated is of floats.
 
+
 def floated(value: Any) -> Any:
     """The value with Python ints as floats, as an argument that is differentiated is taken."""
     if type(value) is int:
@@ -180,7 +201,7 @@ def floated(value: Any) -> Any:
         case "namedtuple":
             return type(value)(*made)
         case "dataclass":
-            return dataclasses.replace(value, **dict(zip(keys, made, strict=True)))
+            return dataclasses.replace(cast(Any, value), **dict(zip(keys, made, strict=True)))
         case _:
             return tuple(made)
 
@@ -192,12 +213,16 @@ def float_tree(tree: Tree, path: str, operator: str) -> Tree:
             return Leaf(ScalarT("float"))
         case Leaf(t):
             if not is_inexact(t):
-                raise TypeError(f"{operator}: {path} is {t}, and only floats have a derivative; {_float_hint(t, path)}")
+                raise TypeError(
+                    f"{operator}: {path} is {t}, and only floats have a derivative; {_float_hint(t, path)}"
+                )
             return tree
         case Static(value):
             if isinstance(value, bool):
-                raise TypeError(f"{operator}: {path} is a bool, and only floats have a derivative; "
-                                f"pass float({path}), or differentiate with respect to other arguments")
+                raise TypeError(
+                    f"{operator}: {path} is a bool, and only floats have a derivative; "
+                    f"pass float({path}), or differentiate with respect to other arguments"
+                )
             return tree
         case Node(kind, keys, children):
             paths = child_paths(kind, keys, len(children), path)
@@ -211,7 +236,7 @@ def _float_hint(t: object, path: str) -> str:
 
 def has_float(value: Any, ints: bool = False) -> bool:
     """Whether a value holds a number that can carry a derivative (with `ints`, Python ints count)."""
-    kind = type(value)
+    kind: type[Any] = type(value)
     if kind in SCALARS:
         return ints or kind is not int
     if is_array(value):
@@ -222,6 +247,7 @@ def has_float(value: Any, ints: bool = False) -> bool:
 
 # Tangents and cotangents take the types of what they belong to.
 
+
 def conform(tree: Tree, value: Any, path: str) -> Any:
     """A tangent or cotangent as the types in the tree want it; TypeError where it does not fit."""
     match tree:
@@ -231,7 +257,11 @@ def conform(tree: Tree, value: Any, path: str) -> Any:
             return _conform_leaf(t, value, path)
         case Node(kind, keys, children, cls):
             parts = take_apart(value)
-            fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == (kind, set(keys), len(children))
+            fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == (
+                kind,
+                set(keys),
+                len(children),
+            )
             if parts is None or not fits or (cls is not None and type(value) is not cls):
                 raise TypeError(f"{path} must be {_wanted(tree)}, got {type(value).__name__}")
             given = dict(zip(parts[1], parts[2], strict=True)) if keys else {}
@@ -253,24 +283,32 @@ def conform(tree: Tree, value: Any, path: str) -> Any:
 def _wanted(tree: Node) -> str:
     if tree.cls is not None:
         return f"a {tree.cls.__name__}"
-    return f"a {tree.kind} of {len(tree.children)}" + (f" with keys {list(tree.keys)}" if tree.keys else "")
+    return f"a {tree.kind} of {len(tree.children)}" + (
+        f" with keys {list(tree.keys)}" if tree.keys else ""
+    )
 
 
-def _conform_leaf(t: Any, value: Any, path: str) -> Any:
-    if not (type(value) in SCALARS or is_array(value)):
+def _conform_leaf(t: Type, value: Any, path: str) -> Any:
+    if isinstance(t, ListT) and isinstance(value, list):
+        return cast(Any, value)
+    if not isinstance(t, (ScalarT, ArrayT)) or not is_number(value):
         raise TypeError(f"{path} must be {t}, got {type(value).__name__}")
-    dtype = np.dtype("complex128" if t.kind == "complex" else "float64") if isinstance(t, ScalarT) else np.dtype(t.dtype)
-    given = value.dtype if is_array(value) else np.dtype(type(value))
+    dtype, dims, shape = np.dtype(dtype_of(t)), dims_of(t), np.shape(value)
+    given = np.dtype(type(value)) if type(value) in SCALARS else np.dtype(value.dtype)
     if not np.can_cast(given, dtype, "same_kind"):
         raise TypeError(f"{path} must be {t}, got {given}")
-    dims = () if isinstance(t, ScalarT) else t.dims
-    shape = np.shape(value)
-    if dims is not None and not (len(dims) == len(shape) and all(
-            isinstance(d, Sym) or d == s for d, s in zip(dims, shape, strict=True))):
-        raise TypeError(f"{path} must be {t}, got an array of shape {shape}" if shape else
-                        f"{path} must be {t}, got a single number")
+    if dims is not None and not dims_fit(dims, shape):
+        got = f"an array of shape {shape}" if shape else "a single number"
+        raise TypeError(f"{path} must be {t}, got {got}")
     if isinstance(t, ScalarT):
         return complex(value) if t.kind == "complex" else float(value)
     if not shape and not isinstance(value, np.ndarray) and not is_cupy(value):
         return dtype.type(value)
-    return value if value.dtype == dtype and value.dtype.isnative else value.astype(dtype)
+    return value if given == dtype and given.isnative else value.astype(dtype)
+
+
+def dims_fit(dims: Dims, shape: tuple[int, ...]) -> bool:
+    """Whether an array of the shape has the rank of dims, and their known sizes."""
+    if len(dims) != len(shape):
+        return False
+    return all(isinstance(d, Sym) or d == size for d, size in zip(dims, shape, strict=True))

@@ -9,6 +9,7 @@
 
 Nothing is assumed of a letter: it may be 1 at run time.
 """
+
 from __future__ import annotations
 
 import ast
@@ -81,7 +82,11 @@ class TypeReader:
         if name in ("tuple", "Tuple"):
             return Node("tuple", (), tuple(self._tree(i, text) for i in items))
         if name == "Annotated":
-            if len(items) > 1 and isinstance(items[1], ast.Constant) and isinstance(items[1].value, str):
+            if (
+                len(items) > 1
+                and isinstance(items[1], ast.Constant)
+                and isinstance(items[1].value, str)
+            ):
                 return self.read(items[1].value)
             return self._tree(items[0], text)
         if name == "NDArray":

@@ -57,8 +57,9 @@ def accuracy(params, images, labels):
 
 def train(images, labels, epochs, rng):
     """Trained parameters, and the mean loss of each epoch."""
-    import adgen
     from tqdm import trange
+
+    import adgen
 
     loss_and_grad = adgen.value_and_grad(loss)
     params = initial_params(rng)

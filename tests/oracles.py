@@ -1,10 +1,10 @@
-"""Oracles: independent ways to know that a derivative is right. Each raises `Mismatch`, which names itself.
+"""Oracles: independent ways to know that a derivative is right. Each raises `Mismatch`.
 
     check(case)                 runs every oracle that applies to a `Case`
-    primal, finite_differences, dot_product, repeatable, no_aliases, contiguity, optimisations, second_order
+    ORACLES                     all of them, by name
 
-Trees of arguments and results are tuples, lists and dicts of numbers and arrays; what is not inexact
-(ints, strings, None) has no derivative and is left alone.
+Trees of arguments and results are tuples, lists and dicts of numbers and arrays; what is not
+inexact (ints, strings, None) has no derivative and is left alone.
 """
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 
 def is_inexact(leaf: Any) -> bool:
-    return isinstance(leaf, (float, complex, np.ndarray, np.generic)) and np.asarray(leaf).dtype.kind in "fc"
+    return isinstance(leaf, (float, complex, np.ndarray,
+                             np.generic)) and np.asarray(leaf).dtype.kind in "fc"
 
 
 def random_like(tree: Any, rng: np.random.Generator) -> Any:
@@ -124,7 +125,8 @@ def inner(a: Any, b: Any) -> float:
 
 def size(tree: Any) -> float:
     """Largest magnitude in a tree."""
-    return max((float(np.max(np.abs(x), initial=0.0)) for x in leaves(tree) if is_inexact(x)), default=0.0)
+    return max((float(np.max(np.abs(x), initial=0.0)) for x in leaves(tree) if is_inexact(x)),
+               default=0.0)
 
 
 def distance(a: Any, b: Any) -> float:
@@ -167,7 +169,7 @@ def along(case: Case, tangents: tuple[Any, ...], h: complex) -> Any:
 
 
 def numerical_jvp(case: Case, tangents: tuple[Any, ...]) -> tuple[Any, float]:
-    """Derivative along the tangents by Ridders' method (central differences, extrapolated), and its error."""
+    """Derivative along the tangents by Ridders' method (extrapolated differences); its error."""
     best, error = None, np.inf
     h, table = 1e-2, []
     for _ in range(7):
@@ -175,7 +177,8 @@ def numerical_jvp(case: Case, tangents: tuple[Any, ...]) -> tuple[Any, float]:
         row = [tree_map(lambda a, b: (a - b) / (2 * h) if is_inexact(a) else a, ahead, behind)]
         for k, before in enumerate(table[-1] if table else []):
             weight = 4.0 ** (k + 1)
-            row.append(tree_map(lambda n, o: (weight * n - o) / (weight - 1) if is_inexact(n) else n,
+            row.append(tree_map(lambda n,
+                                o: (weight * n - o) / (weight - 1) if is_inexact(n) else n,
                                 row[-1], before))
             guess = max(distance(row[-1], row[-2]), distance(row[-1], before))
             if guess < error:
@@ -194,7 +197,7 @@ def complex_step(case: Case, tangents: tuple[Any, ...]) -> Any:
 # The oracles
 
 def primal(case: Case) -> None:
-    """The value inside the derivative is the function's own, bit for bit, and arguments are untouched."""
+    """The value inside is the function's own, bit for bit, and arguments are untouched."""
     expected, args = case.value(), case.fresh()
     before = copy.deepcopy(args)
     value, _ = case.pull(case.operator(adgen.vjp), args, case.cotangent())
@@ -210,7 +213,7 @@ def primal(case: Case) -> None:
 
 
 def finite_differences(case: Case) -> bool:
-    """The jvp agrees with differences. False: the differences themselves cannot be trusted here (a kink)."""
+    """The jvp agrees with differences. False: they cannot be trusted here (a kink)."""
     tangents = case.directions()
     expected, error = numerical_jvp(case, tangents)
     found = case.jvp(tangents)[1]
@@ -236,13 +239,14 @@ def require_shapes(oracle: str, found: Any, like: Any) -> None:
     """A cotangent has the structure, shapes and dtypes of its argument."""
     for x, y in zip(leaves(found), leaves(like), strict=True):
         if is_inexact(y) and np.shape(x) != np.shape(y):
-            raise Mismatch(oracle, f"a cotangent of shape {np.shape(x)} for a value of shape {np.shape(y)}")
+            shapes = f"{np.shape(x)} for a value of shape {np.shape(y)}"
+            raise Mismatch(oracle, f"a cotangent of shape {shapes}")
         if isinstance(y, np.ndarray) and is_inexact(y) and np.asarray(x).dtype != y.dtype:
             raise Mismatch(oracle, f"a cotangent of {np.asarray(x).dtype} for a value of {y.dtype}")
 
 
 def repeatable(case: Case) -> None:
-    """A derivative called twice gives the same, also when the first results are overwritten between."""
+    """Called twice it gives the same, also when the first results are overwritten between."""
     derivative = case.operator(adgen.vjp)
     args, cotangent = case.fresh(), case.cotangent()
     first = case.pull(derivative, args, cotangent)
@@ -259,13 +263,14 @@ def _shares(leaf: Any, tree: Any) -> bool:
 
 
 def no_aliases(case: Case) -> None:
-    """Cotangents share no memory with each other, the arguments, the cotangent given, or the value."""
+    """Cotangents share no memory with each other, the arguments, or the value."""
     args, cotangent = case.fresh(), case.cotangent()
     value, bars = case.pull(case.operator(adgen.vjp), args, cotangent)
     arrays = [x for x in leaves(bars) if isinstance(x, np.ndarray)]
     for i, array in enumerate(arrays):
         others = (arrays[:i], args, cotangent, value)
-        for what, other in zip(("another cotangent", "an argument", "the cotangent given", "the value"), others):
+        for what, other in zip(("another cotangent", "an argument", "the cotangent given",
+                                "the value"), others):
             if _shares(array, other):
                 raise Mismatch("aliases", f"cotangent {i} shares memory with {what}")
 
@@ -300,7 +305,7 @@ def optimisations(case: Case) -> None:
 
 
 def second_order(case: Case) -> None:
-    """Hessian times vector: by differences, symmetric, and the same forward over reverse as reverse over reverse."""
+    """Hessian times vector: symmetric, the same in reverse over reverse, and by differences."""
     if np.shape(case.value()) != () or len(case.wrt) != 1:
         return
     which = case.wrt[0]
@@ -317,7 +322,8 @@ def second_order(case: Case) -> None:
     require_close("reverse over reverse", reverse, hv, 1e-7)
     expected, error = numerical_jvp(by_slope, (v,))
     if error <= 1e-3 * (1.0 + size(expected)):
-        require_close("second order by differences", hv, expected, by_slope.rtol, slack=10.0 * error)
+        require_close("second order by differences", hv, expected, by_slope.rtol,
+                      slack=10.0 * error)
 
 
 # fmt: off

@@ -111,7 +111,7 @@ TABLE: dict[str, Any] = {
     "stack_list": lambda xs, axis: np.stack(xs, axis), "unstack": lambda x, axis: list(np.moveaxis(x, axis, 0)),
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
-    "real": np.real, "conj": np.conj,
+    "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min, "pyround": round,
 }
 
 
@@ -250,12 +250,11 @@ def concrete(runs: Runs, result: Any) -> Any:
     return runs.number(result) if isinstance(result, E) else result
 
 
-def linear_positions(op: Op) -> tuple[int, ...]:
-    rule = rule_of(op.name)
-    if rule.linear is None:
-        return ()
-    positions = rule.linear or tuple(range(len(op.args)))
-    return tuple(k for k in positions if is_inexact(op.args[k].type))
+def jointly(name: str, args: list[E]) -> tuple[int, ...]:
+    """Operands in which the op is linear together: those without a tangent are zero."""
+    linear = rule_of(name).linear
+    positions = () if linear is None else linear or tuple(range(len(args)))
+    return tuple(k for k in positions if is_inexact(args[k].type))
 
 
 def inner(a: Any, b: Any) -> float:
@@ -279,7 +278,8 @@ def adjoint_gap(name: str, args: list[Any], attrs: dict[str, Any], positions: tu
     dots = [runs.bind(x.type, like(rng, runs.number(x))) if k in positions else x for k, x in enumerate(primal)]
     for k in positions:
         runs.hidden[dots[k].atom] = primal[k].atom
-    out = runs(name, *dots, **attrs)
+    op_args = [x if k in positions or k not in jointly(name, dots) else stand_in(runs, x, None) for k, x in enumerate(dots)]
+    out = runs(name, *op_args, **attrs)
     (op,) = [o for o in runs.builder.ops if o.results[0] is out.atom]
     value = runs.number(out)
     w = runs.bind(out.type, like(rng, value))

@@ -1,4 +1,4 @@
-"""A few random programs, the same ones each time; `python -m tests.fuzz` runs as many as one likes."""
+"""A few random programs, the same each time; `python -m tests.fuzz` runs as many as one likes."""
 from __future__ import annotations
 
 import pytest

@@ -117,14 +117,30 @@ class Joiner(ABC):
                 return
             for cell in cells:
                 done.add(cell)
-                if cell not in self.result.store:
+                if cell not in self.result.store and not cell.foreign:
                     self.result.store[cell] = self._same_cell(cell)
 
     def _same_cell(self, cell: Cell) -> Content:
         a, b = self.a.state.store.get(cell), self.b.state.store.get(cell)
         if a is None or b is None:
-            return cast(Content, b if a is None else a)
+            return self.missing_content(("cell", cell), a, b, cell.hint)
         return self.content(("cell", cell), a, b, cell.hint)
+
+    def missing_content(self, loc: Loc, a: Content | None, b: Content | None, hint: str) -> Content:
+        """Of a cell that exists on one path only."""
+        there = cast(Content, b if a is None else a)
+        match there:
+            case tuple():
+                return tuple(cast("list[AVal]", [self.missing((*loc, k), *_placed(v, a is None), hint)
+                                                 for k, v in enumerate(there)]))
+            case dict():
+                return {k: cast(AVal, self.missing((*loc, k), *_placed(v, a is None), hint)) for k, v in there.items()}
+            case Run(atom, sources):
+                return Run(cast(Atom, self.missing(loc, *_placed(atom, a is None), hint)), sources)
+            case Value() | Const():
+                return cast(Atom, self.missing(loc, *_placed(there, a is None), hint))
+            case _:
+                return there
 
     def _aliases(self) -> None:
         alias: dict[Cell, frozenset[Cell]] = {}
@@ -221,7 +237,9 @@ class Joiner(ABC):
         there = b if a is None else a
         side = self.b if a is None else self.a
         match there:
-            case Value() | Const() | Ref():
+            case Const():
+                return there
+            case Value() | Ref():
                 atom = _number(self.m, side, there)
                 if isinstance(atom, Stale):
                     return self.conflict(hint, "{name} may have been modified through an alias")
@@ -235,7 +253,7 @@ class Joiner(ABC):
                 self.result.store.setdefault(cell, made)
                 return Ref(cell)
             case Tup():
-                items = [self.missing((*loc, k), *((None, v) if a is None else (v, None)), f"{hint}_{k}" if hint else "")
+                items = [self.missing((*loc, k), *_placed(v, a is None), f"{hint}_{k}" if hint else "")
                          for k, v in enumerate(there.items)]
                 return Tup(tuple(cast("list[AVal]", items)), there.cls)
             case Static() | Func() | Poison() | Conflict():
@@ -255,7 +273,7 @@ class Joiner(ABC):
             return cell
         self.roots[cell] = one, other
         if contents:
-            held = self.a.state.store[cast(Cell, one)], self.b.state.store[cast(Cell, other)]
+            held = held_by(self.m, self.a, cast(Cell, one)), held_by(self.m, self.b, cast(Cell, other))
             self.result.store[cell] = ()
             self.result.store[cell] = self.content(loc, *held, hint)
         return cell
@@ -304,6 +322,10 @@ class Joiner(ABC):
         return common_type(types)
 
 
+def held_by(m: Machine, side: Side, cell: Cell) -> Content:
+    return m.foreign[cell] if cell.foreign else side.state.store[cell]
+
+
 def common_type(atoms: list[Atom]) -> Type | str:
     joint: Atom = atoms[0]
     for atom in atoms[1:]:
@@ -322,6 +344,10 @@ def as_run(m: Machine, side: Side, held: tuple[AVal, ...] | Run, element: Type) 
     return side.builder.emit("list", *(recast(a, element) for a in atoms), element=element)
 
 
+def _placed(value: AVal, second: bool) -> tuple[AVal | None, AVal | None]:
+    return (None, value) if second else (value, None)
+
+
 def _related(state: State, a: Cell | None, b: Cell | None) -> bool:
     return a is not None and b is not None and state.related(a, b)
 
@@ -333,7 +359,7 @@ def _is_number(value: AVal) -> bool:
 def _number(m: Machine, side: Side, value: AVal) -> Atom | Stale:
     """The SSA value of a number at the end of one path."""
     if isinstance(value, Ref):
-        if isinstance(held := side.state.store[value.cell], Stale):
+        if isinstance(held := side.state.store.get(value.cell), Stale):
             return held
         outer = m.state, m.builder
         m.state, m.builder = side.state, side.builder

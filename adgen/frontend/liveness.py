@@ -23,6 +23,8 @@ class Liveness:
 
     after: dict[int, Names]
     head: dict[int, Names]
+    exposed: dict[int, Names]
+    """For each loop: what its body may read before assigning it."""
     always: Names
     """Names that nested functions read."""
     assigned: Names
@@ -36,12 +38,12 @@ def analyse(node: FunctionNode) -> Liveness:
     ast.copy_location(lambda_return, node.body if isinstance(node, ast.Lambda) else node)
     body = [lambda_return] if isinstance(node, ast.Lambda) else node.body
     always = frozenset().union(*(_free(inner) for statement in body for inner in _scopes(statement)))
-    pass_ = _Pass({}, {}, always)
+    pass_ = _Pass({}, {}, {}, always)
     pass_.block(body, NOTHING, NOTHING, NOTHING)
     args = node.args
     parameters = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg) if a]
     assigned = frozenset(parameters).union(*(stored(s) for s in body)) - declared_global(body)
-    return Liveness(pass_.after, pass_.head, always, assigned, lambda_return)
+    return Liveness(pass_.after, pass_.head, pass_.exposed, always, assigned, lambda_return)
 
 
 def declared_global(body: list[ast.stmt]) -> Names:
@@ -120,6 +122,7 @@ class _Pass:
 
     after: dict[int, Names]
     head: dict[int, Names]
+    exposed: dict[int, Names]
     always: Names
 
     def block(self, body: list[ast.stmt], out: Names, brk: Names, cont: Names) -> Names:
@@ -160,6 +163,7 @@ class _Pass:
         end = self.block(node.orelse, out, brk, cont)
         own = loaded(node.test) if isinstance(node, ast.While) else NOTHING
         head = end | own
+        self.exposed[id(node)] = own | self.always | self.block(node.body, NOTHING, NOTHING, NOTHING)
         for _ in range(2):
             inside = self.block(node.body, head, out, head)
             if isinstance(node, ast.For):

@@ -16,9 +16,10 @@ from adgen.errors import NeedsStatic, Problem, Refusal, Span
 from adgen.frontend.liveness import Names, stored
 from adgen.frontend.source import Info
 from adgen.frontend.state import State
-from adgen.frontend.values import POISON, AVal, Conflict, Getter, Poison
+from adgen.frontend.values import POISON, AVal, Cell, Conflict, Content, Getter, Poison
 from adgen.ir.builder import Builder
-from adgen.ir.core import Value
+from adgen.ir.core import Atom, Op, Value
+from adgen.ir.types import ArrayT
 from adgen.rules.table import Ops, infer
 
 
@@ -96,19 +97,42 @@ class Guard:
     value: Any
 
 
+class Recorder(Builder):
+    """A builder that remembers which op made a value."""
+
+    def __init__(self, made: dict[Value, Op]) -> None:
+        super().__init__(infer)
+        self.made = made
+
+    def nested(self) -> Recorder:
+        inner = Recorder(self.made)
+        inner.span = self.span
+        return inner
+
+    def emit_many(self, name: str, args: tuple[Atom, ...], attrs: dict[str, Any],
+                  hint: str = "") -> tuple[Value, ...]:
+        results = super().emit_many(name, args, attrs, hint)
+        for result in results:
+            self.made[result] = self.ops[-1]
+        return results
+
+
 class Machine:
     """Runs statements and expressions; emits ops into `builder`."""
 
     def __init__(self) -> None:
-        self.builder = Builder(infer)
+        self.builder: Recorder = Recorder({})
         self.state = State()
         self.frame: Frame | None = None
         self.depth: list[Frame] = []
         self.problems: list[Problem] = []
         self.guards: dict[str, Guard] = {}
         self.lifted: dict[int, tuple[Any, AVal]] = {}
-        self.origins: dict[Value, Value] = {}
-        """For an int computed from an argument: the argument."""
+        """Objects from outside that are in use, by id."""
+        self.foreign: dict[Cell, Content] = {}
+        """What cells from outside hold; they are never modified."""
+        self.parameters: frozenset[Value] = frozenset()
+        """The leaves of the arguments."""
         self.unrollable = 0
         """How many loops around are rolled, but could be unrolled where an index must be known."""
         self.frames_made = 0
@@ -154,8 +178,12 @@ class Machine:
             return self._execute(statement, rest)
         except Poisoned:
             return self._give_up(statement)
-        except NeedsStatic:
-            raise
+        except NeedsStatic as wanted:
+            wanted.parameter = self.origin(wanted.parameter)
+            if self.unrollable or wanted.parameter in self.parameters:
+                raise
+            self.problems.append(wanted.problem(self.builder.span))
+            return self._give_up(statement)
         except Refusal as refusal:
             self.problems.append(refusal.problem(self.builder.span))
             return self._give_up(statement)
@@ -175,6 +203,18 @@ class Machine:
             self.names["%value"] = POISON
             return Flow.RETURN
         return None
+
+    def origin(self, wanted: Any) -> Any:
+        """The argument that a run-time int was computed from, else itself."""
+        todo, seen = [wanted], set[Any]()
+        while todo:
+            value = todo.pop()
+            if value in self.parameters:
+                return value
+            if isinstance(value, Value) and value not in seen and value in self.builder.made:
+                seen.add(value)
+                todo.extend(a for a in self.builder.made[value].args if not isinstance(a.type, ArrayT))
+        return wanted
 
     # Expressions
 

@@ -22,7 +22,7 @@ READ_ONLY = ("broadcast", "diagonal", "real")
 
 def content(m: Machine, cell: Cell) -> Any:
     """What a cell holds now."""
-    held = m.state.store[cell]
+    held = m.foreign[cell] if cell.foreign else m.state.store[cell]
     if isinstance(held, Stale):
         name = f" {cell.hint}" if cell.hint else ""
         raise Refusal(f"this value{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",

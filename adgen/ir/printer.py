@@ -19,8 +19,21 @@ import re
 from collections.abc import Iterable, Iterator
 
 from adgen.ir.core import (
-    UNDEF, Arg, ArrayItem, Atom, Block, Bound, Const, EllipsisItem, Function, IndexItem, IntItem,
-    NewAxis, Op, SliceItem, Value,
+    UNDEF,
+    Arg,
+    ArrayItem,
+    Atom,
+    Block,
+    Bound,
+    Const,
+    EllipsisItem,
+    Function,
+    IndexItem,
+    IntItem,
+    NewAxis,
+    Op,
+    SliceItem,
+    Value,
 )
 from adgen.ir.tree import Leaf, Node, Static, Tree
 from adgen.ir.types import ArrayT
@@ -114,12 +127,12 @@ class Printer:
     # Ops
 
     def op(self, op: Op) -> list[str]:
-        match op.name:
-            case "if":
+        match op.name, len(op.blocks):
+            case "if", 2:
                 return self._if(op)
-            case "for":
+            case "for", 1:
                 return self._for(op)
-            case "while":
+            case "while", 2:
                 return self._while(op)
             case _:
                 return self._plain(op)
@@ -148,7 +161,7 @@ class Printer:
     def _index_item(self, item: IndexItem, operands: tuple[Atom, ...]) -> str:
         def bound(b: Bound) -> str:
             if isinstance(b, Arg):
-                return self.atom(operands[b.position])
+                return self.atom(operands[b.position]) if b.position < len(operands) else str(b)
             return "" if b is None else str(b)
 
         match item:

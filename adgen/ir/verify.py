@@ -21,8 +21,20 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.core import (
-    UNDEF, Arg, ArrayItem, Atom, Block, Const, EllipsisItem, Function, Infer, IntItem, NewAxis, Op,
-    SliceItem, Value,
+    UNDEF,
+    Arg,
+    ArrayItem,
+    Atom,
+    Block,
+    Const,
+    EllipsisItem,
+    Function,
+    Infer,
+    IntItem,
+    NewAxis,
+    Op,
+    SliceItem,
+    Value,
 )
 from adgen.ir.printer import INDEX_OPERANDS, show
 from adgen.ir.tree import leaves

@@ -13,10 +13,11 @@ from adgen.rules import (
     rearranging,
     reduction_calls,
     reductions,
+    special,
     structure,
 )
 
 __all__ = [
     "arithmetic", "builtins", "constructors", "elementwise", "elementwise_calls", "indexing", "infrastructure", "joining",
-    "lists", "mathematics", "rearranging", "reduction_calls", "reductions", "structure",
+    "lists", "mathematics", "rearranging", "reduction_calls", "reductions", "special", "structure",
 ]

@@ -247,7 +247,7 @@ def setitem_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     index, operands = op.attrs["index"], _operands(g, op, 2)
     made: dict[int, E] = {}
     if 0 in linear:
-        made[0] = g("setitem", ct, _zero_of(op), *operands, index=index)
+        made[0] = g("setitem", ct, _zero_of(g, op, ct, operands), *operands, index=index)
     if 1 in linear:
         slot = g("getitem", ct, *operands, index=index)
         if not _writes_once(op):
@@ -256,10 +256,13 @@ def setitem_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     return tuple(made[k] for k in linear)
 
 
-def _zero_of(op: Op) -> float:
-    if not isinstance(op.args[0].type, ArrayT):
-        raise Refusal("a derivative through writing into a run-time list is not supported", "use an array")
-    return 0.0
+def _zero_of(g: Transposer, op: Op, ct: E, operands: tuple[E, ...]) -> E | float:
+    """A zero for the slot: of a list, the zeros of an element's shape."""
+    value = op.args[1]
+    if not isinstance(ct.type, ListT) or not isinstance(value.type, ArrayT):
+        return 0.0
+    slot = g("getitem", ct, *operands, index=op.attrs["index"])
+    return g.zeros(g("shape", slot), value.type.dtype)
 
 
 def _writes_once(op: Op) -> bool:
@@ -286,7 +289,6 @@ def _where_last(g: Transposer, op: Op, ct: E, slot: E, operands: tuple[E, ...]) 
 
 
 def addat_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
-    _zero_of(op)
     made: dict[int, E] = {0: ct}
     if 1 in linear:
         slot = g("getitem", ct, *_operands(g, op, 2), index=op.attrs["index"])

@@ -1,1 +1,1 @@
-"""Differential fuzzing: random programs as source text, each either right against every oracle or refused."""
+"""Differential fuzzing: random programs, each either right against every oracle or refused."""

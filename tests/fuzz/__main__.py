@@ -2,8 +2,8 @@
 
     python -m tests.fuzz --programs 2000 --seed 0
 
-Prints how many programs were right, refused and wrong, the reasons of refusals, and each failing program, shrunk.
-Exits with 1 where one is wrong or crashes.
+Prints how many programs were right, refused and wrong, why they were refused, and failing programs,
+shrunk. Exits with 1 where one is wrong or crashes.
 """
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--programs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program")
     parser.add_argument("--all", action="store_true", help="every oracle, not just the quick ones")
-    parser.add_argument("--show", type=int, default=5, help="how many failing programs to shrink and print")
+    parser.add_argument("--show", type=int, default=5,
+                        help="how many failing programs to shrink and print")
     parser.add_argument("--reasons", type=int, default=25, help="how many reasons to list")
     return parser.parse_args()
 
@@ -59,7 +60,8 @@ def first_line(outcome: Outcome) -> str:
     return re.sub(r"[-+]?\d+\.\d+(e[-+]\d+)?", "#", f"{outcome.kind}: {line}")[:120]
 
 
-def report_failures(failures: list[tuple[int, Outcome]], oracles: tuple[str, ...], limit: int) -> None:
+def report_failures(failures: list[tuple[int, Outcome]], oracles: tuple[str, ...],
+                    limit: int) -> None:
     """The first failing program of each sort, shrunk."""
     seen: set[str] = set()
     for seed, outcome in failures:
@@ -72,7 +74,8 @@ def report_failures(failures: list[tuple[int, Outcome]], oracles: tuple[str, ...
             return (found.kind, found.oracle) == (outcome.kind, outcome.oracle)
 
         small = shrink(program(seed), fails)
-        print(f"--- seed {seed}: {outcome.kind}\n{run(small, seed, oracles).detail}\n\n{small}\n", flush=True)
+        print(f"--- seed {seed}: {outcome.kind}\n{run(small, seed, oracles).detail}\n\n{small}\n",
+              flush=True)
 
 
 if __name__ == "__main__":

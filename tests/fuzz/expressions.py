@@ -1,7 +1,8 @@
-"""Random NumPy expressions of a wanted shape, smooth almost everywhere and safe: no overflow, no bad domain.
+"""Random NumPy expressions of a wanted shape: smooth almost everywhere, and safe.
 
-An expression is text. `Names` says which names hold what shapes; () is a scalar. The operands of functions
-with a domain are made to lie in it (`np.sqrt(1.0 + x * x)`), and what may grow is passed through `tanh`.
+An expression is text. `Names` says which names hold what shapes; () is a scalar. The operands of
+functions with a domain are made to lie in it (`np.sqrt(1.0 + x * x)`), and what may grow is passed
+through `tanh`, so that nothing overflows.
 """
 from __future__ import annotations
 
@@ -13,20 +14,26 @@ N, M = 5, 3
 # fmt: off
 UNARY = (
     "np.sin({})", "np.cos({})", "np.tanh({})", "np.arctan({})", "-{}", "({}) ** 2", "np.abs({})",
-    "np.exp(-({}) ** 2)", "np.exp(np.sin({}))", "np.sqrt(1.0 + ({}) ** 2)", "np.log(1.5 + np.cos({}))",
+    "np.exp(-({}) ** 2)", "np.exp(np.sin({}))", "np.sqrt(1.0 + ({}) ** 2)",
+    "np.log(1.5 + np.cos({}))",
     "1.0 / (2.0 + np.sin({}))", "np.square({})", "np.log1p(({}) ** 2)", "np.expm1(np.tanh({}))",
-    "(1.5 + np.sin({})) ** 0.5", "(1.5 + np.sin({})) ** -1.5", "np.sinh(np.tanh({}))", "np.cosh(np.sin({}))",
-    "np.arcsinh({})", "np.reciprocal(2.0 + np.cos({}))", "np.clip({}, -0.7, 0.9)", "np.arcsin(0.9 * np.sin({}))",
+    "(1.5 + np.sin({})) ** 0.5", "(1.5 + np.sin({})) ** -1.5", "np.sinh(np.tanh({}))",
+    "np.cosh(np.sin({}))",
+    "np.arcsinh({})", "np.reciprocal(2.0 + np.cos({}))", "np.clip({}, -0.7, 0.9)",
+    "np.arcsin(0.9 * np.sin({}))",
     "np.sign({}) * 0.5", "np.maximum({}, 0.1)", "np.minimum({}, 0.2)", "(0.5 * {})", "2 * {}",
 )
 BINARY = (
-    "{} + {}", "{} - {}", "{} * {}", "{} / (2.5 + np.cos({}))", "np.maximum({}, {})", "np.minimum({}, {})",
-    "np.hypot({}, 1.0 + ({}) ** 2)", "np.arctan2({}, 2.0 + np.sin({}))", "(1.5 + np.sin({})) ** np.tanh({})",
+    "{} + {}", "{} - {}", "{} * {}", "{} / (2.5 + np.cos({}))", "np.maximum({}, {})",
+    "np.minimum({}, {})",
+    "np.hypot({}, 1.0 + ({}) ** 2)", "np.arctan2({}, 2.0 + np.sin({}))",
+    "(1.5 + np.sin({})) ** np.tanh({})",
     "np.logaddexp({}, {})", "np.where({} > 0.1, {}, 0.3)", "np.add({}, {})", "np.multiply({}, {})",
     "(3.0 + np.sin({})) % (1.0 + np.exp(np.sin({})))",
 )
 TO_SCALAR = (
-    "np.sum({})", "np.mean({})", "({}).sum()", "({}).mean()", "np.max({})", "({}).min()", "np.var({})",
+    "np.sum({})", "np.mean({})", "({}).sum()", "({}).mean()", "np.max({})", "({}).min()",
+    "np.var({})",
     "np.sqrt(np.sum(({}) ** 2) + 0.1)", "np.prod(np.tanh({}) + 1.5)", "np.std({} + np.arange({n}))",
 )
 SAME_SHAPE = ("({})[::-1]", "np.flip({}, axis=0)", "np.cumsum({}, axis=0)", "np.sort({}, axis=0)",
@@ -89,9 +96,11 @@ def leaf(rng: random.Random, names: Names, shape: Shape) -> str:
     if shape == (N - 1,):
         return rng.choice(["x[1:]", "y[:-1]", "np.diff(x)", "A[0, 1:]", "x[[0, 2, 2, 4]]"])
     if shape == (N,):
-        return rng.choice(["x", "y", "A[1]", "A[-1]", "A[:, :].sum(axis=0)", "np.ones(5)", "x[idx]"])
+        return rng.choice(["x", "y", "A[1]", "A[-1]", "A[:, :].sum(axis=0)", "np.ones(5)",
+                           "x[idx]"])
     if shape == (M,):
-        return rng.choice(["A[:, 2]", "A[:, -1]", "c[:, 0]", "x[:3]", "y[1:-1]", "x[::2]", "x[mask]"])
+        return rng.choice(["A[:, 2]", "A[:, -1]", "c[:, 0]", "x[:3]", "y[1:-1]", "x[::2]",
+                           "x[mask]"])
     if shape == (M, 1):
         return rng.choice(["c", "A[:, :1]", "x[:3, None]"])
     if shape == (N, 1):
@@ -126,12 +135,14 @@ def special(rng: random.Random, names: Names, shape: Shape, depth: int) -> str:
         case (5,):
             options = [f"np.sum({sub((M, N))}, axis=0)", f"{bare((M,))} @ {bare((M, N))}",
                        f"({sub((M, N))}).mean(axis=0)", f"np.max({sub((M, N))}, axis=0)",
-                       f"np.concatenate([{sub((N - 1,))}, {bare((M,))}[:1]])", f"smooth({sub((N,))})",
+                       f"np.concatenate([{sub((N - 1,))}, {bare((M,))}[:1]])",
+                       f"smooth({sub((N,))})",
                        f"np.where({bare((N,))} > 0.0, {sub((N,))}, {bare((N,))})",
                        rearranged(rng, sub(shape), shape)]
         case (3,):
             options = [f"np.sum({sub((M, N))}, axis=1)", f"{bare((M, N))} @ {sub((N,))}",
-                       f"np.array([{bare(())}, {sub(())}, 1.0])", rearranged(rng, sub(shape), shape)]
+                       f"np.array([{bare(())}, {sub(())}, 1.0])",
+                       rearranged(rng, sub(shape), shape)]
         case (3, 1):
             options = [f"np.sum({sub((M, N))}, axis=1, keepdims=True)", f"({sub((M,))})[:, None]",
                        f"({bare((M, N))} @ {bare((N,))}).reshape(3, 1)"]

@@ -1,8 +1,8 @@
 """Random programs: a module's text with a function `f(x, y, A, c, s, k)` in it, from a seed.
 
-x, y: float64[5]; A: float64[3,5]; c: float64[3,1]; s: float; k: int. Statements are assignments, updates in place
-(of elements, slices, views and aliases of arrays that the function owns), branches, loops of every kind, lists,
-early returns and calls of helpers.
+x, y: float64[5]; A: float64[3,5]; c: float64[3,1]; s: float; k: int. Statements are assignments,
+updates in place (of elements, slices, views and aliases of arrays that the function owns),
+branches, loops of every kind, lists, early returns and calls of helpers.
 """
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Writer:
         names = Names(PARAMS)
         lines = self.body(names, self.rng.randint(2, 8), 0)
         lines.append(f"return {self.result(names)}")
-        return HEADER + "def f(x, y, A, c, s, k):\n" + "\n".join("    " + line for line in lines) + "\n"
+        inside = "".join(f"    {line}\n" for line in lines)
+        return f"{HEADER}def f(x, y, A, c, s, k):\n{inside}"
 
     def result(self, names: Names) -> str:
         """Something of every variable, bounded."""
@@ -71,7 +72,8 @@ class Writer:
         kinds = [self.assign] * 5 + [self.update] * 5 + [self.view] * 2 + [self.alias, self.pair]
         if depth < 2:
             kinds += [self.branch] * 2 + [self.range_loop] * 2 + [self.array_loop, self.list_loop,
-                                                                  self.while_loop, self.comprehension]
+                                                                  self.while_loop,
+                                                                  self.comprehension]
         if self.loops:
             kinds += [self.leave]
         if depth == 1 and not self.loops:
@@ -83,7 +85,8 @@ class Writer:
         return f"{prefix}{self.counter}"
 
     def expr(self, names: Names, shape: Shape, depth: int | None = None) -> str:
-        return expression(self.rng, names, shape, self.rng.randint(1, 3) if depth is None else depth)
+        return expression(self.rng, names, shape,
+                          self.rng.randint(1, 3) if depth is None else depth)
 
     def target(self, names: Names, shape: Shape) -> str:
         """A new name, or one of the same shape to be bound again."""
@@ -122,10 +125,11 @@ class Writer:
     def view(self, names: Names, depth: int) -> list[str]:
         """A view of an array that the function owns."""
         forms: dict[Shape, list[tuple[str, Shape]]] = {
-            (N,): [("[1:]", (N - 1,)), ("[:-1]", (N - 1,)), ("[::-1]", (N,)), ("[1:-1]", (M,)), ("[::2]", (M,)),
-                   ("[:]", (N,)), ("[...]", (N,))],
-            (M, N): [("[0]", (N,)), ("[-1]", (N,)), ("[:, 1]", (M,)), (".T", (N, M)), ("[:, :1]", (M, 1)),
-                     ("[1, 1:]", (N - 1,)), ("[::-1]", (M, N)), (".T[2]", (M,))],
+            (N,): [("[1:]", (N - 1,)), ("[:-1]", (N - 1,)), ("[::-1]", (N,)), ("[1:-1]", (M,)),
+                   ("[::2]", (M,)), ("[:]", (N,)), ("[...]", (N,))],
+            (M, N): [("[0]", (N,)), ("[-1]", (N,)), ("[:, 1]", (M,)), (".T", (N, M)),
+                     ("[:, :1]", (M, 1)), ("[1, 1:]", (N - 1,)), ("[::-1]", (M, N)),
+                     (".T[2]", (M,))],
             (M,): [("[:, None]", (M, 1)), ("[::-1]", (M,)), (".reshape(3, 1)", (M, 1))],
             (M, 1): [("[:, 0]", (M,))],
         }
@@ -161,13 +165,14 @@ class Writer:
                             ("[mask]", (M,)), ("[[0, 2, 4]]", (M,))],
                         M: [("[::-1]", (M,))]}.get(last, [])
         if shape == (M, N):
-            options += [("[0]", (N,)), ("[:, 1]", (M,)), ("[1, 2]", ()), ("[:, 1:]", (M, N - 1)), ("[:, :1]", (M, 1)),
+            options += [("[0]", (N,)), ("[:, 1]", (M,)), ("[1, 2]", ()), ("[:, :1]", (M, 1)),
                         ("[[0, 2]]", (N,)), ("[:, idx]", (M, N))]
-        return self.rng.choice([o for o in options if o[1] != (M, N - 1)])
+        return self.rng.choice(options)
 
     # Compound statements
 
-    def nested(self, names: Names, depth: int, loop: bool, extra: dict[str, Shape] | None = None) -> list[str]:
+    def nested(self, names: Names, depth: int, loop: bool,
+               extra: dict[str, Shape] | None = None) -> list[str]:
         """A body in a scope of its own: what is new in it is not seen outside."""
         inner = names.copy()
         inner.shapes.update(extra or {})
@@ -177,7 +182,8 @@ class Writer:
         return ["    " + line for line in lines]
 
     def condition(self, names: Names) -> str:
-        test = f"{self.expr(names, (), 1)} {self.rng.choice('<>')} {self.rng.uniform(-0.5, 0.5):.2f}"
+        sign, bound = self.rng.choice("<>"), self.rng.uniform(-0.5, 0.5)
+        test = f"{self.expr(names, (), 1)} {sign} {bound:.2f}"
         draw = self.rng.random()
         if draw < 0.2:
             return f"{test} and {self.expr(names, (), 0)} > -0.3"
@@ -193,13 +199,15 @@ class Writer:
 
     def range_loop(self, names: Names, depth: int) -> list[str]:
         i = self.fresh("i")
-        span = self.rng.choice(["range(k)", "range(len(x))", "range(1, 4)", "range(4, 0, -1)", "range(x.shape[0] - 1)"])
+        span = self.rng.choice(["range(k)", "range(len(x))", "range(1, 4)", "range(4, 0, -1)",
+                                "range(x.shape[0] - 1)"])
         extra = {f"x[{i}]": (), f"0.1 * {i}": ()}
         lines = self.nested(names, depth, True, extra)
         vectors = sorted(n for n in names.owned if names.shapes[n] == (N,))
         if vectors:
             op = self.rng.choice(["=", "+=", "*="])
-            lines.append(f"    {self.rng.choice(vectors)}[{i}] {op} np.sin({self.expr(names, (), 1)})")
+            value = f"np.sin({self.expr(names, (), 1)})"
+            lines.append(f"    {self.rng.choice(vectors)}[{i}] {op} {value}")
         return [f"for {i} in {span}:", *lines]
 
     def array_loop(self, names: Names, depth: int) -> list[str]:
@@ -223,7 +231,8 @@ class Writer:
     def list_loop(self, names: Names, depth: int) -> list[str]:
         items, name, e = self.fresh("items"), self.fresh(), self.fresh("e")
         inner = Names({**names.shapes, e: ()}, names.owned)
-        lines = [f"{items} = []", f"for {e} in x:", f"    {items}.append({self.expr(inner, (), 1)})",
+        lines = [f"{items} = []", f"for {e} in x:",
+                 f"    {items}.append({self.expr(inner, (), 1)})",
                  f"{name} = {self.rng.choice([f'np.array({items})', f'np.stack({items})'])}"]
         names.put(name, (N,), owned=True)
         return lines
@@ -231,7 +240,8 @@ class Writer:
     def comprehension(self, names: Names, depth: int) -> list[str]:
         name, e = self.fresh(), self.fresh("e")
         inner = Names({**names.shapes, e: ()}, names.owned)
-        form = self.rng.choice(["sum({} for {} in x)", "sum([{} for {} in y])", "np.sum(np.array([{} for {} in x]))"])
+        form = self.rng.choice(["sum({} for {} in x)", "sum([{} for {} in y])",
+                                "np.sum(np.array([{} for {} in x]))"])
         names.put(name, (), False)
         return [f"{name} = " + form.format(f"np.tanh({self.expr(inner, (), 1)})", e)]
 
@@ -239,4 +249,5 @@ class Writer:
         return [f"if {self.condition(names)}:", f"    {self.rng.choice(['break', 'continue'])}"]
 
     def early_return(self, names: Names, depth: int) -> list[str]:
-        return [f"if {self.condition(names)}:", f"    return np.sum(np.tanh({self.expr(names, (N,), 1)}))"]
+        return [f"if {self.condition(names)}:",
+                f"    return np.sum(np.tanh({self.expr(names, (N,), 1)}))"]

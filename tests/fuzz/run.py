@@ -41,7 +41,8 @@ def load(text: str) -> Any:
 
 def arguments(seed: int) -> tuple[Any, ...]:
     rng = np.random.default_rng(seed)
-    return (rng.normal(size=5), rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=(3, 1)),
+    return (rng.normal(size=5), rng.normal(size=5), rng.normal(size=(3, 5)),
+            rng.normal(size=(3, 1)),
             float(rng.normal()), 3)
 
 

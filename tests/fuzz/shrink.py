@@ -1,4 +1,4 @@
-"""Makes a failing program small: drops statements, flattens blocks and replaces expressions by their parts."""
+"""Makes a failing program small: drops statements, flattens blocks, takes expressions apart."""
 from __future__ import annotations
 
 import ast
@@ -63,7 +63,8 @@ def _statement_edits(tree: ast.AST) -> Iterator[Callable[[], None]]:
                     yield lambda block=block, i=i: block.__delitem__(i)
                 inside = getattr(statement, "body", None)
                 if isinstance(inside, list) and not isinstance(statement, ast.FunctionDef):
-                    yield lambda block=block, i=i, inside=inside: block.__setitem__(slice(i, i + 1), inside)
+                    yield lambda block=block, i=i, inside=inside: block.__setitem__(slice(i, i + 1),
+                                                                                    inside)
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:

@@ -1,1 +1,1 @@
-"""How good is the output: emitted derivatives against hand-written ones. `python -m tests.quality` writes the report."""
+"""How good is the output: emitted derivatives and hand-written ones (`python -m tests.quality`)."""

@@ -24,16 +24,16 @@ REPORT = Path(__file__).parents[2] / "docs" / "output_quality.md"
 INTRODUCTION = """\
 # How good the output is
 
-Written by `python -m tests.quality`; do not edit. The derivatives that adgen emits are set against derivatives of the
-same functions that were written by hand (`tests/quality/by_hand`). Both are run in one process, in turns; a ratio is
-emitted / by hand, the median of 41 pairs. Ratios carry over between machines, seconds do not: these are from
-{machine}.
+Written by `python -m tests.quality`; do not edit. The derivatives that adgen emits are set against
+derivatives of the same functions that were written by hand (`tests/quality/by_hand`). Both are run
+in one process, in turns; a ratio is emitted / by hand, the median of 41 pairs. Ratios carry over
+between machines, seconds do not: these are from {machine}.
 
 """
 COUNTS = """
-Operations are arithmetic operators, calls and stores into arrays that one run executes, in parentheses those whose
-result is an array; views, attributes and what steers loops are not counted. Kept is what the forward sweep appends for the
-reverse sweep, an iteration: arrays + numbers, and their bytes.
+Operations are arithmetic operators, calls and stores into arrays that one run executes, in
+parentheses those whose result is an array; views, attributes and what steers loops are not counted.
+Kept is what the forward sweep appends for the reverse sweep, an iteration: arrays + numbers, and their bytes.
 """
 
 
@@ -41,7 +41,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
     parser.add_argument("--stdout", action="store_true", help="print the report, write no file")
     options = parser.parse_args()
-    text = "\n".join([INTRODUCTION.format(machine=machine()), *section_output(), *section_compiler()]) + "\n"
+    text = "\n".join([INTRODUCTION.format(machine=machine()), *section_output(),
+                      *section_compiler()]) + "\n"
     print(text)
     if not options.stdout:
         REPORT.write_text(text)
@@ -57,7 +58,8 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def section_output() -> list[str]:
-    head = ("program", "size", "operations emitted", "by hand", "kept emitted", "by hand", "time emitted", "by hand",
+    head = ("program", "size", "operations emitted", "by hand", "kept emitted", "by hand",
+            "time emitted", "by hand",
             "ratio")
     return ["## The emitted source", COUNTS, *table(head, map(output_row, PROGRAMS)), ""]
 
@@ -69,7 +71,8 @@ def output_row(program: Measured) -> tuple[str, ...]:
     counted = count(lowered.source, emitted.__name__, args, captured_by(emitted))
     by_hand = count(Path(program.module.__file__ or "").read_text(), program.by_hand, args)
     times = compare(lambda: emitted(*args), lambda: hand(*args))
-    return (program.name, program.size, operations(counted), operations(by_hand), kept(counted), kept(by_hand),
+    return (program.name, program.size, operations(counted), operations(by_hand), kept(counted),
+            kept(by_hand),
             duration(times[0]), duration(times[1]), f"{times[2]:.2f}")
 
 
@@ -86,7 +89,8 @@ def kept(counts: Counts) -> str:
     if not counts.appends:
         return "nothing"
     each = counts.appends
-    return f"{counts.arrays / each:.3g} + {counts.numbers / each:.3g}, {counts.nbytes / each:,.0f} B"
+    arrays, numbers = counts.arrays / each, counts.numbers / each
+    return f"{arrays:.3g} + {numbers:.3g}, {counts.nbytes / each:,.0f} B"
 
 
 def duration(seconds: float) -> str:
@@ -94,9 +98,12 @@ def duration(seconds: float) -> str:
 
 
 def section_compiler() -> list[str]:
-    rows = [(p.name, f"{statistics.median(compile_times(p)) * 1e3:.1f} ms") for p in PROGRAMS if not p.types]
-    return ["## Compile time", "", "From the function to the loaded derivative, with adgen imported and warm; the median",
-            "of 7.", "", *table(("program", "time"), rows), "", "## Calls", "", *calls(), "", "## Loops", "", *loops()]
+    rows = [(p.name, f"{statistics.median(compile_times(p)) * 1e3:.1f} ms")
+            for p in PROGRAMS if not p.types]
+    return ["## Compile time", "",
+            "From the function to the loaded derivative, with adgen imported and warm; the median",
+            "of 7.", "", *table(("program", "time"), rows), "", "## Calls", "", *calls(), "",
+            "## Loops", "", *loops()]
 
 
 def compile_times(program: Measured) -> list[float]:
@@ -121,7 +128,7 @@ def calls() -> list[str]:
     derivative(*arrays)
     direct = derivative.lower(*arrays).function
     through, past = best(lambda: derivative(*arrays)), best(lambda: direct(*arrays))
-    return ["A call of a derivative with three array arguments, and of the emitted function itself:", "",
+    return ["A call of a derivative of three arrays, and of the emitted function itself:", "",
             *table(("through the decorator", "emitted function", "difference"),
                    [(duration(through), duration(past), f"{(through - past) * 1e6:.2f} us")])]
 
@@ -134,11 +141,13 @@ def loops() -> list[str]:
     for n in (1_000, 10_000, 100_000):
         x = np.linspace(0.0, 1.0, n)
         derivative(x)
-        now = min(best(lambda x=x: derivative(x), samples=3), best(lambda x=x: derivative(x), samples=3))
+        now = min(best(lambda x=x: derivative(x), samples=3),
+                  best(lambda x=x: derivative(x), samples=3))
         rows.append((f"{n:,}", f"{now * 1e3:.2f} ms", f"{now / before:.1f}" if before else ""))
         before = now
-    return ["The gradient of a loop that reads `x[i]` once an iteration; ten times the length should take ten times",
-            "the time.", "", *table(("iterations", "time", "ratio to the row above"), rows)]
+    return ["The gradient of a loop that reads `x[i]` once an iteration; ten times the length",
+            "should take ten times the time.", "",
+            *table(("iterations", "time", "ratio to the row above"), rows)]
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
 """Counts what a derivative executes and keeps, by instrumenting its source.
 
-Every operator, call and store in the text of a module gets a counter around it; the same is done to emitted and to
-hand-written source, and their functions are run once.
+Every operator, call and store in the text of a module gets a counter around it; the same is done to
+emitted and to hand-written source, and their functions are run once.
 
-    operations   arithmetic operators, calls and stores into an array, in the course of one run; views and attributes
-                 are not counted, nor are calls that only steer (`range`, `append`, ...)
+    operations   arithmetic operators, calls and stores into an array, in the course of one run;
+                 views and attributes are not counted, nor are calls that steer (`range`, `append`)
     kept         what goes through `append`: how many times, and how many arrays, numbers and bytes
 """
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-STEERING = frozenset({"range", "len", "reversed", "zip", "enumerate", "append", "pop", "tuple", "list", "slice",
+STEERING = frozenset({"range", "len", "reversed", "zip", "enumerate", "append", "pop", "tuple",
+                      "list", "slice",
                       "isinstance", "type"})
 
 
@@ -31,7 +32,6 @@ class Counts:
     arrays: int = 0
     numbers: int = 0
     nbytes: int = 0
-    seen: set[int] = field(default_factory=set)
 
     def tick(self, value: Any) -> Any:
         self.operations += 1
@@ -52,7 +52,7 @@ class Counts:
 
 
 class Instrument(ast.NodeTransformer):
-    """Wraps operators and calls in `_counts.tick(...)`, and what is appended in `_counts.keep(...)`."""
+    """Wraps operators and calls in `_counts.tick(...)`, what is appended in `_counts.keep(...)`."""
 
     def _tick(self, node: ast.expr, method: str = "tick") -> ast.expr:
         call = ast.Attribute(ast.Name("_counts", ast.Load()), method, ast.Load())
@@ -74,7 +74,8 @@ class Instrument(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id",
+                                                                                   "")
         if name == "append":
             node.args = [self._tick(node.args[0], "keep")]
         return node if name in STEERING else self._tick(node)
@@ -90,9 +91,8 @@ class Instrument(ast.NodeTransformer):
         return [node, self._store(node.targets[0])]
 
     def _store(self, target: ast.expr) -> ast.stmt:
-        """A tick for a store; it sees the array stored into, or the name rebound."""
-        name = target.value if isinstance(target, ast.Subscript) else target
-        loaded = ast.parse(ast.unparse(name), mode="eval").body
+        """A tick for a store; it sees what was stored."""
+        loaded = ast.parse(ast.unparse(target), mode="eval").body
         return ast.Expr(self._tick(loaded))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -102,7 +102,8 @@ class Instrument(ast.NodeTransformer):
         return node
 
 
-def count(source: str, function: str, args: tuple[Any, ...], captured: dict[str, Any] | None = None) -> Counts:
+def count(source: str, function: str, args: tuple[Any, ...],
+          captured: dict[str, Any] | None = None) -> Counts:
     """What the function of a module's source does when it is called once."""
     tree = ast.fix_missing_locations(Instrument().visit(ast.parse(source)))
     counts = Counts()

@@ -1,4 +1,4 @@
-"""What is measured: a function, the hand-written derivative of it, and the same derivative as adgen makes it."""
+"""What is measured: functions, hand-written derivatives of them, and adgen's of the same."""
 from __future__ import annotations
 
 import importlib
@@ -45,7 +45,8 @@ class Measured:
 
 
 def mlp_arguments() -> tuple[Any, ...]:
-    params = [(RNG.normal(size=(64, 50)), RNG.normal(size=50)), (RNG.normal(size=(50, 10)), RNG.normal(size=10))]
+    params = [(RNG.normal(size=(64, 50)), RNG.normal(size=50)),
+              (RNG.normal(size=(50, 10)), RNG.normal(size=10))]
     return params, RNG.normal(size=(256, 64)), np.eye(10)[RNG.integers(0, 10, 256)], 0.1
 
 
@@ -56,21 +57,28 @@ def grad(wrt: str) -> Callable[[Callable[..., Any]], Any]:
 X = RNG.normal(size=10_000)
 # fmt: off
 PROGRAMS = (
-    Measured("scalar, forward",         scalar, "f", "f_jvp", adgen.jvp, lambda: (2.0, 5.0, 1.0, 0.5), "scalars"),
+    Measured("scalar, forward",         scalar, "f", "f_jvp", adgen.jvp,
+             lambda: (2.0, 5.0, 1.0, 0.5), "scalars"),
     Measured("scalar, reverse",         scalar, "f", "f_value_and_grad",
              lambda f: adgen.value_and_grad(f, wrt="x1, x2"), lambda: (2.0, 5.0), "scalars"),
-    Measured("Rosenbrock, gradient",    rosenbrock, "rosenbrock", "rosenbrock_grad", adgen.grad, lambda: (X,), "10,000"),
-    Measured("Rosenbrock, Hessian times vector", rosenbrock, "rosenbrock", "rosenbrock_hvp", adgen.hvp,
+    Measured("Rosenbrock, gradient",    rosenbrock, "rosenbrock", "rosenbrock_grad", adgen.grad,
+             lambda: (X,), "10,000"),
+    Measured("Rosenbrock, Hessian times vector", rosenbrock, "rosenbrock", "rosenbrock_hvp",
+             adgen.hvp,
              lambda: (X, X[::-1].copy()), "10,000"),
     Measured("recurrence",              recurrence, "recurrence", "recurrence_grad", grad("x, s0"),
              lambda: (0.1 * X[:1000], 0.5), "1,000 steps"),
-    Measured("heat, initial state",     heat, "heat", "heat_grad_u0", grad("u0"), lambda: (X, 0.3, 50),
+    Measured("heat, initial state",     heat, "heat", "heat_grad_u0", grad("u0"),
+             lambda: (X, 0.3, 50),
              "10,000, 50 steps"),
-    Measured("heat, both",              heat, "heat", "heat_grad", grad("u0, alpha"), lambda: (X, 0.3, 50),
+    Measured("heat, both",              heat, "heat", "heat_grad", grad("u0, alpha"),
+             lambda: (X, 0.3, 50),
              "10,000, 50 steps"),
-    Measured("Newton's square root",    branch, "newton_sqrt", "newton_sqrt_grad", grad("a"), lambda: (3.0e4, 1e-8),
+    Measured("Newton's square root",    branch, "newton_sqrt", "newton_sqrt_grad", grad("a"),
+             lambda: (3.0e4, 1e-8),
              "scalars"),
-    Measured("network's posterior",     mlp, "log_posterior", "log_posterior_grad", grad("params"), mlp_arguments,
+    Measured("network's posterior",     mlp, "log_posterior", "log_posterior_grad", grad("params"),
+             mlp_arguments,
              "64-50-10, 256 inputs"),
     Measured("types unknown",           untyped, "wsse", "wsse_grad", grad("w, x, y"),
              lambda: (RNG.normal(size=(100, 1)), 0.5, RNG.normal(size=(1, 100))), "100 x 100",

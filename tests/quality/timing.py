@@ -1,4 +1,4 @@
-"""Times two functions against each other in one process, in turns, so that both meet the same conditions."""
+"""Times two functions against each other in one process, in turns, under the same conditions."""
 from __future__ import annotations
 
 import gc

@@ -1,0 +1,25 @@
+"""The modules under `generated/` are what the compiler writes today."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adgen import cli
+from examples.manifest import MANIFEST, Entry
+
+ROOT = Path(__file__).parents[1]
+COMMITTED = ROOT / "generated"
+
+
+@pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: entry.module)
+def test_current(entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert cli.main(entry.arguments(str(tmp_path))) == 0
+    written, committed = tmp_path / entry.module, COMMITTED / entry.module
+    assert written.read_text() == committed.read_text(), "run: python -m examples.manifest"
+
+
+def test_nothing_else_is_there() -> None:
+    found = {path.name for path in COMMITTED.glob("*.py")}
+    assert found <= {entry.module for entry in MANIFEST}, "generated/ holds modules that no row makes"
