@@ -1,15 +1,18 @@
 """The public functions. Each takes a function (or a derivative of one) and gives a `Derivative`.
 
-    f                  source          a Python function over NumPy
-    frontend.lower     -> SSA          for the types of the arguments                     (adgen.programs)
-    transforms         -> SSA          jvp, split, transpose, simplify                    (adgen.kinds)
-    unparse            -> source       the module's text, and the function loaded from it (adgen.output)
+    f                  source    a Python function over NumPy
+    frontend.lower     SSA       for the types of the arguments                      adgen.programs
+    transforms         SSA       jvp, split, transpose, simplify                     adgen.kinds
+    unparse            source    the module's text, and the function loaded from it  adgen.output
 
-and a `Derivative` (adgen.derivative) keeps one compiled version for each signature it is called with.
+and a `Derivative` (adgen.derivative) keeps one compiled version for each signature it is called
+with.
 
-Which arguments: `argnums=` (an int or a tuple of them) or `wrt=` (a name, names with commas, or a tuple of names).
-`grad`, `value_and_grad`, `hvp`, `jacobian` and `hessian` take the first by default, `jvp` and `vjp` every one that
-holds floats. Without a function they are decorators: `@adgen.grad(argnums=1)`. Arguments and results may be containers of any nesting; derivatives have their structure.
+Which arguments: `argnums=` (an int or a tuple of them) or `wrt=` (a name, names with commas, or a
+tuple of names). `grad`, `value_and_grad`, `hvp`, `jacobian` and `hessian` take the first by
+default, `jvp` and `vjp` every one that holds floats. Without a function they are decorators:
+`@adgen.grad(argnums=1)`. Arguments and results may be containers of any nesting; derivatives have
+their structure.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol
 
 from adgen.derivative import Derivative
 from adgen.kinds import KINDS, Options
@@ -25,13 +28,12 @@ from adgen.transforms import OPTIMISATIONS
 
 Argnums = int | tuple[int, ...] | None
 Names = str | tuple[str, ...] | None
+Wrt = int | str | tuple[int | str, ...] | None
 Operator = Callable[..., Derivative]
 
 
 @functools.lru_cache(maxsize=512)
-def _made(
-    function: Any, kind: str, wrt: int | str | tuple[int | str, ...] | None, options: Options
-) -> Derivative:
+def _made(function: Any, kind: str, wrt: Wrt, options: Options) -> Derivative:
     """The same object for the same function: a derivative made anew in a loop is compiled once."""
     return Derivative(function, KINDS[kind], wrt, options)
 
@@ -59,12 +61,16 @@ def _operator(
     chosen = tuple(chosen) if isinstance(chosen, list) else chosen
     made = Options(switched, **options)
     if function is None:
-        return lambda f: _operator(kind, f, argnums, wrt, default, optimize, off, **options)
+        return functools.partial(_decorated, kind, chosen, made)
+    return _decorated(kind, chosen, made, function)
+
+
+def _decorated(kind: str, wrt: Wrt, options: Options, function: Callable[..., Any]) -> Derivative:
     try:
         hash(function)
     except TypeError:
-        return Derivative(function, KINDS[kind], chosen, made)
-    return _made(function, kind, chosen, made)
+        return Derivative(function, KINDS[kind], wrt, options)
+    return _made(function, kind, wrt, options)
 
 
 def grad(
@@ -77,7 +83,7 @@ def grad(
     off: Iterable[str] = (),
     target: str = "",
 ) -> Derivative:
-    """The gradient of a scalar function, in the structure of its argument; a tuple of them for several.
+    """The gradient of a scalar function, in the structure of its argument; a tuple for several.
 
     With `has_aux` the function returns (value, aux), and the result is (gradient, aux).
 
@@ -122,7 +128,7 @@ def jvp(
     off: Iterable[str] = (),
     target: str = "",
 ) -> Derivative:
-    """(value, tangent): forward mode. The tangents follow the arguments, or are named, as x_dot=.
+    """(value, tangent): forward mode. The tangents follow the arguments, or are named: x_dot=.
 
     >>> import adgen
     >>> adgen.jvp(lambda x, y: x * y)(3.0, 4.0, 1.0, 0.0)
@@ -140,7 +146,8 @@ def vjp(
     off: Iterable[str] = (),
     target: str = "",
 ) -> Derivative:
-    """(value, cotangents): reverse mode. The cotangent of the result follows the arguments, or is y_bar=.
+    """(value, cotangents): reverse mode. The result's cotangent follows the arguments, or is
+    y_bar=.
 
     >>> import adgen
     >>> adgen.vjp(lambda x, y: x * y)(3.0, 4.0, 1.0)
@@ -179,8 +186,8 @@ def jacobian(
 ) -> Derivative:
     """The Jacobian, of the shape of the result followed by that of the argument.
 
-    `mode` is 'forward' (a sweep an element of the argument), 'reverse' (a sweep an element of the result) or
-    'auto', the cheaper as far as the sizes tell.
+    `mode` is 'forward' (a sweep an element of the argument), 'reverse' (a sweep an element of the
+    result) or 'auto', the cheaper as far as the sizes tell.
 
     >>> import adgen
     >>> adgen.jacobian(lambda x: 2.0 * x)(np.ones(2)).tolist()

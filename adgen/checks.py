@@ -1,6 +1,7 @@
-"""Checks derivatives against numbers: differences, the dot-product identity, and the function's own value.
+"""Checks derivatives against numbers: differences, dot products, and the function's own value.
 
-primal     the value that comes with a derivative is the function's, bit for bit; its arguments stay untouched
+primal     the value that comes with a derivative is the function's, bit for bit; its arguments
+           stay untouched
 forward    J v against central differences (with Richardson extrapolation) along a random v
 reverse    <w, J v> = <J^T w, v>
 order      and the same again for the derivatives themselves
@@ -8,6 +9,7 @@ order      and the same again for the derivatives themselves
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,7 +19,7 @@ import numpy as np
 from adgen.api import Argnums, Names, jvp, vjp
 from adgen.derivative import Derivative
 from adgen.ir.tree import Tree, flatten, unflatten
-from adgen.signature import floated, has_float, is_number, leaf_paths
+from adgen.signature import floated, has_float, is_array, is_number, leaf_paths
 
 MOST_ELEMENTS = 200
 """How many elements of a leaf are looked at to find the one that is wrong."""
@@ -55,7 +57,8 @@ def check_grads(
     atol: float | None = None,
     seed: int = 0,
 ) -> None:
-    """Compare derivatives up to `order` with numbers; raises AssertionError naming the first place where they part.
+    """Compare derivatives up to `order` with numbers; raises AssertionError naming the first place
+    where they part.
 
     >>> import adgen
     >>> adgen.check_grads(lambda x: np.sum(np.sin(x)), (np.ones(3),), order=2)
@@ -83,8 +86,6 @@ def chosen_argnums(
 ) -> tuple[int, ...]:
     """The positions of the arguments to check; by default all that hold floats."""
     if wrt is not None:
-        import inspect
-
         parameters = list(inspect.signature(function).parameters)
         names = [n.strip() for n in wrt.split(",")] if isinstance(wrt, str) else list(wrt)
         return tuple(parameters.index(n) for n in names)
@@ -96,7 +97,11 @@ def chosen_argnums(
 
 def lowest_precision(args: tuple[Any, ...]) -> str:
     """'e', 'f' or 'd': the lowest precision among the arguments."""
-    kinds = {np.asarray(v).real.dtype.char for v in flat_of(args)[0] if has_float(v)}
+    kinds = {
+        np.dtype(v.dtype if is_array(v) else type(v)).char.lower()
+        for v in flat_of(args)[0]
+        if has_float(v)
+    }
     return next((k for k in "ef" if k in kinds), "d")
 
 
@@ -257,7 +262,7 @@ def flat_of(value: Any) -> tuple[list[Any], Tree]:
 
 def copied(args: tuple[Any, ...]) -> tuple[Any, ...]:
     flat, tree = flat_of(args)
-    return unflatten(tree, iter([v.copy() if isinstance(v, np.ndarray) else v for v in flat]))
+    return unflatten(tree, iter([v.copy() if is_ndarray(v) else v for v in flat]))
 
 
 def random_like(value: Any, rng: np.random.Generator) -> Any:
@@ -275,11 +280,16 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
     return unflatten(tree, iter([leaf(v) for v in flat]))
 
 
+def is_ndarray(value: Any) -> bool:
+    """Whether a value is an array, and no scalar."""
+    return isinstance(value, np.ndarray)
+
+
 def like(noise: Any, value: Any) -> Any:
     """Numbers in the class and dtype of a value."""
-    if isinstance(value, (np.ndarray, np.generic)):
+    if is_array(value):
         made = np.asarray(noise).astype(value.dtype)
-        return made if isinstance(value, np.ndarray) else made[()]
+        return made if is_ndarray(value) else made[()]
     return type(value)(noise)
 
 
@@ -292,7 +302,7 @@ def shifted(value: Any, direction: Any, h: float) -> Any:
 def inner(a: Any, b: Any) -> float:
     """The real inner product of two structures."""
     pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
-    return float(sum(np.vdot(x, y).real for x, y in pairs))
+    return float(sum(np.real(np.vdot(x, y)) for x, y in pairs))
 
 
 def inner_size(a: Any, b: Any) -> float:

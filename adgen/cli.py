@@ -3,9 +3,10 @@
     adgen grad model.py:loss --arg 'x=float64[n,3]' --arg 'steps=int' --wrt x
     adgen show model.py:loss --stage ssa
 
-writes a module, by default generated/<function>_<kind>.py, and prints where. Types not given by --arg come from
-annotations and defaults; what has neither is taken as a float64 array of unknown rank. A refusal is drawn under the
-source, without a traceback, and nothing is written then: exit status 1; 2 for a wrong command.
+writes a module, by default generated/<function>_<kind>.py, and prints where. Types not given by
+--arg come from annotations and defaults; what has neither is taken as a float64 array of unknown
+rank. A refusal is drawn under the source, without a traceback, and nothing is written then: exit
+status 1; 2 for a wrong command.
 """
 
 from __future__ import annotations
@@ -184,11 +185,13 @@ def split_argument(text: str) -> tuple[str, str]:
 def typed_parameters(
     function: Callable[..., Any], given: dict[str, str]
 ) -> tuple[tuple[str, ...], tuple[Tree, ...]]:
-    """A tree for each parameter: as given, annotated, or of its default; else an array of unknown rank."""
+    """A tree for each parameter: as given, annotated, or of its default; else an array of unknown
+    rank."""
     parameters = inspect.signature(function).parameters
     if unknown := set(given) - set(parameters):
         raise UsageError(
-            f"--arg {', '.join(sorted(unknown))}: the function has the parameters {', '.join(parameters)}"
+            f"--arg {', '.join(sorted(unknown))}: the function has the "
+            f"parameters {', '.join(parameters)}"
         )
     reader, typing, assumed = TypeReader(), Typing(tuple(parameters)), list[str]()
 
@@ -210,7 +213,8 @@ def typed_parameters(
     trees = tuple(map(tree, parameters.values()))
     if assumed:
         print(
-            f"adgen: no type is known for {', '.join(assumed)}: taken as float64 arrays of unknown rank; give types "
+            f"adgen: no type is known for {', '.join(assumed)}: "
+            "taken as float64 arrays of unknown rank; give types "
             f"as --arg '{assumed[0]}=float64[n]' for better source",
             file=sys.stderr,
         )

@@ -1,4 +1,4 @@
-"""Between a call and the compiler: which places are differentiated, at which types, and what must be constant.
+"""Between a call and the compiler: places that are differentiated, their types, and constants.
 
 input      a program, and trees or values for its user's parameters
 output     the places of each level of operators, and the trees as the frontend takes them
@@ -48,7 +48,8 @@ def floated_at(value: Any, place: Place) -> Any:
 
 
 def check_place(trees: list[Tree], names: list[str], place: Place, operator: str) -> None:
-    """Set the tree of a place to that of an argument that is differentiated; TypeError where it has no derivative."""
+    """Set the tree of a place to that of an argument that is differentiated; TypeError where it
+    has no derivative."""
     if place.param not in names:
         return
     position = names.index(place.param)
@@ -78,7 +79,8 @@ def wrts_of_types(
         for place in wrt:
             if place.param not in known:
                 raise TypeError(
-                    f"{level.name}: there is no argument {place.param!r}; there are {', '.join(known)}"
+                    f"{level.name}: there is no argument {place.param!r}; "
+                    f"there are {', '.join(known)}"
                 )
             check_place(made, list(names), place, level.kind.name)
         wrts.append(wrt)
@@ -158,7 +160,8 @@ def made_static(trees: list[Tree], flat: list[Any], positions: Set[int]) -> tupl
 
 
 def static_position(need: NeedsStatic, flat: list[Any], known: Set[int]) -> int:
-    """The position, among all leaves, of the argument whose value is wanted; a refusal where it is no number."""
+    """The position, among all leaves, of the argument whose value is wanted; a refusal where it is
+    no number."""
     remaining = [i for i in range(len(flat)) if i not in known]
     position = remaining[cast(int, need.parameter)]
     if type(flat[position]) not in (int, float):

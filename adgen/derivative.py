@@ -1,10 +1,10 @@
-"""Derivatives as objects: called like the function, compiled once for each signature met, readable as source.
+"""Derivatives as objects: called like the function, compiled once a signature, read as source.
 
     call      bind -> key -> version (compiled when it is new) -> the emitted function
     version   the IR function, its module's text, and the function loaded from that
 
-After the first call a `Derivative` calls the function of `adgen.dispatch`, and comes back here for what that does
-not know.
+After the first call a `Derivative` calls the function of `adgen.dispatch`, and comes back here for
+what that does not know.
 """
 
 from __future__ import annotations
@@ -68,11 +68,13 @@ class Lowered:
 
     @property
     def function(self) -> Callable[..., Any]:
-        """The emitted function. It checks nothing: its arguments must be of the types it was compiled for."""
+        """The emitted function. It checks nothing: its arguments must be of the types it was
+        compiled for."""
         return self.artifact.function
 
     def explain(self, stage: str | None = None) -> str:
-        """The program after a stage: 'ssa', 'jvp', 'linear', 'transposed', 'planned' or 'source'; all by default."""
+        """The program after a stage: 'ssa', 'jvp', 'linear', 'transposed', 'planned' or 'source';
+        all by default."""
         return explain(self.program, self.ir, self.wrts, self.source, stage)
 
 
@@ -93,22 +95,8 @@ class Version:
 
 
 class Derivative:
-    """The derivative of a function; made by `grad`, `jvp`, ... Call it with the function's arguments."""
-
-    __slots__ = (
-        "__doc__",
-        "__name__",
-        "__qualname__",
-        "__module__",
-        "__weakref__",
-        "_program",
-        "_options",
-        "_versions",
-        "_statics",
-        "_latest",
-        "_dispatcher",
-        "_entries",
-    )
+    """The derivative of a function; made by `grad`, `jvp`, ... Call it with the function's
+    arguments."""
 
     def __init__(
         self,
@@ -173,7 +161,8 @@ class Derivative:
         return version, values
 
     def _values(self, bound: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The user's arguments, ints as floats where they are differentiated, and the extra ones."""
+        """The user's arguments, ints as floats where they are differentiated, and the extra
+        ones."""
         items = list(bound.params.items())
         user = dict(items[: bound.user])
         for place in {p for wrt in bound.wrts for p in wrt}:
@@ -219,7 +208,7 @@ class Derivative:
         return self._options.target or ("cupy" if any(map(is_cupy, flat)) else "numpy")
 
     def _version(self, lowered: Lowered, bound: Bound, flat: list[Any]) -> Version:
-        arrays = {type(v) for v in flat if is_cupy(v)} or {np.ndarray}
+        arrays: list[type[Any]] = [type(v) for v in flat if is_cupy(v)]
         names = list(bound.params)
         shapes: list[tuple[int, int, int | None]] = []
         position = bound.user
@@ -230,7 +219,9 @@ class Derivative:
                 position += len(wrt)
             position += kind.extra == "cotangent"
         cotangent = self._program.kind.extra == "cotangent" and may_differ(lowered.ir.inputs[-1])
-        return Version(lowered, bound.user, arrays.pop(), tuple(shapes), cotangent)
+        return Version(
+            lowered, bound.user, arrays[0] if arrays else np.ndarray, tuple(shapes), cotangent
+        )
 
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
@@ -261,7 +252,7 @@ class Derivative:
         )
         if type(self) is Derivative:
             self.__class__ = type(
-                "Derivative", (Derivative,), {"__slots__": (), "__module__": __name__}
+                "Derivative", (Derivative,), {"__module__": __name__}
             )
         type(self).__call__ = staticmethod(self._dispatcher.call)
 
@@ -275,7 +266,8 @@ class Derivative:
     def _last(self) -> Version:
         if self._latest is None:
             raise AdgenError(
-                f"{self.__name__} is not compiled yet: call it once, or give types to its method lower"
+                f"{self.__name__} is not compiled yet: call it once, "
+                "or give types to its method lower"
             )
         last = self._dispatcher.last if self._dispatcher else -1
         return self._entries[last] if last >= 0 and len(self._entries) > 1 else self._latest
@@ -285,7 +277,8 @@ class Derivative:
         return self._last().lowered.explain(stage)
 
     def lower(self, *args: Any, **named: Any) -> Lowered:
-        """Compile for types, given as text ('float64[n,3]') or as examples, of the function's own arguments."""
+        """Compile for types, given as text ('float64[n,3]') or as examples, of the function's own
+        arguments."""
         texts = {k: TypeText.of(v) for k, v in named.items()}
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
         return self.lower_trees(tuple(bound.params), trees_of_types(bound.params))
@@ -298,7 +291,8 @@ class Derivative:
         )
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
-        """The IR of this derivative for trees of its arguments: how the compiler calls it in other functions."""
+        """The IR of this derivative for trees of its arguments: how the compiler calls it in other
+        functions."""
         names = tuple(user_program(self._program).signature.parameters)
         wrts, trees = wrts_of_types(self._program, names, trees[: len(names)])
         return self._program.lower(names, trees, wrts).function

@@ -6,9 +6,10 @@ def call(x=missing, y=missing, *__more, **__named):
     return slow((x, y), __more, __named)
 
 input      the parameters of a call, and the versions compiled, each with trees of types
-output     a Python function, and `Dispatcher.last`: the number of the version that served the call before
-guarantee  a version is called only with values of its types, tangents of their primals' shapes, and the
-           globals it was compiled for unchanged; everything else goes to `slow`
+output     a Python function, and `Dispatcher.last`: the number of the version that served the call
+           before
+guarantee  a version is called only with values of its types, tangents of their primals' shapes,
+           and the globals it was compiled for unchanged; everything else goes to `slow`
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Entry:
     guards: tuple[tuple[Callable[[], Any], Any], ...]
     """Values that were burnt in: how to get each now, and what it was."""
     same_shapes: tuple[tuple[int, int, int | None], ...]
-    """Tangent, its primal (positions), and the item of it where that is a `*args`: leaves of equal shapes."""
+    """Tangent, its primal (positions), and the item of it where that is a `*args`: leaves of equal
+    shapes."""
     checks_cotangent: bool
     """Whether the shape of the last argument is compared with that of the value that comes out."""
 
@@ -50,19 +52,26 @@ class Param:
     """A parameter of the dispatcher."""
 
     name: str
-    keyword_only: bool = False
+    kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
     default: Any = MISSING
+
+    @property
+    def keyword_only(self) -> bool:
+        return self.kind is inspect.Parameter.KEYWORD_ONLY
 
 
 def params_of(signature: inspect.Signature, extra: tuple[str, ...]) -> list[Param] | None:
-    """The dispatcher's parameters; None where every call needs binding (`*args`, `**named`)."""
+    """The dispatcher's parameters; None where every call needs binding (`*args`, `**named`).
+
+    With extra ones all are positional only: tangents may follow fewer arguments than there are.
+    """
     params: list[Param] = []
     for p in signature.parameters.values():
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) or (p.kind is p.KEYWORD_ONLY and extra):
             return None
         default = MISSING if p.default is p.empty or extra else p.default
-        params.append(Param(p.name, p.kind is p.KEYWORD_ONLY, default))
-    return params + [Param(name) for name in extra]
+        params.append(Param(p.name, p.POSITIONAL_ONLY if extra else p.kind, default))
+    return params + [Param(name, inspect.Parameter.POSITIONAL_ONLY) for name in extra]
 
 
 class Dispatcher:
@@ -105,6 +114,9 @@ class Dispatcher:
 
     def _header(self) -> str:
         positional = [f"{p.name}={self.ref(p.default)}" for p in self.params if not p.keyword_only]
+        count = sum(p.kind is inspect.Parameter.POSITIONAL_ONLY for p in self.params)
+        if count:
+            positional.insert(count, "/")
         only = [f"{p.name}={self.ref(p.default)}" for p in self.params if p.keyword_only]
         return ", ".join([*positional, "*__more", *only, "**__named"])
 
@@ -226,7 +238,8 @@ def given_arguments(
 
 
 def require_same_shapes(primal: Any, given: Any, path: str) -> None:
-    """Raise ValueError where a tangent or cotangent has not the shape of its primal, leaf by leaf."""
+    """Raise ValueError where a tangent or cotangent has not the shape of its primal, leaf by
+    leaf."""
     if is_array(primal) or is_array(given):
         if np.shape(primal) != np.shape(given):
             raise ValueError(

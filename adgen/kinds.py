@@ -8,7 +8,8 @@
     jacobian         x -> d f(x) / d x, of the shape of f(x) followed by that of x
     hessian          x -> the Jacobian of the gradient, by default forward over reverse
 
-The work is done by `adgen.transforms`, on leaves; here are the structures at the border, names and titles.
+The work is done by `adgen.transforms`, on leaves; here are the structures at the border, names and
+titles.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ def wire(
     for place in wrt:
         if place.param not in starts:
             raise TypeError(
-                f"{operator}: {fn.name} has no argument {place.param!r}; it has {', '.join(fn.params)}"
+                f"{operator}: {fn.name} has no argument {place.param!r}; "
+                f"it has {', '.join(fn.params)}"
             )
         tree, start = fn.inputs[fn.params.index(place.param)], starts[place.param]
         tree, start = tree_at(tree, place, start, operator)
@@ -150,7 +152,7 @@ def unused_warnings(wiring: Wiring) -> Iterator[str]:
     for place, tree in zip(wiring.wrt, wiring.trees, strict=True):
         params = [fn.block.params[next(rest)] for _ in leaves(tree)]
         if not any(p in used for p in params):
-            yield f"{fn.name} does not use its argument {place}: the derivative with respect to it is zero"
+            yield f"{fn.name} does not use its argument {place}: its derivative is zero"
 
 
 # The kinds
@@ -176,7 +178,8 @@ def _value_and_grad(w: Wiring) -> Function:
 
 
 def scalar_output(w: Wiring) -> Tree:
-    """The tree of what a gradient is taken of: a leaf, or with `has_aux` a pair that begins with one."""
+    """The tree of what a gradient is taken of: a leaf, or with `has_aux` a pair that begins with
+    one."""
     value = typed_output(w.fn)
     if w.options.has_aux:
         pair = isinstance(value, Node) and value.kind == "tuple" and len(value.children) == 2
@@ -231,7 +234,7 @@ def _vjp(w: Wiring) -> Function:
     )
     name = unused_name("y_bar", w.fn.params)
     made = replace(made, params=(*w.fn.params, name), inputs=(*w.fn.inputs, seeds))
-    title = f"Value of {w.fn.name}, and the cotangent of {w.words} for the cotangent {name} of the value"
+    title = f"Value of {w.fn.name}, and the cotangent of {w.words} for that of the value, {name}"
     return _finish(w, made, made.block.results, Node("tuple", (), (output, w.structure)), title)
 
 
@@ -374,7 +377,8 @@ def tree_text(tree: Tree) -> str:
                 + "}"
             )
         case Node(_, keys, children, cls) if cls is not None:
-            return f"{cls.__name__}({', '.join(f'{k}={tree_text(c)}' for k, c in zip(keys, children, strict=True))})"
+            items = (f"{k}={tree_text(c)}" for k, c in zip(keys, children, strict=True))
+            return f"{cls.__name__}({', '.join(items)})"
         case Node("list", _, children):
             return f"[{', '.join(map(tree_text, children))}]"
         case Node(_, _, children):

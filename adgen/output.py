@@ -30,7 +30,8 @@ class Artifact:
 def write(
     fn: Function, target: str, options: Options, command: str = "", file: str = ""
 ) -> Artifact:
-    """Print a function as a module, and load it. The file that tracebacks name is held in memory."""
+    """Print a function as a module, and load it. The file that tracebacks name is held in
+    memory."""
     module = unparse.module([fn], target=target, docstring=docstring(fn, options, command, file))
     filename = f"<adgen {fn.name} {next(_numbers)}>"
     scope = unparse.load(module.text, filename, module.captured)
@@ -38,7 +39,8 @@ def write(
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
-    """What a module holds, for which types, from which source, with which options, and how to write it again."""
+    """What a module holds, for which types, from which source, with which options, and how to
+    write it again."""
     lines = [f"{fn.title or fn.name}. Compiled for {describe_types(fn)}."]
     if fn.source.text:
         place = file or f"{fn.source.file}:{fn.source.line}"

@@ -1,9 +1,9 @@
-"""What an operator takes: a user's function, or a derivative of one. Binds calls, and lowers to the IR.
+"""What an operator takes, a user's function or a derivative: binds calls, lowers to the IR.
 
-    bind     the arguments of a call -> `Bound`: a value for each parameter, and what each level of operators is
-             with respect to
-    lower    trees for the user's parameters -> `Program`'s IR function, whose first parameters those are; the
-             tangents and cotangents of each level come behind, innermost first
+    bind     the arguments of a call -> `Bound`: a value for each parameter, and what each level of
+             operators is with respect to
+    lower    trees for the user's parameters -> `Program`'s IR function, whose first parameters
+             those are; the tangents and cotangents of each level come behind, innermost first
 
 An operator applied to a derivative composes in the IR: nothing is printed and read again.
 """
@@ -27,7 +27,8 @@ Guard = tuple[str, Callable[[], Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A call's arguments. `params` holds the user's parameters, then the extra ones of every level."""
+    """A call's arguments. `params` holds the user's parameters, then the extra ones of every
+    level."""
 
     params: dict[str, Any]
     user: int
@@ -190,7 +191,8 @@ class Derived:
                 if len(wrt) == len(args) - split:
                     return self._with_tangents(inner, wrt, args[split:])
         raise TypeError(
-            f"{self.name}: give the arguments of {self.inner.name}, and then a tangent for each of them "
+            f"{self.name}: give the arguments of {self.inner.name}, and then a tangent for "
+            "each of them "
             "that is a float (or name those wanted with argnums= or wrt=)"
         )
 

@@ -1,9 +1,10 @@
 """What a function is compiled for: Python values to keys and to trees of IR types.
 
 input      the values of a function's parameters
-output     a hashable key (equal keys: one compiled version), trees of types, names of places in messages
-guarantee  a key says of each leaf its Python kind, or its dtype, rank and which dims are 1; of anything else
-           its value. What has no type here raises TypeError naming the place (`params[0]['w']`)
+output     a hashable key (equal keys: one compiled version), trees of types, names of places in
+           messages
+guarantee  a key says of each leaf its Python kind, or its dtype, rank and which dims are 1; of
+           anything else its value. What has no type here raises TypeError naming the place
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ MOST_LEAVES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a derivative is taken with respect to: a parameter, or one item of a `*args` parameter."""
+    """What a derivative is taken with respect to: a parameter, or one item of a `*args`
+    parameter."""
 
     param: str
     index: int | None = None
@@ -69,7 +71,8 @@ def key_of(value: Any) -> Hashable:
 
 
 def static_key(value: Any) -> Hashable:
-    """By value where that can be hashed, by identity elsewhere; 0.0, -0.0, 0 and False all differ."""
+    """By value where that can be hashed, by identity elsewhere; 0.0, -0.0, 0 and False all
+    differ."""
     try:
         hash(value)
     except TypeError:
@@ -112,7 +115,8 @@ class Typing:
         self.leaves += 1
         if self.leaves > MOST_LEAVES:
             raise TypeError(
-                f"{path}: more than {MOST_LEAVES} separate numbers and arrays; put them into one array"
+                f"{path}: more than {MOST_LEAVES} separate numbers and arrays; "
+                "put them into one array"
             )
         return Leaf(t)
 
@@ -148,7 +152,8 @@ def dtype_of_value(value: Any, path: str) -> str:
     if isinstance(value, np.ndarray) and type(cast(object, value)) is not np.ndarray:
         name = type(cast(object, value)).__name__
         raise TypeError(
-            f"{path} is a {name}, whose operations differ from an ndarray's; pass np.asarray({path})"
+            f"{path} is a {name}, whose operations differ from an ndarray's; "
+            f"pass np.asarray({path})"
         )
     dtype = cast("np.dtype[Any]", value.dtype)
     if dtype.kind not in "biufc":
@@ -207,14 +212,16 @@ def floated(value: Any) -> Any:
 
 
 def float_tree(tree: Tree, path: str, operator: str) -> Tree:
-    """The tree as an argument that is differentiated; TypeError where it holds what has no derivative."""
+    """The tree as an argument that is differentiated; TypeError where it holds what has no
+    derivative."""
     match tree:
         case Leaf(ScalarT("int")):
             return Leaf(ScalarT("float"))
         case Leaf(t):
             if not is_inexact(t):
                 raise TypeError(
-                    f"{operator}: {path} is {t}, and only floats have a derivative; {_float_hint(t, path)}"
+                    f"{operator}: {path} is {t}, and only floats have a derivative; "
+                    f"{_float_hint(t, path)}"
                 )
             return tree
         case Static(value):
@@ -235,7 +242,8 @@ def _float_hint(t: object, path: str) -> str:
 
 
 def has_float(value: Any, ints: bool = False) -> bool:
-    """Whether a value holds a number that can carry a derivative (with `ints`, Python ints count)."""
+    """Whether a value holds a number that can carry a derivative (with `ints`, Python ints
+    count)."""
     kind: type[Any] = type(value)
     if kind in SCALARS:
         return ints or kind is not int

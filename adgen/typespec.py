@@ -1,8 +1,8 @@
 """Types written as text, and annotations, as trees of IR types.
 
     float, int, bool, complex      a Python number
-    float64[n, 3]                  an array; a letter stands for a size known at run time, the same for all types
-                                   read by one `TypeReader`; `_` for one of its own
+    float64[n, 3]                  an array; a letter stands for a size known at run time, the same
+                                   for all types read by one `TypeReader`; `_` for one of its own
     float64[...]                   an array of unknown rank;  float64 alone: of rank 0
     (T, T)  [T, T]  {"w": T}       containers;  [T] * 3 repeats
     None  'mean'  True  3          a value known when compiling

@@ -8,6 +8,7 @@ gradient: no flattening, no tensors.
 from __future__ import annotations
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,13 +39,13 @@ def loss(params, images, labels, decay):
 
 def initial_params(rng):
     return [(rng.normal(size=(m, n)) / np.sqrt(m), np.zeros(n))
-            for m, n in zip(LAYERS, LAYERS[1:])]
+            for m, n in pairwise(LAYERS)]
 
 
 def adam(params, gradient, state, step, rate=2e-3, memory=(0.9, 0.999)):
     """One step of Adam, in place."""
-    for layer, slopes, moments in zip(params, gradient, state):
-        for value, slope, (mean, square) in zip(layer, slopes, moments):
+    for layer, slopes, moments in zip(params, gradient, state, strict=True):
+        for value, slope, (mean, square) in zip(layer, slopes, moments, strict=True):
             mean += (1 - memory[0]) * (slope - mean)
             square += (1 - memory[1]) * (slope ** 2 - square)
             scale = np.sqrt(1 - memory[1] ** step) / (1 - memory[0] ** step)
@@ -94,7 +95,7 @@ def plot(path, history, images, labels, guesses):
     right.suptitle("misread: read as (is)")
     for axes in right.subplots(3, 4).flat:
         axes.axis("off")
-    for axes, i in zip(right.axes, wrong):
+    for axes, i in zip(right.axes, wrong, strict=False):
         axes.imshow(images[i].reshape(8, 8), cmap="gray_r")
         axes.set_title(f"{guesses[i]} ({labels[i]})", fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)

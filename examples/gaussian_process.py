@@ -60,7 +60,9 @@ def main():
     print(f"variance explained on {len(y) - TRAINING} other patients: "
           f"{explained(start, x, y, TRAINING):.3f} -> {explained(fit.x, x, y, TRAINING):.3f}")
     print("relevance of each feature (1 / length):")
-    for name, weight in sorted(zip(data.feature_names, np.exp(-fit.x[:-2])), key=lambda p: -p[1]):
+    weights = np.exp(-fit.x[:-2])
+    for i in np.argsort(-weights):
+        name, weight = data.feature_names[i], weights[i]
         print(f"  {name:4s} {weight:7.4f} {'#' * int(40 * weight)}")
     print(f"signal {np.exp(fit.x[-2]):.3f}, noise {np.exp(fit.x[-1]):.3f}")
     return fit

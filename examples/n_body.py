@@ -58,7 +58,8 @@ def plot(path, sightings, before, after):
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(1, 2, figsize=(11, 4), sharex=True, sharey=True)
-    for axes, title, track in zip(panels, ("first guess", "fitted"), (before, after)):
+    tracks = {"first guess": before, "fitted": after}
+    for axes, (title, track) in zip(panels, tracks.items(), strict=True):
         axes.set_title(title)
         for body in range(3):
             axes.plot(*track[:, body].T, lw=1, color=f"C{body}")

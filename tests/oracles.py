@@ -147,7 +147,7 @@ def same_bits(a: Any, b: Any) -> bool:
     flat_a, flat_b = list(leaves(a)), list(leaves(b))
     return len(flat_a) == len(flat_b) and all(
         np.shape(x) == np.shape(y) and np.asarray(x).tobytes() == np.asarray(y).tobytes()
-        for x, y in zip(flat_a, flat_b))
+        for x, y in zip(flat_a, flat_b, strict=True))
 
 
 def require_close(oracle: str, found: Any, expected: Any, rtol: float, slack: float = 0.0) -> None:
@@ -168,18 +168,21 @@ def along(case: Case, tangents: tuple[Any, ...], h: complex) -> Any:
     return case.function(*args)
 
 
+def combine(a: Any, b: Any, alpha: float, beta: float) -> Any:
+    """alpha a + beta b, over the inexact leaves."""
+    return tree_map(lambda x, y: alpha * x + beta * y if is_inexact(x) else x, a, b)
+
+
 def numerical_jvp(case: Case, tangents: tuple[Any, ...]) -> tuple[Any, float]:
     """Derivative along the tangents by Ridders' method (extrapolated differences); its error."""
     best, error = None, np.inf
     h, table = 1e-2, []
     for _ in range(7):
         ahead, behind = along(case, tangents, h), along(case, tangents, -h)
-        row = [tree_map(lambda a, b: (a - b) / (2 * h) if is_inexact(a) else a, ahead, behind)]
+        row = [combine(ahead, behind, 0.5 / h, -0.5 / h)]
         for k, before in enumerate(table[-1] if table else []):
             weight = 4.0 ** (k + 1)
-            row.append(tree_map(lambda n,
-                                o: (weight * n - o) / (weight - 1) if is_inexact(n) else n,
-                                row[-1], before))
+            row.append(combine(row[-1], before, weight / (weight - 1), -1.0 / (weight - 1)))
             guess = max(distance(row[-1], row[-2]), distance(row[-1], before))
             if guess < error:
                 best, error = row[-1], guess
@@ -268,9 +271,9 @@ def no_aliases(case: Case) -> None:
     value, bars = case.pull(case.operator(adgen.vjp), args, cotangent)
     arrays = [x for x in leaves(bars) if isinstance(x, np.ndarray)]
     for i, array in enumerate(arrays):
-        others = (arrays[:i], args, cotangent, value)
-        for what, other in zip(("another cotangent", "an argument", "the cotangent given",
-                                "the value"), others):
+        others = {"another cotangent": arrays[:i], "an argument": args,
+                  "the cotangent given": cotangent, "the value": value}
+        for what, other in others.items():
             if _shares(array, other):
                 raise Mismatch("aliases", f"cotangent {i} shares memory with {what}")
 

@@ -128,8 +128,8 @@ def partials(function: Any, *args: Any) -> list[Any]:
         (y,) = run(fn.block, numbers)
         bars = run(vjp_of(fn, wrt).block, [*numbers, np.ones_like(y)])[1:]
         for k in wrt:
-            v = [np.ones_like(n) if i == k else np.zeros_like(n) for i, n in enumerate(numbers)]
-            np.testing.assert_allclose(tangents(fn, wrt, numbers, v)[0], bars[k], rtol=1e-15)
+            forward = tangents(fn, (k,), numbers, [np.ones_like(numbers[k])])[0]
+            np.testing.assert_allclose(forward, bars[k], rtol=1e-15)
     return bars
 
 
@@ -201,7 +201,7 @@ def test_where() -> None:
 def test_builtin_extrema(function: Any) -> None:
     checked(function, (Run(1.5), Run(2.5)))
     checked(function, (Run(1.5), 2.0, Run(2.5)))
-    checked(function, ((Run(1.5), np.float64(0.5)),))
+    checked(function, ((Run(1.5), np.float64(0.5)),), numeric=False)
     assert partials(function, Run(2.0), Run(2.0)) == [0.5, 0.5]
 
 

@@ -7,11 +7,10 @@ types of carries widen where they must: a size gets a symbol of its own, a list 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from adgen.errors import NeedsStatic, Refusal
+from adgen.errors import Refusal
 from adgen.frontend.control import FALSE, TRUE, branch, returns, set_flags, truth
 from adgen.frontend.iterables import Scan, known_items, scan
 from adgen.frontend.join import Joiner, Loc, Side, recast
@@ -21,9 +20,9 @@ from adgen.frontend.rename import rename_state
 from adgen.frontend.stacking import stack_appends
 from adgen.frontend.state import State
 from adgen.frontend.targets import assign
-from adgen.frontend.values import POISON, AVal, Cell, Poison, RangeV, Ref
-from adgen.ir.core import UNDEF, Atom, Block, Const, Op, Value, map_block
-from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, Sym, Type, fresh_dim
+from adgen.frontend.values import AVal, Cell, Poison, RangeV, Ref
+from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
+from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
 
 Loop = ast.For | ast.While
 ATTEMPTS = 16
@@ -39,6 +38,8 @@ class Plan:
     cells: dict[Loc, Cell] = field(default_factory=dict[Loc, Cell])
     read_late: frozenset[str] = frozenset()
     """Names that the body never reads before it assigns them."""
+    varying: set[Dim] = field(default_factory=set[Dim])
+    """Sizes of carries that change from step to step."""
     forced: frozenset[object] = frozenset()
     """Names and cells that are taken to be carried from the start."""
 
@@ -58,7 +59,8 @@ class LoopJoiner(Joiner):
         if param is not None and (param is b or _same(a, b)) and not self.guess:
             self.invariant[param] = a
             return a
-        if param is None or not settled(param.type, joint):
+        self.plan.varying |= new_dims(joint) - new_dims(a.type) - new_dims(b.type)
+        if param is None or not settled(param.type, joint, self.plan.varying):
             late = loc[0] == "name" and loc[2] in self.plan.read_late and param is None
             param = self.plan.params[loc] = Value(generalised(param, joint), hint.lstrip("%"))
             self.changed = self.changed or not late
@@ -86,26 +88,33 @@ def _same(a: Atom, b: Atom) -> bool:
     return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.key() == b.key())
 
 
-def settled(kept: Type, joint: Type) -> bool:
+def new_dims(t: Type) -> set[Dim]:
+    match t:
+        case ArrayT(_, dims) | ShapeT(dims):
+            return set(dims or ())
+        case ListT(element):
+            return new_dims(element)
+        case _:
+            return set()
+
+
+def settled(kept: Type, joint: Type, varying: set[Dim]) -> bool:
     """Whether a carry of type `kept` can hold a value of type `joint`."""
     match kept, joint:
         case ArrayT(), ArrayT():
-            return kept.dtype == joint.dtype and _covers(kept.dims, joint.dims)
+            return kept.dtype == joint.dtype and _covers(kept.dims, joint.dims, varying)
         case ShapeT(), ShapeT():
-            return _covers(kept.dims, joint.dims)
+            return _covers(kept.dims, joint.dims, varying)
         case ListT(), ListT():
-            return settled(kept.element, joint.element)
-        case ScalarT("int"), ScalarT("int"):
-            return True
+            return settled(kept.element, joint.element, varying)
         case _:
             return kept == joint
 
 
-def _covers(kept: tuple[object, ...] | None, joint: tuple[object, ...] | None) -> bool:
+def _covers(kept: Dims | None, joint: Dims | None, varying: set[Dim]) -> bool:
     if kept is None or joint is None:
         return kept is None
-    return len(kept) == len(joint) and all(k == j or (isinstance(k, Sym) and k.key.startswith("?"))
-                                           for k, j in zip(kept, joint))
+    return len(kept) == len(joint) and all(k == j or k in varying for k, j in zip(kept, joint))
 
 
 def generalised(param: Value | None, joint: Type) -> Type:
@@ -121,7 +130,7 @@ def run_for(m: Machine, node: ast.For, rest: list[ast.stmt]) -> Flow | None:
     if items is not None and not _is_range(iterable):
         return unroll(m, node, items, rest)
     if items is None or len(items) > UNROLL:
-        return roll_for(m, node, scan(m, iterable), rest)
+        return roll_for(m, node, scan(m, iterable, by_index(m, node, iterable)), rest)
     return _roll_or_unroll(m, node, iterable, items, rest)
 
 
@@ -145,7 +154,7 @@ def _roll_or_unroll(m: Machine, node: ast.For, iterable: AVal, items: list[AVal]
         return finish(m, node, Flow.FALL, rest)
     m.unrollable += 1
     try:
-        flow, failed = roll_for(m, node, scan(m, iterable), None), False
+        flow, failed = roll_for(m, node, scan(m, iterable, False), None), False
     except (Refusal, Poisoned):
         flow, failed = None, True
     finally:
@@ -304,7 +313,6 @@ class Rolled:
             return Flow.FALL
         m.builder = outer.nested()
         if self.source is not None:
-            self.source.renew(m)
             assign(m, cast(ast.For, self.node).target, self.source.item(m))
         flow = m.run(self.node.body)
         if flow is Flow.DEAD:
@@ -361,7 +369,7 @@ class Rolled:
         params = tuple(joiner.leaves)
         inits = tuple(recast(a, p.type) for p, (a, _) in joiner.leaves.items())
         ends = tuple(recast(b, p.type) for p, (_, b) in joiner.leaves.items())
-        results = tuple(Value(result_type(p.type), p.name) for p in params)
+        results = tuple(Value(result_type(p.type, self.plan.varying), p.name) for p in params)
         breaks = stop is not None and not (isinstance(stop, Const) and not stop.value)
         ends = ends + ((cast(Atom, stop),) if breaks else ())
         attrs = {"carry": len(params), "stack": 0, "breaks": breaks}
@@ -375,10 +383,14 @@ class Rolled:
             body = map_block(end.builder.block(params + elements, ends), joiner.invariant)
             attrs |= {"xs": self.source.kinds, "reverse": self.source.reverse}
             op = Op("for", inits + xs, attrs, results, (body,), m.builder.span)
-        op = stack_appends(op)
+        op = stack_appends(op, self.is_empty_list)
         m.builder.append(op)
         env: dict[Value, Atom] = dict(zip(params, results))
         rename_state(m.state, env)
+
+    def is_empty_list(self, atom: Atom) -> bool:
+        made = self.m.builder.made.get(atom) if isinstance(atom, Value) else None
+        return made is not None and made.name == "list" and not made.args
 
 
 def renewed(block: Block) -> Block:
@@ -387,11 +399,11 @@ def renewed(block: Block) -> Block:
     return clone_block(block, {})
 
 
-def result_type(t: Type) -> Type:
+def result_type(t: Type, varying: set[Dim]) -> Type:
     """A carry's type after the loop: sizes that change from step to step are new ones there."""
     match t:
         case ArrayT(dtype, dims) if dims is not None:
-            return ArrayT(dtype, tuple(fresh_dim() if isinstance(d, Sym) and d.key.startswith("?") else d for d in dims))
+            return ArrayT(dtype, tuple(fresh_dim() if d in varying else d for d in dims))
         case ScalarT("int"):
             return ScalarT("int", fresh_dim())
         case _:
@@ -416,6 +428,27 @@ def _stops(node: Loop) -> bool:
         return False
 
     return breaks(node.body) or any(returns(s) for s in node.body)
+
+
+def by_index(m: Machine, node: ast.For, iterable: AVal) -> bool:
+    """Whether the body may write into what is iterated over: then elements are read one by one, by index."""
+    written = guesses(m, node)
+    touched = {n.id for s in node.body for n in own_nodes(s) if isinstance(n, ast.Name)} & stored(node.target)
+    arrays = m.state.reachable([iterable])
+    return any(m.state.related(a, c) for a in arrays for c in written if isinstance(c, Cell)) or bool(
+        touched & _written_roots(node))
+
+
+def _written_roots(node: Loop) -> set[str]:
+    bound: set[str] = set()
+    written: set[str] = set()
+    for statement in node.body:
+        for inner in own_nodes(statement):
+            if isinstance(inner, (ast.Assign, ast.AnnAssign)):
+                _note_targets(inner, bound, written)
+            elif isinstance(inner, ast.AugAssign):
+                _note_root(inner.target, written)
+    return written
 
 
 def guesses(m: Machine, node: Loop) -> frozenset[object]:

@@ -133,6 +133,8 @@ class Machine:
         """What cells from outside hold; they are never modified."""
         self.parameters: frozenset[Value] = frozenset()
         """The leaves of the arguments."""
+        self.kept: list[ast.AST] = []
+        """Nodes made here: tables go by their ids."""
         self.unrollable = 0
         """How many loops around are rolled, but could be unrolled where an index must be known."""
         self.frames_made = 0

@@ -1,19 +1,20 @@
 """A list that a loop only appends to, once in each step, is a stacked output of the loop instead of a carry."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Op, Value, walk
 from adgen.ir.types import ListT
 
 
-def stack_appends(op: Op) -> Op:
+def stack_appends(op: Op, is_empty: Callable[[Atom], bool]) -> Op:
     """The loop with such lists, if they start empty, as stacked outputs."""
     body = op.blocks[-1]
     carry: int = op.attrs["carry"]
     chosen: dict[int, Atom] = {}
     for position in range(carry):
-        element = _stackable(op, body, position)
+        element = _stackable(op, body, position) if is_empty(op.args[position]) else None
         if element is not None:
             chosen[position] = element
     return _restacked(op, body, chosen) if chosen else op
@@ -21,10 +22,8 @@ def stack_appends(op: Op) -> Op:
 
 def _stackable(op: Op, body: Block, position: int) -> Atom | None:
     """What is appended to a carry that is only appended to."""
-    init, param, result = op.args[position], body.params[position], body.results[position]
-    if not isinstance(param.type, ListT) or not isinstance(init, Value) or not isinstance(result, Value):
-        return None
-    if not init.name == EMPTY:
+    param, result = body.params[position], body.results[position]
+    if not isinstance(param.type, ListT) or not isinstance(result, Value):
         return None
     made = [o for o in body.ops if result in o.results]
     if len(made) != 1 or made[0].name != "append" or made[0].args[0] is not param:
@@ -34,10 +33,6 @@ def _stackable(op: Op, body: Block, position: int) -> Atom | None:
     inner = [r for b in op.blocks for o in walk(b) for block in o.blocks for r in block.results]
     ends = sum(1 for r in (*body.results, *inner) if r is param or r is result)
     return append.args[1] if uses == 0 and ends == 1 else None
-
-
-EMPTY = "empty list"
-"""The name of the value of an empty list made by a join."""
 
 
 def _count(op: Op, value: Value) -> int:

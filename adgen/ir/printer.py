@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from adgen.ir.core import (
     UNDEF,
@@ -194,8 +195,9 @@ class Printer:
         left = self._left_side(op.results)
         carry: int = op.attrs["carry"]
         starts, rest = body.params[:carry], list(op.args[carry:])
-        parts = [f"{self.typed(p)} = {self.atom(a)}" for p, a in zip(starts, op.args)]
-        for kind, element in zip(op.attrs["xs"], body.params[carry:]):
+        given = zip(starts, op.args, strict=False)
+        parts = [f"{self.typed(p)} = {self.atom(a)}" for p, a in given]
+        for kind, element in zip(op.attrs["xs"], body.params[carry:], strict=False):
             count = 3 if kind == "range" else 1
             operands, rest = rest[:count], rest[count:]
             source = f"range({self.atoms(operands)})" if kind == "range" else self.atoms(operands)
@@ -207,7 +209,8 @@ class Printer:
     def _while(self, op: Op) -> list[str]:
         condition, body = op.blocks
         left = self._left_side(op.results)
-        parts = [f"{self.typed(p)} = {self.atom(a)}" for p, a in zip(body.params, op.args)]
+        given = zip(body.params, op.args, strict=False)
+        parts = [f"{self.typed(p)} = {self.atom(a)}" for p, a in given]
         head = f"{left}while {'; '.join(parts)}:"
         inside = [*self._condition(condition), *self._loop_body(op, body, body.params)]
         return [head, *indent(inside)]
@@ -219,8 +222,10 @@ class Printer:
     def _loop_body(self, op: Op, body: Block, starts: tuple[Value, ...]) -> list[str]:
         lines = [line for inner in body.ops for line in self.op(inner)]
         carry, stack = len(starts), op.attrs.get("stack", 0)
-        lines += [f"next {self.name(p)} = {self.atom(r)}" for p, r in zip(starts, body.results)]
-        stacked = zip(op.results[carry:], body.results[carry:carry + stack])
+        carried = zip(starts, body.results, strict=False)
+        lines += [f"next {self.name(p)} = {self.atom(r)}" for p, r in carried]
+        values = body.results[carry:carry + stack]
+        stacked = zip(op.results[carry:], values, strict=False)
         lines += [f"stack {self.name(r)} <- {self.atom(v)}" for r, v in stacked]
         if op.attrs.get("breaks"):
             lines.append(f"break if {self.atom(body.results[-1])}")
@@ -243,7 +248,7 @@ def constant(const: Const) -> str:
 def attr_text(value: object) -> str:
     """An attr's text; types and names of functions are shown short."""
     if isinstance(value, tuple):
-        items = [attr_text(v) for v in value]
+        items = [attr_text(v) for v in cast("tuple[object, ...]", value)]
         return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
     if isinstance(value, (str, int, float, complex)) or value is None:
         return repr(value)

@@ -108,7 +108,7 @@ def inferred_types(op: Op, infer: Infer) -> Messages:
     types = infer(op.name, op.args, op.attrs)
     if len(types) != len(op.results):
         yield f"the rule gives {len(types)} results, the op has {len(op.results)}"
-    for result, expected in zip(op.results, types):
+    for result, expected in zip(op.results, types, strict=False):
         if not agree(result.type, expected):
             yield f"{result.name or 'a result'} is {result.type}, the rule gives {expected}"
 
@@ -131,8 +131,10 @@ def agree(a: Type, b: Type) -> bool:
 def dims_agree(a: Dims | None, b: Dims | None) -> bool:
     if a is None or b is None:
         return True
-    known = [(x, y) for x, y in zip(a, b) if isinstance(x, int) and isinstance(y, int)]
-    return len(a) == len(b) and all(x == y for x, y in known)
+    if len(a) != len(b):
+        return False
+    pairs = zip(a, b, strict=True)
+    return all(x == y for x, y in pairs if isinstance(x, int) and isinstance(y, int))
 
 
 WIDER = {"bool": 0, "int": 1, "float": 2, "complex": 3}
@@ -160,7 +162,7 @@ def fits(atom: Atom, slot: Type) -> bool:
 
 
 def fitting(what: str, atoms: tuple[Atom, ...], slots: tuple[Value, ...]) -> Messages:
-    for atom, slot in zip(atoms, slots):
+    for atom, slot in zip(atoms, slots, strict=False):
         if not fits(atom, slot.type):
             yield f"{what} {slot.name or 'unnamed'} is {slot.type}, but is given {atom.type}"
 
@@ -249,7 +251,7 @@ def check_if(op: Op) -> Messages:
         return
     if len(op.args) != 1 or not _is_truth(op.args[0].type):
         yield "an `if` takes one bool"
-    for word, block in zip(("then", "else"), op.blocks):
+    for word, block in zip(("then", "else"), op.blocks, strict=True):
         if block.params:
             yield f"the {word} block has params"
         if len(block.results) != len(op.results):
@@ -279,7 +281,7 @@ def check_for(op: Op) -> Messages:
 def _check_scanned(kinds: tuple[str, ...], operands: tuple[Atom, ...],
                    params: tuple[Value, ...]) -> Messages:
     rest = list(operands)
-    for kind, param in zip(kinds, params):
+    for kind, param in zip(kinds, params, strict=False):
         if kind not in ("range", "list", "array"):
             yield f"{kind!r} is not a kind of scanned input"
             return
@@ -319,7 +321,8 @@ def _check_loop(op: Op, body: Block, carry: int) -> Messages:
     yield from fitting("carry", op.args[:carry], body.params[:carry])
     yield from fitting("carry", body.results[:carry], body.params[:carry])
     yield from fitting("result", body.params[:carry], op.results[:carry])
-    for result, element in zip(op.results[carry:], body.results[carry:carry + stack]):
+    elements = body.results[carry:carry + stack]
+    for result, element in zip(op.results[carry:], elements, strict=False):
         if not isinstance(result.type, ListT) or not fits(element, result.type.element):
             name = result.name or "unnamed"
             yield f"stacked output {name} is {result.type}, elements are {element.type}"

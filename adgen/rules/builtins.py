@@ -14,7 +14,7 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Value
 from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, is_number
 from adgen.rules.arithmetic import WIDTH
-from adgen.rules.lowering import Result, as_array, describe, is_python_number, lowers
+from adgen.rules.lowering import Result, as_array, describe, lowers
 from adgen.rules.table import E, Ops, Rule, add_rule, infer
 from adgen.rules.typing import keys_of, promoted
 
@@ -38,8 +38,6 @@ def rounded(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def exceeds(g: Ops, a: E, b: E) -> E:
     """1 where a > b, 1/2 where a == b."""
-    if is_python_number(a) and is_python_number(b):
-        return 0.5 * ((a > b) + (a >= b))
     return 0.5 * (a > b) + 0.5 * (a >= b)
 
 
@@ -68,13 +66,14 @@ def enter_extremum(function: Any, op: str) -> None:
 
     @lowers(function, "*args", name=name)
     def lower(g: Ops, args: tuple[Any, ...]) -> Result:
-        values = cast("tuple[Any, ...]", args[0] if len(args) == 1 else args)
+        values: Any = args[0] if len(args) == 1 else args
         if not isinstance(values, (tuple, list)):
             raise Refusal(f"{name}() of an array or of a list made at run time is not supported", f"write np.{name}(x)")
-        if not values:
+        if len(cast("tuple[Any, ...]", values)) == 0:
             raise Refusal(f"{name}() of nothing")
-        best = number(values[0], f"{name}()")
-        for value in values[1:]:
+        first, *others = cast("tuple[Any, ...]", values)
+        best = number(first, f"{name}()")
+        for value in others:
             best = g(op, best, number(value, f"{name}()"))
         return best
 

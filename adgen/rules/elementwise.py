@@ -291,7 +291,7 @@ passive("logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_coun
 row("where",      where_type,    linear=(1, 2), transpose=transpose_where)
 row("clip",       clip_type,     partials=(clip_inside, clip_at_low, clip_at_high))
 row("sinc",       float_type,    partials=(of_one(slope_of_sinc),))
-row("nan_to_num", array_of_same, partials=(lambda g, args, y: g("isfinite", args[0]),))
+row("nan_to_num", array_of_same, partials=(of_one(lambda g, x, y: g("isfinite", x)),))
 row("round",      array_of_same, zero=True)
 row("fix",        array_of_same, zero=True)
 row("isclose",    bool_array,    zero=True)

@@ -181,7 +181,7 @@ def scalar_type(name: str) -> None:
     """`np.float64(x)`, `np.int64(x)` ...: a cast."""
     @lowers(getattr(np, name), "x=0, /", name=f"np.{name}")
     def lower(g: Ops, x: Any) -> Result:
-        value = x if isinstance(x, (E, tuple, list)) else g.wrap(const(x))
+        value: Any = x if isinstance(x, (E, tuple, list)) else g.wrap(const(x))
         return g("convert", as_array(g, value), dtype=dtype_name(name))
 
 

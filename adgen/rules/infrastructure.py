@@ -45,7 +45,8 @@ def shape_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def dim_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     dims = dims_of(args[0].type)
-    return INT if dims is None else ScalarT("int", dims[attrs["axis"]])
+    axis: int = attrs["axis"]
+    return INT if dims is None else ScalarT("int", dims[axis])
 
 
 def size_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:

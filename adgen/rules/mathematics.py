@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
@@ -20,7 +20,7 @@ from adgen.rules.elementwise import (
     scaled,
     strongly_over,
 )
-from adgen.rules.lowering import Result, as_array, is_python_number, lowers, static
+from adgen.rules.lowering import Result, as_array, lowers, static
 from adgen.rules.table import RULES, E, Ops, Rule, add_rule
 from adgen.rules.typing import keys_of
 
@@ -62,11 +62,6 @@ def binary(name: str, first: OfTwo, second: OfTwo | None) -> None:
 def passive(kind: str, *names: str) -> None:
     for name in names:
         row(name, kind, zero=True)
-
-
-def side(g: Ops, x: E) -> E:
-    """The sign of a Python number, 0 at 0."""
-    return (x > 0) - (x < 0) if is_python_number(x) else g("sign", x)
 
 
 def tangent_atan2(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
@@ -112,13 +107,13 @@ quotient("acosh", lambda g, x, y: g("math.sqrt", (x - 1.0) * (x + 1.0)))
 quotient("atanh", lambda g, x, y: (1.0 - x) * (1.0 + x))
 unary("radians",  lambda g, x, y: math.pi / 180.0)
 unary("degrees",  lambda g, x, y: 180.0 / math.pi)
-unary("fabs",     lambda g, x, y: side(g, x))
+unary("fabs",     lambda g, x, y: g("sign", x))
 unary("erf",      lambda g, x, y: g("math.exp", -(x * x)) * TWO_BY_ROOT_PI)
 unary("erfc",     lambda g, x, y: g("math.exp", -(x * x)) * -TWO_BY_ROOT_PI)
 
 binary("fmod",      lambda g, a, b, y: 1.0, lambda g, a, b, y: -g("math.trunc", a / b))
 binary("remainder", lambda g, a, b, y: 1.0, lambda g, a, b, y: (y - a) / b)
-binary("copysign",  lambda g, a, b, y: side(g, a) * g("math.copysign", 1.0, b), None)
+binary("copysign",  lambda g, a, b, y: g("sign", a) * g("math.copysign", 1.0, b), None)
 
 row("atan2", tangent=tangent_atan2)
 row("hypot", tangent=tangent_hypot)
@@ -186,7 +181,7 @@ def lower_prod(g: Ops, iterable: Any, start: Any) -> Result:
     if not isinstance(iterable, (tuple, list)):
         raise Refusal("math.prod of a list made at run time is not supported", "write np.prod, or a loop")
     total: Any = start
-    for item in iterable:  # pyright: ignore[reportUnknownVariableType]
+    for item in cast("tuple[Any, ...]", iterable):
         total = g("mul", total, as_array(g, item))
     return total
 
@@ -195,5 +190,5 @@ def lower_prod(g: Ops, iterable: Any, start: Any) -> Result:
 def lower_dist(g: Ops, p: Any, q: Any) -> Result:
     if not (isinstance(p, (tuple, list)) and isinstance(q, (tuple, list))):
         raise Refusal("math.dist of arrays is not supported", "write np.linalg.norm(p - q)")
-    pairs: Any = zip(p, q, strict=True)  # pyright: ignore[reportUnknownArgumentType]
-    return g("math.hypot", *(as_array(g, a) - as_array(g, b) for a, b in pairs))
+    ps, qs = cast("tuple[Any, ...]", p), cast("tuple[Any, ...]", q)
+    return g("math.hypot", *(as_array(g, a) - as_array(g, b) for a, b in zip(ps, qs, strict=True)))

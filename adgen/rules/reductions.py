@@ -183,19 +183,19 @@ def tangent_prod(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     """The sum over entries of their tangent times the product of the others."""
     axis: Axes = op.attrs.get("axis")
     axes = tuple(range(x.rank)) if axis is None else axis
-    others = product_of_others(g, gathered(g, x, axes))
-    y_dot = g.sum(gathered(g, x_dot, axes) * others, (others.rank - 1,))
+    others = product_of_others(g, gathered(g, x, x, axes))
+    y_dot = g.sum(gathered(g, x_dot, x, axes) * others, (others.rank - 1,))
     return g("expand_dims", y_dot, axis=axes) if axes and op.attrs.get("keepdims", False) else y_dot
 
 
-def gathered(g: Ops, x: E, axes: tuple[int, ...]) -> E:
-    """x with these axes as one last axis."""
+def gathered(g: Ops, x: E, like: E, axes: tuple[int, ...]) -> E:
+    """x with these axes as one last axis; sizes are read from `like`, for x may be a tangent."""
     rest = tuple(i for i in range(x.rank) if i not in axes)
     order = rest + axes
     moved = x if order == tuple(range(x.rank)) else g("transpose", x, axes=order)
     if len(axes) == 1:
         return moved
-    return g.reshape(moved, (*(g.dim(x, i) for i in rest), -1))
+    return g.reshape(moved, (*(g.dim(like, i) for i in rest), -1))
 
 
 def product_of_others(g: Ops, x: E) -> E:
@@ -208,8 +208,7 @@ def product_of_others(g: Ops, x: E) -> E:
 def before(g: Ops, x: E) -> E:
     """Along the last axis: the product of the entries before this one."""
     last = x.rank - 1
-    ones = g.sized("ones", (), g.shape(get(g, x, *along(last, slice(None, 1)))), dtype=x.dtype)
-    return g("concatenate", ones, g("cumprod", get(g, x, *along(last, slice(None, -1))), axis=last), axis=last)
+    return previous(g, g("cumprod", x, axis=last), last)
 
 
 def tangent_cumprod(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
@@ -217,10 +216,13 @@ def tangent_cumprod(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     axis: int = op.attrs["axis"] if op.attrs["axis"] is not None else 0
     if op.attrs["axis"] is None and x.rank != 1:
         x, x_dot = g.reshape(x, (-1,)), g.reshape(x_dot, (-1,))
-    start = get(g, x_dot, *along(axis, slice(None, 1)))
-    ahead = get(g, y, *along(axis, slice(None, -1))) * get(g, x_dot, *along(axis, slice(1, None)))
-    terms = g("concatenate", start, ahead, axis=axis)
-    return recurrence(g, x, terms, axis)
+    return recurrence(g, x, previous(g, y, axis) * x_dot, axis)
+
+
+def previous(g: Ops, y: E, axis: int) -> E:
+    """y shifted by one along an axis, from 1."""
+    ones = g.sized("ones", (), g.shape(y), dtype=y.dtype)
+    return put(g, ones, get(g, y, *along(axis, slice(None, -1))), *along(axis, slice(1, None)))
 
 
 def recurrence(g: Ops, factors: E, terms: E, axis: int) -> E:
@@ -263,7 +265,7 @@ def position_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     return ArrayT("int64", dims)
 
 
-def count_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+def count_type(args: tuple[Atom, ...], attrs: Attrs) -> Type | tuple[Type, ...]:
     """`np.count_nonzero` without axis gives a Python int."""
     if attrs["axis"] is None and not attrs["keepdims"]:
         return INT
@@ -272,7 +274,7 @@ def count_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def real_dtype(dtype: str) -> str:
     """The dtype of a variance."""
-    return str(np.zeros(0, mean_dtype(dtype)).real.dtype)
+    return {"complex64": "float32", "complex128": "float64"}.get(mean_dtype(dtype), mean_dtype(dtype))
 
 
 def row(name: str, type_rule: TypeRule, **form: Any) -> None:

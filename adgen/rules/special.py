@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import importlib
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Type, dims_of, dtype_of
 from adgen.rules import mathematics
@@ -18,7 +19,7 @@ from adgen.rules.elementwise import OfOne, OfTwo, finite_shift, nonzero, of_one,
 from adgen.rules.lowering import Result, as_array, axes_of, is_python_number, lowers, static
 from adgen.rules.reductions import expanded, tangent_of_array, total
 from adgen.rules.table import RULES, E, Ops, Partial, Rule, add_rule
-from adgen.rules.typing import mean_dtype, reduction_type, ufunc_type
+from adgen.rules.typing import dims_together, mean_dtype, reduction_type, ufunc_type
 
 try:
     special: Any = importlib.import_module("scipy.special")
@@ -111,7 +112,6 @@ def enter_rows() -> None:
     unary("dawsn",     lambda g, x, y: 1.0 - 2.0 * x * y)
     unary("expit",     lambda g, x, y: y * (1.0 - y))
     unary("log_expit", lambda g, x, y: g("special.expit", -x))
-    unary("softplus",  lambda g, x, y: g("special.expit", x))
     quotient("logit",  lambda g, x, y: x * (1.0 - x))
     unary("ndtr",      lambda g, x, y: g("exp", -0.5 * (x * x)) * (1.0 / ROOT_2PI))
     unary("log_ndtr",  lambda g, x, y: g("exp", -0.5 * (x * x) - y) * (1.0 / ROOT_2PI))
@@ -163,7 +163,16 @@ def enter_rows() -> None:
 # Functions that are no ufuncs
 
 def polygamma_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    return ufunc_type(special.psi)(args[1:], attrs)
+    return ArrayT("float64", dims_together(args))
+
+
+def next_polygamma(g: Ops, args: tuple[E, ...], y: E) -> E:
+    return g("special.polygamma", args[0] + 1, args[1])
+
+
+def softplus_type(args: tuple[Atom, ...], attrs: Attrs) -> Type | tuple[Type, ...]:
+    """SciPy computes np.logaddexp(0, x)."""
+    return ufunc_type(np.logaddexp)((const(0), *args), attrs)
 
 
 def normalised_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -178,17 +187,23 @@ def tangent_logsumexp(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
 
 def tangent_softmax(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     weighted = y * x_dot
-    return weighted - y * g.sum(weighted, op.attrs["axis"], True)
+    return weighted - y * repeated_sum(g, op, weighted, x)
 
 
 def tangent_log_softmax(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    return x_dot - g.sum(g("exp", y) * x_dot, op.attrs["axis"], True)
+    return x_dot - repeated_sum(g, op, g("exp", y) * x_dot, x)
+
+
+def repeated_sum(g: Ops, op: Op, terms: E, x: E) -> E:
+    """The sum of tangents over the axes, at each place of x: a linear operand is never broadcast silently."""
+    return g.broadcast(g.sum(terms, op.attrs["axis"], True), g.shape(x))
 
 
 def enter_others() -> None:
-    partials = (missing("polygamma", 0), lambda g, args, y: g("special.polygamma", args[0] + 1, args[1]))
     add_rule(Rule("special.polygamma", polygamma_type, elementwise=True, call="scipy.special.polygamma",
-                  partials=cast("tuple[Partial, ...]", partials)))
+                  partials=(missing("polygamma", 0), next_polygamma)))
+    add_rule(Rule("special.softplus", softplus_type, elementwise=True, call="scipy.special.softplus",
+                  partials=(of_one(lambda g, x, y: g("special.expit", x)),)))
     for name, type_rule, tangent in (
         ("logsumexp", reduction_type(mean_dtype), tangent_logsumexp),
         ("softmax", normalised_type, tangent_softmax),
@@ -242,7 +257,11 @@ def enter_calls_of_functions() -> None:
         array = as_array(g, x)
         return g("special.log_softmax", array, axis=axes_of(array, axis))
 
-    _ = lower_polygamma, lower_logsumexp, lower_softmax, lower_log_softmax
+    @lowers(special.softplus, "x", name="scipy.special.softplus")
+    def lower_softplus(g: Ops, x: Any) -> Result:
+        return g("special.softplus", as_array(g, x))
+
+    _ = lower_softplus, lower_polygamma, lower_logsumexp, lower_softmax, lower_log_softmax
 
 
 if special is not None:

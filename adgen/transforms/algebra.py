@@ -16,7 +16,7 @@ from typing import Any
 
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, EllipsisItem, IntItem, NewAxis, Op, SliceItem, Value, is_basic
-from adgen.ir.types import ArrayT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.ir.types import ScalarT, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.table import infer
 from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
 
@@ -113,7 +113,7 @@ def _factored(r: Rewriter, a: Atom) -> tuple[Any, Atom]:
 
 def is_zero(a: Atom) -> bool:
     value = number(a)
-    return value is not None and value == 0 and isinstance(a.type, ScalarT)
+    return value is not None and value == 0
 
 
 def is_negative(a: Atom) -> bool:
@@ -126,7 +126,7 @@ def multiply(r: Rewriter, op: Op) -> Atom | None:
     a, b = op.args
     for one, other in ((a, b), (b, a)):
         value = number(one)
-        if value is not None and isinstance(one.type, ScalarT) and other.type == op.result.type:
+        if value is not None and other.type == op.result.type:
             if value == 1:
                 return other
             if value == -1:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block
-from adgen.ir.types import INT, ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_complex, is_inexact
+from adgen.ir.types import INT, ArrayT, ListT, Type, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.table import Ops, infer
-from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, zero_like
+from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
 from adgen.transforms.split import split
-from adgen.transforms.transpose import Transposer, as_const, bar_name
+from adgen.transforms.transpose import Transposer, bar_name
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None) -> Functi
     for i, (result, dot) in enumerate(zip(lin.results, lin.result_dots, strict=True)):
         if position is not None:
             if i == position and dot is not None:
-                back.add(dot, as_const(1.0, dot.type))
+                back.add(dot, typed_number(1.0, dot.type))
         elif is_inexact(result.type):
             seeds.append(Value(result.type, bar_name(result.name) if isinstance(result, Value) else ""))
             if dot is not None:
@@ -118,7 +118,7 @@ def _pull_back(back: Transposer, lin: Linearized) -> tuple[Atom, ...]:
 def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
     """A cotangent in its argument's dtype; a Python number's is a float64."""
     if isinstance(ct, Const) and isinstance(dot.type, ArrayT) and dims_of(dot.type) == ():
-        return as_const(ct.value, dot.type)
+        return typed_number(ct.value, dot.type)
     if isinstance(ct.type, ArrayT) and ct.type.dtype != dtype_of(dot.type):
         return rename_last(ops.builder, ops("convert", ct, dtype=dtype_of(dot.type)).atom, bar_name(dot.name))  # type: ignore[arg-type]
     return ct
@@ -165,7 +165,7 @@ def _joint_shape(ops: Ops, *atoms: Atom) -> tuple[Atom, ...]:
 def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
     body = Block((dot,), lin.linear_ops, (y_dot,))
     if dims_of(x.type) == ():
-        return _inline(ops.builder, body, as_const(1.0, x.type))
+        return _inline(ops.builder, body, typed_number(1.0, x.type))
     rank = len(dims_of(y.type) or ())
 
     def column(inner: Ops, unit: Atom) -> Atom:
@@ -184,7 +184,7 @@ def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom)
         return bar
 
     if dims_of(y.type) == ():
-        return row(ops, as_const(1.0, y.type))
+        return row(ops, typed_number(1.0, y.type))
     stacked = _over_units(ops, y, x.type, row)
     joined = ops("stack_list", stacked, axis=0)
     return ops.reshape(joined, _joint_shape(ops, y, x)).atom if len(dims_of(y.type) or ()) != 1 else joined.atom

@@ -21,6 +21,7 @@ from adgen.ir.builder import Builder, const
 from adgen.ir.core import UNDEF, Arg, Atom, Block, Const, IntItem, Op, Value, xs_groups
 from adgen.ir.types import INT, ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_inexact, is_number, spreads
 from adgen.rules.table import E, Ops, Rule, infer, rule_of
+from adgen.transforms.twins import enter_twins
 
 Dots = dict[Value, Atom]
 
@@ -80,10 +81,13 @@ class _Forward:
         given = tuple(dots.get(a) if isinstance(a, Value) else None for a in op.args)
         if rule.zero or not any(d is not None for d in given) or not any(is_inexact(r.type) for r in op.results):
             return
+        start = len(builder.ops)
         made = _tangents(Ops(builder), op, rule, given)
         for result, dot in zip(op.results, made, strict=True):
             if dot is not None and is_inexact(result.type):
                 dots[result] = self.settle(builder, result, dot)
+        if len(builder.ops) > start + 1:
+            enter_twins(self.twins, builder, start, op, given)
 
     def settle(self, builder: Builder, primal: Value, dot: E) -> Atom:
         """The tangent of a result in its primal's shape and dtype, named after it."""
@@ -219,11 +223,16 @@ def zero_like(ops: Ops, atom: Atom) -> Atom:
         case ScalarT():
             return const(0.0)
         case ArrayT(dtype, dims):
-            return const(0.0) if dims == () and dtype == "float64" else ops.zeros(ops.shape(atom), dtype).atom
+            return typed_number(0.0, atom.type) if dims == () else ops.zeros(ops.shape(atom), dtype).atom
         case ListT():
             return ops("zero_list", atom).atom
         case other:
             raise Refusal(f"a value of type {other} has no tangent")
+
+
+def typed_number(value: float, t: Type) -> Const:
+    """A number as a constant of the type of a tangent or cotangent of rank 0."""
+    return const(value) if isinstance(t, ScalarT) or dtype_of(t) == "float64" else Const(value, t)
 
 
 def fit(ops: Ops, dot: Atom, y: Atom, may_spread: bool = True) -> E:

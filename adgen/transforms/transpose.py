@@ -17,9 +17,10 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Atom, Const, Op, Value, free_values, xs_groups
-from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, is_number, spreads
+from adgen.ir.core import Atom, Op, Value, free_values, xs_groups
+from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
+from adgen.transforms.jvp import typed_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,9 @@ class Transposer(Ops):
     def zero(self, value: Value) -> Atom:
         """A zero cotangent for a linear value."""
         match value.type:
-            case ScalarT():
-                return const(0.0)
-            case ArrayT(dtype, dims):
-                if dims == () and dtype == "float64":
-                    return const(0.0)
+            case ScalarT() | ArrayT(_, ()):
+                return typed_number(0.0, value.type)
+            case ArrayT(dtype, _):
                 zeros = self.zeros(self.shape(value), dtype).atom
                 return self.name_last(zeros, value)
             case ListT():
@@ -292,7 +291,3 @@ def _keeps_mask(op: Op, linear: set[Value]) -> bool:
 
 
 
-
-def as_const(value: float, t: Type) -> Const:
-    """A number as a constant of the type of a cotangent."""
-    return Const(value, t) if isinstance(t, ArrayT) and t.dims == () and t.dtype != "float64" else const(value)

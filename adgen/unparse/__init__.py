@@ -1,0 +1,85 @@
+"""Typed SSA -> the Python source of a module.
+
+    module(functions, docstring=...)     -> Module(text, captured)
+    load(text, filename, captured)       -> the module's namespace
+
+The text imports NumPy (and SciPy or `math` where one of their functions is called) and nothing else. Arrays that the user's code
+captured are written out where they are small; others are declared by name and type, and `load` binds them.
+"""
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adgen.ir.core import Const, Function
+from adgen.unparse import syntax as s
+from adgen.unparse.functions import Written, write
+from adgen.unparse.helpers import HELPERS
+from adgen.unparse.printing import comment, text_of
+
+__all__ = ["Module", "load", "module"]
+
+SMALL = 32
+"""The largest captured array that is written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module's text, and the captured arrays that it needs bound."""
+
+    text: str
+    captured: dict[str, Any]
+
+
+def module(functions: Sequence[Function], *, target: str = "numpy", docstring: str = "") -> Module:
+    """The source of a module that holds the functions."""
+    if target != "numpy":
+        raise ValueError(f"no target {target!r}; there is 'numpy'")
+    taken = frozenset(f.name for f in functions)
+    written = [write(f, taken) for f in functions]
+    captured: dict[str, Const] = {}
+    for each in written:
+        captured.update(each.captured)
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(docstring))] if docstring else []
+    body += imports(written)
+    body += [node for name, const in captured.items() for node in captured_array(name, const)]
+    for helper in sorted({h for each in written for h in each.helpers}):
+        body += ast.parse(HELPERS[helper]).body
+    body += [each.tree for each in written]
+    text = text_of(ast.Module(body, []))
+    return Module(text, {n: c.value for n, c in captured.items() if c.value.size > SMALL})
+
+
+def imports(written: list[Written]) -> list[ast.stmt]:
+    called = {name for each in written for name in each.imports}
+    made: list[ast.stmt] = []
+    if any(name.startswith("math.") for name in called):
+        made.append(ast.Import([ast.alias("math")]))
+    made.append(ast.Import([ast.alias("numpy", "np")]))
+    packages = sorted({name.rpartition(".")[0] for name in called} - {"math"})
+    for package in packages:
+        found = sorted(n.rpartition(".")[2] for n in called if n.rpartition(".")[0] == package)
+        made.append(ast.ImportFrom(package, [ast.alias(n) for n in found], 0))
+    return made
+
+
+def captured_array(name: str, const: Const) -> list[ast.stmt]:
+    """`K = np.array([...])`, or a declaration of what `load` binds."""
+    value: np.ndarray[Any, Any] = const.value
+    if value.size <= SMALL:
+        return [ast.Assign([s.store(name)], s.literal(value))]
+    sizes = ",".join(map(str, value.shape))
+    return [comment(f"captured: {value.dtype}[{sizes}]"), ast.AnnAssign(s.store(name), s.name("np.ndarray"), None, 1)]
+
+
+def load(text: str, filename: str, captured: dict[str, Any]) -> dict[str, Any]:
+    """Run a module's text, so that tracebacks and debuggers show its lines."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    namespace: dict[str, Any] = {"__name__": filename, "__file__": filename, **captured}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace

@@ -28,6 +28,7 @@ TWICE = frozenset({"safe_div"})
 class Folded:
     """What `fold` decides."""
 
+    aliases: Aliases
     steps: dict[Value, Step] = field(default_factory=dict[Value, Step])
     """The values without a name of their own, with the steps that make them."""
     choices: set[Step] = field(default_factory=set[Step])
@@ -46,7 +47,7 @@ class Folder:
 
     def __init__(self, body: Body):
         self.aliases, self.live = Aliases(body), Liveness(body)
-        self.found = Folded()
+        self.found = Folded(self.aliases)
         self.width: dict[Value, int] = {}
         self.reads: dict[Value, int] = {}
         """Buffers that a folded value's expression reads."""

@@ -12,7 +12,7 @@ import keyword
 import re
 from collections.abc import Mapping
 
-from adgen.ir.core import Atom, Const, Value
+from adgen.ir.core import Atom, Value
 from adgen.ir.types import ListT, ScalarT
 from adgen.unparse.fold import Folded
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, targets
@@ -42,6 +42,7 @@ class Classes:
         self.at_birth: dict[Value, set[Value]] = {}
         self.order: list[Value] = []
         self.steps: list[Step] = []
+        self.params: set[Atom] = set(body.params)
         for param in body.params:
             self.born(param, live.before[body] | set(body.params))
         self.enter(body)
@@ -115,7 +116,8 @@ class Classes:
                 self.join(atom, result)
         for step in loops:
             for atom, result in zip(step.args, step.results, strict=False):
-                self.join(atom, result)
+                if atom not in self.params or atom.name == result.name:
+                    self.join(atom, result)
 
     def join_branches(self) -> None:
         for step in reversed(self.steps):
@@ -132,13 +134,15 @@ class Namer:
         """The classes that have a name."""
         self.chosen: dict[Value, str] = {}
         self.loop_targets = {p for s in classes.steps if s.name == "for" for g in targets(s) for p in g}
-        self.read = {v for b in bodies(classes.body) for v in self.reads(b)}
+        self.read = self.values_read(classes.body)
 
-    def reads(self, body: Body) -> list[Value]:
-        leaves = self.classes.live.leaves
-        found = leaves(body.results)
-        for step in body.steps:
-            found += leaves(step.args)
+    @staticmethod
+    def values_read(body: Body) -> set[Value]:
+        """Every value that something reads."""
+        found: set[Value] = set()
+        for inner in bodies(body):
+            for atoms in (inner.results, *(step.args for step in inner.steps)):
+                found.update(a for a in atoms if isinstance(a, Value))
         return found
 
     def names(self) -> dict[Value, str]:
@@ -188,6 +192,3 @@ def clean(hint: str) -> str:
     """A hint as an identifier."""
     name = re.sub(r"\W", "_", hint)
     return f"v{name}" if name[:1].isdigit() else name
-
-
-_ = Const

@@ -58,14 +58,14 @@ def text_of(tree: ast.Module) -> str:
     """The text of a module, checked against the tree."""
     text: str = astor.to_source(
         tree, pretty_source="".join, pretty_string=quote, source_generator_class=Writer)
+    text = text.strip("\n") + "\n"
     check(text, tree)
     return text
 
 
 def quote(value: str, embedded: Any, current_line: str, uni_lit: bool = False, **_: Any) -> str:
     """A string constant; one that stands alone is a docstring."""
-    alone = not current_line.strip()
-    if alone and not embedded:
+    if not current_line.strip():
         body = value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return f'"""{body}"""'
     return repr(value)

@@ -33,7 +33,8 @@ between machines, seconds do not: these are from {machine}.
 COUNTS = """
 Operations are arithmetic operators, calls and stores into arrays that one run executes, in
 parentheses those whose result is an array; views, attributes and what steers loops are not counted.
-Kept is what the forward sweep appends for the reverse sweep, an iteration: arrays + numbers, and their bytes.
+Kept is what the forward sweep appends for the reverse sweep, an iteration: arrays +
+numbers, and their bytes.
 """
 
 

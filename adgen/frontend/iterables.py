@@ -1,0 +1,174 @@
+"""What a loop goes over: items known when compiling, or scanned inputs of a rolled loop."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from adgen.errors import Refusal
+from adgen.frontend.indexing import element_at
+from adgen.frontend.machine import Machine
+from adgen.frontend.memory import content, fresh, is_mutable, link, new_buffer, read
+from adgen.frontend.resolve import lift
+from adgen.frontend.values import (
+    AVal,
+    DictV,
+    ListV,
+    RangeV,
+    Ref,
+    Reversed,
+    Run,
+    Static,
+    Tup,
+    Zip,
+)
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import ArrayT, ListT, ScalarT, Type, fresh_dim
+
+Element = Callable[[Machine], AVal]
+
+
+def known_items(m: Machine, value: AVal) -> list[AVal] | None:
+    """The items of an iterable of known length; None where it is known at run time only."""
+    match value:
+        case Tup(items, _):
+            return list(items)
+        case ListV(cell):
+            held = content(m, cell)
+            return None if isinstance(held, Run) else list(held)
+        case DictV(cell):
+            return [lift(m, key) for key in content(m, cell)]
+        case RangeV(Const() as start, Const() as stop, Const() as step):
+            return [const(k) for k in range(start.value, stop.value, step.value)]
+        case Zip(sources):
+            return _zipped(m, sources)
+        case Reversed(source):
+            items = known_items(m, source)
+            return None if items is None else items[::-1]
+        case Static(str() | bytes() | frozenset() | set() as obj):
+            return [lift(m, item) for item in obj]
+        case _:
+            return None
+
+
+def _zipped(m: Machine, sources: tuple[AVal, ...]) -> list[AVal] | None:
+    """Where one source is a container of known length, arrays beside it are indexed."""
+    known = [known_items(m, s) for s in sources]
+    lengths = [len(items) for items in known if items is not None]
+    if not lengths or any(k is None and not isinstance(s, Ref) for k, s in zip(known, sources)):
+        return None
+    count = min(lengths)
+    if any(k is None for k in known) and all(isinstance(s, (RangeV, Reversed)) for s, k in zip(sources, known) if k):
+        return None
+    columns = [items[:count] if items is not None else [element_at(m, s, const(k)) for k in range(count)]
+               for s, items in zip(sources, known)]
+    return [Tup(row) for row in zip(*columns)]
+
+
+@dataclass(slots=True)
+class Scan:
+    """The scanned inputs of a `for`, and the item of each step."""
+
+    kinds: tuple[str, ...]
+    operands: tuple[Atom, ...]
+    params: tuple[Value, ...]
+    reverse: bool
+    element: Element
+
+    def item(self, m: Machine) -> AVal:
+        return self.element(m)
+
+
+def scan(m: Machine, value: AVal, by_index: bool = False) -> Scan:
+    """An iterable of run-time length as scanned inputs."""
+    match value:
+        case RangeV(start, stop, step):
+            param = Value(ScalarT("int", fresh_dim()))
+            return Scan(("range",), (start, stop, step), (param,), False, lambda m: param)
+        case ListV(cell):
+            run = cast(Run, as_run_list(m, value))
+            element = cast(ListT, run.atom.type).element
+            param = Value(element)
+
+            def listed(m: Machine) -> AVal:
+                item = fresh(m, param)
+                if isinstance(item, Ref):
+                    m.state.join_list(cell, item.cell)
+                return item
+
+            return Scan(("list",), (run.atom,), (param,), False, listed)
+        case Ref():
+            return _scan_array(m, value, by_index)
+        case Zip(sources):
+            return _scan_zip(m, sources, by_index)
+        case Reversed(source):
+            inner = scan(m, source, by_index)
+            return Scan(inner.kinds, inner.operands, inner.params, not inner.reverse, inner.element)
+        case _:
+            raise Refusal(f"a loop over {m.describe(value)} is not supported")
+
+
+def as_run_list(m: Machine, value: ListV) -> Run:
+    held = content(m, value.cell)
+    if isinstance(held, Run):
+        return held
+    from adgen.frontend.containers import to_run
+    return to_run(m, held)
+
+
+def _scan_array(m: Machine, ref: Ref, by_index: bool) -> Scan:
+    atom = read(m, ref)
+    t = cast(ArrayT, atom.type)
+    if by_index:
+        return _scan_indices(m, ref, atom)
+    row = ArrayT(t.dtype, None if t.dims is None else t.dims[1:])
+    param = Value(cast(Type, row))
+
+    def element(m: Machine) -> AVal:
+        if not is_mutable(row):
+            return param
+        made = new_buffer(m, param)
+        link(m, made.cell, ref.cell)
+        return made
+
+    return Scan(("array",), (atom,), (param,), False, element)
+
+
+def _scan_indices(m: Machine, ref: Ref, atom: Atom) -> Scan:
+    param = Value(ScalarT("int", fresh_dim()))
+    return Scan(("range",), (const(0), m.g.dim(atom, 0).atom, const(1)), (param,), False, lambda m: element_at(m, ref, param))
+
+
+def _scan_zip(m: Machine, sources: tuple[AVal, ...], by_index: bool) -> Scan:
+    scans = [scan(m, s, by_index) for s in sources]
+    if any(s.reverse for s in scans):
+        raise Refusal("zip of reversed iterables is not supported", "loop over an index, as in for i in range(n)")
+    kinds = tuple(k for s in scans for k in s.kinds)
+    operands = tuple(o for s in scans for o in s.operands)
+    params = tuple(p for s in scans for p in s.params)
+    return Scan(kinds, operands, params, False, lambda m: Tup(tuple(s.element(m) for s in scans)))
+
+
+def length(m: Machine, value: AVal) -> Atom:
+    """len() of an iterable."""
+    items = known_items(m, value)
+    if items is not None:
+        return const(len(items))
+    match value:
+        case Ref():
+            atom = read(m, value)
+            if isinstance(atom.type, ArrayT) and atom.type.dims == ():
+                raise Refusal("len() of a number")
+            return m.g.dim(atom, 0).atom
+        case ListV():
+            return m.builder.emit("listlen", as_run_list(m, value).atom)
+        case Reversed(source):
+            return length(m, source)
+        case Zip(sources):
+            return length(m, sources[0])
+        case RangeV(start, stop, Const(1)):
+            count = m.g("sub", stop, start) if not (isinstance(start, Const) and start.value == 0) else None
+            return stop if count is None else count.atom
+        case _:
+            raise Refusal(f"len() of {m.describe(value)} is not supported")

@@ -1,0 +1,188 @@
+"""Assignment: names, unpacking, elements, fields; plain and augmented."""
+from __future__ import annotations
+
+import ast
+from typing import cast
+
+from adgen.errors import Refusal
+from adgen.frontend.containers import dict_set, list_set, to_elements
+from adgen.frontend.indexing import set_at
+from adgen.frontend.machine import Flow, Machine, executes
+from adgen.frontend.memory import content, need_number, read, set_content, store_into
+from adgen.frontend.operators import binary
+from adgen.frontend.values import (
+    AVal,
+    DictV,
+    ListV,
+    Record,
+    Ref,
+    Run,
+    Static,
+    Tup,
+    christen,
+)
+from adgen.ir.core import Const, Value
+
+# fmt: off
+IN_PLACE: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
+}
+# fmt: on
+
+
+def assign(m: Machine, target: ast.expr, value: AVal) -> None:
+    """Bind a target to a value."""
+    match target:
+        case ast.Name(id=name):
+            bind(m, name, value)
+        case ast.Tuple(elts=elts) | ast.List(elts=elts):
+            unpack(m, elts, value)
+        case ast.Starred(value=inner):
+            assign(m, inner, value)
+        case ast.Subscript():
+            store_item(m, target, value)
+        case ast.Attribute():
+            store_field(m, target, value)
+        case _:
+            raise Refusal(f"an assignment to {type(target).__name__} is not supported", span=m.span(target))
+
+
+def bind(m: Machine, name: str, value: AVal) -> None:
+    """Bind a name, and give a new value that name."""
+    if name in m.here.outer_names:
+        raise Refusal(f"{name} is global or nonlocal, and is modified here", "return the new value instead")
+    match value:
+        case Value():
+            christen(value, name)
+        case Ref(cell, ()) if not cell.hint:
+            cell.hint = name
+            christen(cast(Value, m.state.store.get(cell)), name)
+        case Ref():
+            held = m.state.views.get((value.cell, value.path))
+            if held is not None:
+                christen(held[1], name)
+        case ListV(cell) | DictV(cell) | Record(cell, _) if not cell.hint:
+            cell.hint = name
+        case _:
+            pass
+    m.names[name] = value
+
+
+def unpack(m: Machine, targets: list[ast.expr], value: AVal) -> None:
+    stars = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
+    count = None if stars else len(targets)
+    items = to_elements(m, value, count)
+    if not stars and len(items) != len(targets):
+        raise Refusal(f"{len(items)} values to unpack into {len(targets)} names")
+    if stars:
+        after = len(targets) - stars[0] - 1
+        if len(items) < len(targets) - 1:
+            raise Refusal(f"{len(items)} values to unpack into at least {len(targets) - 1} names")
+        middle = items[stars[0]:len(items) - after]
+        from adgen.frontend.memory import new_list
+        items = [*items[:stars[0]], new_list(m, tuple(middle)), *items[len(items) - after:]]
+    for target, item in zip(targets, items, strict=True):
+        assign(m, target, item)
+
+
+def store_item(m: Machine, target: ast.Subscript, value: AVal) -> None:
+    owner = m.eval(target.value)
+    index = m.eval(target.slice)
+    store_at(m, owner, index, value)
+
+
+def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
+    """`owner[index] = value`."""
+    match owner:
+        case Ref():
+            set_at(m, owner, index, value)
+        case ListV():
+            list_set(m, owner, index, value)
+        case DictV():
+            dict_set(m, owner, index, value)
+        case _:
+            raise Refusal(f"{m.describe(owner)} cannot be assigned into",
+                          "use an array or a list" if isinstance(owner, (Tup, Value, Const)) else "")
+
+
+def store_field(m: Machine, target: ast.Attribute, value: AVal) -> None:
+    owner = m.eval(target.value)
+    store_attribute(m, owner, target.attr, value)
+
+
+def store_attribute(m: Machine, owner: AVal, name: str, value: AVal) -> None:
+    if isinstance(owner, Record):
+        fields = content(m, owner.cell)
+        if name in fields or not owner.cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            set_content(m, owner.cell, {**fields, name: value})
+            return
+    raise Refusal(f"setting the attribute {name} of {m.describe(owner)} is not supported",
+                  "return the new value instead" if isinstance(owner, Static) else "")
+
+
+# Statements
+
+@executes(ast.Assign)
+def run_assign(m: Machine, node: ast.Assign, rest: list[ast.stmt]) -> Flow | None:
+    value = m.eval(node.value)
+    for target in node.targets:
+        assign(m, target, value)
+    return None
+
+
+@executes(ast.AnnAssign)
+def run_annotated(m: Machine, node: ast.AnnAssign, rest: list[ast.stmt]) -> Flow | None:
+    if node.value is not None:
+        assign(m, node.target, m.eval(node.value))
+    return None
+
+
+@executes(ast.AugAssign)
+def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow | None:
+    symbol = IN_PLACE[type(node.op)]
+    match node.target:
+        case ast.Name(id=name):
+            current = m.eval(ast.copy_location(ast.Name(name, ast.Load()), node.target))
+            value = m.eval(node.value)
+            made = in_place(m, symbol, current, value)
+            if made is not current:
+                bind(m, name, made)
+        case ast.Subscript(value=owner_node, slice=slice_node):
+            from adgen.frontend.indexing import get_at
+            owner, index = m.eval(owner_node), m.eval(slice_node)
+            current = get_at(m, owner, index)
+            made = in_place(m, symbol, current, m.eval(node.value))
+            if made is not current or not isinstance(made, Ref):
+                store_at(m, owner, index, made)
+        case ast.Attribute(value=owner_node, attr=attribute):
+            from adgen.frontend.attributes import attribute_of
+            owner = m.eval(owner_node)
+            current = attribute_of(m, owner, attribute)
+            store_attribute(m, owner, attribute, in_place(m, symbol, current, m.eval(node.value)))
+        case _:
+            raise Refusal("this augmented assignment is not supported")
+    return None
+
+
+def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
+    """`current op= value`: the same object where it can be modified, else a new one."""
+    if isinstance(current, Ref):
+        atom = read(m, current)
+        if symbol == "@":
+            raise Refusal("`@=` is not supported", "write x = x @ y")
+        made = m.builder.emit(binary_name(symbol), atom, need_number(m, value))
+        store_into(m, current, made)
+        return current
+    if isinstance(current, ListV) and symbol == "+":
+        from adgen.frontend.containers import list_extend
+        list_extend(m, current, value)
+        return current
+    return binary(m, symbol, current, value)
+
+
+def binary_name(symbol: str) -> str:
+    from adgen.frontend.operators import OPERATORS
+    return OPERATORS[symbol]
+
+

@@ -1,0 +1,97 @@
+"""One function: SSA -> `ast.FunctionDef`, by way of the imperative form.
+
+The stages: `build` (imperative form), `buffers` (what is updated in place), `fold` (what needs no name), `names`, `statements`.
+"""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from adgen.ir.core import UNDEF, Const, Function, Value
+from adgen.unparse import border
+from adgen.unparse.buffers import place_updates
+from adgen.unparse.build import build
+from adgen.unparse.expressions import Expressions
+from adgen.unparse.fold import fold
+from adgen.unparse.form import LOOPS, Body, Step, walk
+from adgen.unparse.names import Namer, assign_names
+from adgen.unparse.statements import Writer
+from adgen.unparse.tidy import tidy
+
+
+@dataclass(slots=True)
+class Written:
+    """A function's tree, and what it needs around it."""
+
+    tree: ast.FunctionDef
+    imports: set[str]
+    helpers: set[str]
+    captured: dict[str, Const]
+
+
+def write(function: Function, taken: frozenset[str]) -> Written:
+    """The function as Python. `taken`: names that the module uses at its top level."""
+    body = build(function.block)
+    reverse = mark_reverse(function, body)
+    tidy(body)
+    place_updates(body)
+    folded = fold(body)
+    fixed = border.direct_names(function)
+    reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
+    names = assign_names(body, folded, fixed, reserved)
+    e = Expressions(names, folded.steps)
+    results = border.Results(function, e)
+    writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
+    statements = writer.returned(body)
+    unpacked = border.unpack(function, names, Namer.values_read(body))
+    doc: list[ast.stmt] = [ast.Expr(ast.Constant(function.title))] if function.title else []
+    args = ast.arguments([], [ast.arg(p) for p in function.params], None, [], [], None, [])
+    tree = ast.FunctionDef(function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1)
+    return Written(tree, e.imports, e.helpers, e.captured)
+
+
+def mark_reverse(function: Function, body: Body) -> set[Step]:
+    """The steps of the reverse sweep, at the top."""
+    if function.reverse_from is None:
+        return set()
+    values = {r for op in function.block.ops[function.reverse_from:] for r in op.results}
+    first = next((i for i, s in enumerate(body.steps) if any(r in values for r in s.results)), len(body.steps))
+    return set(body.steps[first:])
+
+
+def called_names(body: Body) -> frozenset[str]:
+    """Names of functions that the body calls without a module, and of captured arrays."""
+    from adgen.rules.table import RULES
+    found: set[str] = set()
+    for step in walk(body):
+        rule = RULES.get(step.name)
+        if rule is not None and rule.call and not rule.call.startswith(("np.", "math.")):
+            found.add(rule.call.rpartition(".")[2])
+        found.update(a.name for a in step.args if isinstance(a, Const) and a.name)
+        found.update(a.name for b in step.blocks for a in b.results if isinstance(a, Const) and a.name)
+    found.update(a.name for a in body.results if isinstance(a, Const) and a.name)
+    return frozenset(found)
+
+
+def guarded(body: Body) -> set[Value]:
+    """Results of branches that have no value in one arm and are only read inside other branches."""
+    candidates = {r for step in walk(body) if step.name == "if" for i, r in enumerate(step.results)
+                  if any(isinstance(b.results[i], Const) and b.results[i].value is UNDEF for b in step.blocks)}
+    return candidates - read_openly(body) if candidates else candidates
+
+
+def read_openly(body: Body) -> set[Value]:
+    """Values read outside any branch of the body that they are made in."""
+    found: set[Value] = set()
+
+    def visit(inner: Body, made_here: set[Value]) -> None:
+        made_here = made_here | set(inner.params)
+        for step in inner.steps:
+            found.update(a for a in step.args if isinstance(a, Value) and a in made_here)
+            for block in step.blocks:
+                visit(block, made_here if step.name in LOOPS else set())
+            made_here.update(step.results)
+        found.update(a for a in inner.results if isinstance(a, Value) and a in made_here)
+
+    visit(body, set())
+    return found
