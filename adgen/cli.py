@@ -103,7 +103,7 @@ def add_function_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=TYPE",
         help="an argument's type, as x=float64[n,3], or a constant, as axis=0",
     )
-    command.add_argument("--target", default="numpy", choices=("numpy", "cupy"))
+    command.add_argument("--target", default="numpy", choices=("numpy",))
     command.add_argument(
         "--no-opt",
         action="append",

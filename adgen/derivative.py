@@ -226,7 +226,7 @@ class Derivative:
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
         params = params_of(self._program.signature, tuple(list(bound.params)[bound.user :]))
-        if params is None:
+        if params is None or not bound.positional:
             return
         same = [
             v

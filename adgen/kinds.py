@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from adgen.errors import AdgenError, Refusal, Span
 from adgen.ir.builder import Builder, const
@@ -206,7 +205,9 @@ def _jvp(w: Wiring) -> Function:
     dots_tree = map_leaves(output, iter(dots), lambda dot: Leaf(dot.type))
     block = builder.block(made.block.params, w.fn.block.results + dots)
     title = f"Value of {w.fn.name} and its directional derivative along {_tuple_text(names)}"
-    made = replace(made, block=block, params=(*w.fn.params, *names), inputs=(*w.fn.inputs, *trees))
+    made = replace(
+        made, block=block, params=(*w.fn.params, *names), inputs=(*w.fn.inputs, *trees), defaults=()
+    )
     return _finish(w, made, block.results, Node("tuple", (), (output, dots_tree)), title)
 
 
@@ -233,7 +234,7 @@ def _vjp(w: Wiring) -> Function:
         lambda r: Leaf(r.type) if is_inexact(r.type) else Static(None),
     )
     name = unused_name("y_bar", w.fn.params)
-    made = replace(made, params=(*w.fn.params, name), inputs=(*w.fn.inputs, seeds))
+    made = replace(made, params=(*w.fn.params, name), inputs=(*w.fn.inputs, seeds), defaults=())
     title = f"Value of {w.fn.name}, and the cotangent of {w.words} for that of the value, {name}"
     return _finish(w, made, made.block.results, Node("tuple", (), (output, w.structure)), title)
 
@@ -242,7 +243,7 @@ def _hvp(w: Wiring) -> Function:
     gradient = replace(w, fn=simplify(_grad(w), w.options.off))
     made, names, trees = _with_tangents(gradient)
     along = made.block.results[len(gradient.fn.block.results) :]
-    made = replace(made, params=(*w.fn.params, *names), inputs=(*w.fn.inputs, *trees))
+    made = replace(made, params=(*w.fn.params, *names), inputs=(*w.fn.inputs, *trees), defaults=())
     return _finish(
         w, made, along, w.structure, f"Hessian of {w.fn.name} times {_tuple_text(names)}"
     )
@@ -314,7 +315,15 @@ def _finish(
 ) -> Function:
     """Set the border of a derivative."""
     block = replace(made.block, results=results)
-    return replace(made, name=w.name, block=block, output=output, title=title)
+    fn = replace(made, name=w.name, block=block, output=output)
+    mapping = f"{title}: {', '.join(map(tree_text, typed_inputs(fn)))} -> {tree_text(output)}."
+    return replace(fn, title=mapping if len(mapping) <= 90 else f"{title}.")
+
+
+def typed_inputs(fn: Function) -> list[Tree]:
+    """The trees of a function's parameters, their leaves typed."""
+    rest = iter(fn.block.params)
+    return [map_leaves(tree, rest, lambda value: Leaf(value.type)) for tree in fn.inputs]
 
 
 def typed_output(fn: Function) -> Tree:
@@ -351,12 +360,8 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
 
 def describe_types(fn: Function) -> str:
     """The types that a function is compiled for: 'x: float64[n], steps: int'."""
-    rest: Iterator[Any] = iter(fn.block.params)
-    texts: list[str] = []
-    for name, tree in zip(fn.params, fn.inputs, strict=True):
-        text = tree_text(map_leaves(tree, rest, lambda value: Leaf(value.type)))
-        texts.append(f"{name}: {text}")
-    return ", ".join(texts)
+    pairs = zip(fn.params, typed_inputs(fn), strict=True)
+    return ", ".join(f"{name}: {tree_text(tree)}" for name, tree in pairs)
 
 
 def tree_text(tree: Tree) -> str:

@@ -34,14 +34,14 @@ def write(
     memory."""
     module = unparse.module([fn], target=target, docstring=docstring(fn, options, command, file))
     filename = f"<adgen {fn.name} {next(_numbers)}>"
-    scope = unparse.load(module.text, filename, module.captured)
+    scope = unparse.load(module.text, filename, module.values)
     return Artifact(fn, module.text, scope[fn.name], tuple(module.captured))
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
     """What a module holds, for which types, from which source, with which options, and how to
     write it again."""
-    lines = [f"{fn.title or fn.name}. Compiled for {describe_types(fn)}."]
+    lines = [f"{fn.title.partition(':')[0].rstrip('.') or fn.name}. Compiled for {describe_types(fn)}."]
     if fn.source.text:
         place = file or f"{fn.source.file}:{fn.source.line}"
         lines.append(f"Source: {place}, sha256 {source_hash(fn)}.")

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from adgen.frontend import lower
 from adgen.ir.core import Function
-from adgen.ir.tree import Tree
+from adgen.ir.tree import Node, Static, Tree
 from adgen.kinds import Kind, Options, derive, unused_name
 from adgen.signature import Place, has_float
 
@@ -37,6 +37,8 @@ class Bound:
     """Those that the call itself named or passed; the others have their defaults."""
     wrts: tuple[Wrt, ...] = ()
     """Of each level of operators, innermost first."""
+    positional: bool = True
+    """Whether the same arguments, all by position, would be bound the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,22 @@ class UserProgram:
     ) -> Lowering:
         assert not wrts
         lowered = lower(self.function, names, trees)
+        function = replace(lowered.function, defaults=self.defaults(names, trees))
         return Lowering(
-            lowered.function, tuple(lowered.guards), tuple(w.describe() for w in lowered.warnings)
+            function, tuple(lowered.guards), tuple(w.describe() for w in lowered.warnings)
         )
+
+    def defaults(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> tuple[Any, ...]:
+        """Default values of the last parameters; of a constant, the value that it has here."""
+        found: list[Any] = []
+        for name, tree in zip(reversed(names), reversed(trees), strict=True):
+            value = self.signature.parameters[name].default
+            if isinstance(tree, Static) and value is not inspect.Parameter.empty:
+                value = tree.value
+            if not isinstance(value, (type(None), str, int, float)) or isinstance(tree, Node):
+                break
+            found.append(value)
+        return tuple(reversed(found))
 
 
 class Derived:
@@ -177,7 +192,8 @@ class Derived:
             raise TypeError(
                 f"{self.name}: tangents {', '.join(dots)} given, expected {', '.join(names)}"
             )
-        return self._with_tangents(inner, wrt, [dots[n] for n in names])
+        made = self._with_tangents(inner, wrt, [dots[n] for n in names])
+        return replace(made, positional=self.places is not None)
 
     def _bind_default_tangents(self, args: tuple[Any, ...], named: dict[str, Any]) -> Bound:
         """As many arguments as leave a tangent for each of them that is a float."""

@@ -1,8 +1,9 @@
-"""Derivatives of one call, without the frontend and the writer: lowered, differentiated, and evaluated op by op.
+"""Derivatives of one call, without the frontend and the writer: lowered, differentiated, and
+evaluated op by op.
 
-`checked(function, args)` compares, for the call `function(*args)`: the value with NumPy's own bit for bit; the tangent with
-central differences; the cotangent with the tangent, <w, J v> = <J^T w, v>; shapes and dtypes with those of the primal.
-"""
+`checked(function, args)` compares, for the call `function(*args)`: the value with NumPy's own bit
+for bit; the tangent with central differences; the cotangent with the tangent, <w, J v> = <J^T w,
+v>; shapes and dtypes with those of the primal. """
 from __future__ import annotations
 
 from typing import Any
@@ -29,7 +30,8 @@ class Deferred(Runs):
         return made
 
 
-def function_of(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], symbolic: bool) -> tuple[Function, list[Any]]:
+def function_of(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
+                symbolic: bool) -> tuple[Function, list[Any]]:
     """A call as a Function, and the numbers of its params."""
     runs = Deferred()
     result = lower_call(runs, function, args, kwargs, symbolic)
@@ -80,7 +82,8 @@ def flat(value: Any) -> list[Any]:
 
 def random_like(rng: np.random.Generator, number: Any) -> Any:
     made = rng.normal(size=np.shape(number))
-    return made.astype(np.asarray(number).dtype) if isinstance(number, (np.ndarray, np.generic)) else float(made)
+    is_array = isinstance(number, (np.ndarray, np.generic))
+    return np.asarray(made).astype(number.dtype) if is_array else float(made)
 
 
 def inner(a: Any, b: Any) -> float:
@@ -102,7 +105,8 @@ def checked(function: Any, args: tuple[Any, ...], symbolic: bool = True, toleran
         check_adjoint(fn, wrt, numbers, v, y_dots)
 
 
-def check_value(fn: Function, numbers: list[Any], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def check_value(fn: Function, numbers: list[Any], function: Any, args: tuple[Any, ...],
+                kwargs: dict[str, Any]) -> None:
     made = run(fn.block, numbers)
     if isinstance(function, str):
         return
@@ -129,8 +133,8 @@ def tangents(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v: list[Any
     return dots
 
 
-def check_numerically(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v: list[Any], y_dots: list[Any],
-                      tolerance: float) -> None:
+def check_numerically(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v: list[Any],
+                      y_dots: list[Any], tolerance: float) -> None:
     def along(h: float) -> list[Any]:
         moved = list(numbers)
         for k, d in zip(wrt, v, strict=True):
@@ -145,16 +149,19 @@ def check_numerically(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v:
         np.testing.assert_allclose(dot, numeric, rtol=tolerance, atol=tolerance)
 
 
-def check_adjoint(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v: list[Any], y_dots: list[Any]) -> None:
+def check_adjoint(fn: Function, wrt: tuple[int, ...], numbers: list[Any], v: list[Any],
+                  y_dots: list[Any]) -> None:
     rng = np.random.default_rng(6)
     values = run(fn.block, numbers)
-    w = [random_like(rng, y) for y, r in zip(values, fn.block.results, strict=True) if is_inexact(r.type)]
+    w = [random_like(rng, y) for y, r in zip(values, fn.block.results, strict=True)
+         if is_inexact(r.type)]
     bars = run(vjp_of(fn, wrt).block, [*numbers, *w])[len(values):]
     for bar, k in zip(bars, wrt, strict=True):
         assert np.shape(bar) == np.shape(numbers[k]), (np.shape(bar), np.shape(numbers[k]))
         assert np.asarray(bar).dtype == np.asarray(numbers[k]).dtype
     forward = sum(inner(a, b) for a, b in zip(w, y_dots, strict=True))
     reverse = sum(inner(a, b) for a, b in zip(bars, v, strict=True))
-    size = sum(float(np.sum(np.abs(np.asarray(a, dtype=float) * b))) for a, b in zip(w, y_dots, strict=True))
-    single = any(np.asarray(n).dtype == np.float32 for n in numbers)
-    np.testing.assert_allclose(forward, reverse, rtol=1e-4 if single else 1e-10, atol=(1e-4 if single else 1e-11) * (1 + size))
+    size = 1.0 + sum(float(np.sum(np.abs(np.asarray(a, dtype=float) * b)))
+                     for a, b in zip(w, y_dots, strict=True))
+    rounding = 1e-4 if any(np.asarray(n).dtype == np.float32 for n in numbers) else 1e-11
+    np.testing.assert_allclose(forward, reverse, rtol=10 * rounding, atol=rounding * size)

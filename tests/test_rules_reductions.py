@@ -1,4 +1,5 @@
-"""Reductions and cumulative functions: values, derivatives in both modes, ties, zeros, NaN, and every kind of axis."""
+"""Reductions and cumulative functions: values, derivatives in both modes, ties, zeros, NaN, and
+every kind of axis."""
 from __future__ import annotations
 
 from typing import Any
@@ -13,12 +14,15 @@ from tests.rule_derivatives import checked, function_of, run
 
 special = pytest.importorskip("scipy.special")
 
-SMOOTH = [np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.ptp, np.nansum, np.nanmean, np.nanmax, np.nanmin,
-          np.nanvar, np.nanstd, np.nanprod, special.logsumexp]
+SMOOTH = [
+    np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.ptp, np.nansum, np.nanmean,
+    np.nanmax, np.nanmin, np.nanvar, np.nanstd, np.nanprod, special.logsumexp,
+]
 ZERO = [np.all, np.any, np.count_nonzero]
 SAME_SHAPE = [special.softmax, special.log_softmax]
 AXES: list[dict[str, Any]] = [
-    {}, {"axis": 0}, {"axis": -1}, {"axis": 1, "keepdims": True}, {"axis": (0, 2)}, {"axis": (2, 1), "keepdims": True},
+    {}, {"axis": 0}, {"axis": -1}, {"axis": 1, "keepdims": True}, {"axis": (0, 2)},
+    {"axis": (2, 1), "keepdims": True},
     {"keepdims": True},
 ]
 
@@ -129,8 +133,10 @@ def test_softmax_is_stable() -> None:
 
 @pytest.mark.parametrize("x", [array(2, 3, 4), array(2, 0, 4), array(0, 3, 0)], ids=str)
 def test_second_order_of_products(x: np.ndarray) -> None:
-    """The Hessian of prod and of cumprod's last entry: the product of the others, with any zeros."""
-    want = np.array([[0 if i == j else np.prod(np.delete(x, [i, j])) for j in range(3)] for i in range(3)])
+    """The Hessian of prod and of cumprod's last entry: the product of the others, with any
+    zeros."""
+    want = np.array([[0 if i == j else np.prod(np.delete(x, [i, j])) for j in range(3)]
+                     for i in range(3)])
     for function, w in ((np.prod, 1.0), (np.cumprod, array(0, 0, 1))):
         fn, numbers = function_of(function, (x,), {}, True)
         first = vjp_of(fn, (0,))
@@ -142,8 +148,10 @@ def test_second_order_of_products(x: np.ndarray) -> None:
 # Types
 
 def test_types() -> None:
-    for function, dtype, expected in ((np.sum, "float32", "float32"), (np.sum, "int32", "int64"), (np.mean, "int64", "float64"),
-                                      (np.max, "int8", "int8"), (np.any, "float64", "bool")):
+    for function, dtype, expected in (
+        (np.sum, "float32", "float32"), (np.sum, "int32", "int64"), (np.mean, "int64", "float64"),
+        (np.max, "int8", "int8"), (np.any, "float64", "bool"),
+    ):
         fn, _ = function_of(function, (np.ones((2, 3), dtype),), {"axis": 1}, True)
         assert fn.block.results[0].type == ArrayT(expected, (Sym("n2"),))
 

@@ -29,6 +29,8 @@ class Liveness:
     """Names that nested functions read."""
     assigned: Names
     """The function's own names."""
+    outer: Names
+    """Names declared global or nonlocal."""
     lambda_return: ast.Return
     """For a lambda: its body as a statement."""
 
@@ -42,8 +44,9 @@ def analyse(node: FunctionNode) -> Liveness:
     pass_.block(body, NOTHING, NOTHING, NOTHING)
     args = node.args
     parameters = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg) if a]
-    assigned = frozenset(parameters).union(*(stored(s) for s in body)) - declared_global(body)
-    return Liveness(pass_.after, pass_.head, pass_.exposed, always, assigned, lambda_return)
+    outer = declared_global(body)
+    assigned = frozenset(parameters).union(*(stored(s) for s in body)) - outer
+    return Liveness(pass_.after, pass_.head, pass_.exposed, always, assigned, outer, lambda_return)
 
 
 def declared_global(body: list[ast.stmt]) -> Names:

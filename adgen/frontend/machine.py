@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from adgen.errors import NeedsStatic, Problem, Refusal, Span
 from adgen.frontend.liveness import Names, stored
-from adgen.frontend.source import Info
+from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
-from adgen.frontend.values import POISON, AVal, Cell, Conflict, Content, Getter, Poison
+from adgen.frontend.values import POISON, AVal, Cell, Conflict, Content, FunctionNode, Getter, Poison
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Op, Value
 from adgen.ir.types import ArrayT
@@ -56,6 +56,14 @@ class Frame:
     """What is live where the current loop body (or the function) ends."""
     flags: tuple[str, ...] = ()
     """Which flags tell how a loop body ended."""
+
+    @property
+    def outer_names(self) -> Names:
+        return self.info.live.outer
+
+    @property
+    def comprehension(self) -> bool:
+        return self.info.name == "<comprehension>"
 
 
 Eval = Callable[["Machine", Any], AVal]
@@ -125,6 +133,9 @@ class Machine:
         self.state = State()
         self.frame: Frame | None = None
         self.depth: list[Frame] = []
+        """The calls being run, innermost last."""
+        self.known_frames: list[Frame] = []
+        """Frames of all calls: functions defined in them may be called later."""
         self.problems: list[Problem] = []
         self.guards: dict[str, Guard] = {}
         self.lifted: dict[int, tuple[Any, AVal]] = {}
@@ -162,6 +173,12 @@ class Machine:
 
     def span(self, node: ast.AST) -> Span:
         return self.here.info.span(node, self.here.caller)
+
+    def inner_info(self, node: FunctionNode) -> Info:
+        """For a function defined in the one being run; kept on its node."""
+        if "info" not in node.__dict__:
+            node.__dict__["info"] = make_info(node, self.here.info.file, self.here.info.lines)
+        return node.__dict__["info"]
 
     # Statements
 

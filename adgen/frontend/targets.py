@@ -52,6 +52,13 @@ def bind(m: Machine, name: str, value: AVal) -> None:
     """Bind a name, and give a new value that name."""
     if name in m.here.outer_names:
         raise Refusal(f"{name} is global or nonlocal, and is modified here", "return the new value instead")
+    if name.isidentifier():
+        hint(m, name, value)
+    m.names[name] = value
+
+
+def hint(m: Machine, name: str, value: AVal) -> None:
+    """A value that has no name gets this one."""
     match value:
         case Value():
             christen(value, name)
@@ -64,9 +71,10 @@ def bind(m: Machine, name: str, value: AVal) -> None:
                 christen(held[1], name)
         case ListV(cell) | DictV(cell) | Record(cell, _) if not cell.hint:
             cell.hint = name
+            if isinstance(held := m.state.store.get(cell), Run):
+                christen(held.atom, name)
         case _:
             pass
-    m.names[name] = value
 
 
 def unpack(m: Machine, targets: list[ast.expr], value: AVal) -> None:
@@ -153,7 +161,8 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
             owner, index = m.eval(owner_node), m.eval(slice_node)
             current = get_at(m, owner, index)
             made = in_place(m, symbol, current, m.eval(node.value))
-            if made is not current or not isinstance(made, Ref):
+            view = isinstance(owner, Ref) and isinstance(current, Ref) and current.cell is owner.cell
+            if made is not current or (isinstance(owner, Ref) and not view):
                 store_at(m, owner, index, made)
         case ast.Attribute(value=owner_node, attr=attribute):
             from adgen.frontend.attributes import attribute_of

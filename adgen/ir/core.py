@@ -127,6 +127,8 @@ class Function:
     source: Source = field(default_factory=Source)
     title: str = ""
     """First sentence of the emitted docstring."""
+    defaults: tuple[Any, ...] = ()
+    """Default values of the last parameters: None, strings and Python numbers."""
     reverse_from: int | None = None
     """Where among the block's ops the reverse sweep starts, if there is one."""
 

@@ -3,6 +3,7 @@ from adgen.rules import (
     arithmetic,
     builtins,
     constructors,
+    copying,
     einsum,
     elementwise,
     elementwise_calls,
@@ -24,8 +25,8 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "constructors", "einsum", "elementwise", "elementwise_calls",
-    "indexing", "infrastructure", "interpolation", "joining", "linalg", "linalg_calls", "lists",
-    "mathematics", "products", "rearranging", "reduction_calls", "reductions", "sorting", "special",
-    "structure",
+    "arithmetic", "builtins", "constructors", "copying", "einsum", "elementwise",
+    "elementwise_calls", "indexing", "infrastructure", "interpolation", "joining", "linalg",
+    "linalg_calls", "lists", "mathematics", "products", "rearranging", "reduction_calls",
+    "reductions", "sorting", "special", "structure",
 ]

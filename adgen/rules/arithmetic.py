@@ -1,8 +1,8 @@
 """Python's operators: on Python numbers with Python's types, on arrays with NumPy's.
 
-Rows for `add sub mul div floordiv mod pow neg pos abs`, comparisons, `not`, and the bitwise operators. An int made by
-`n - 1`, `n + m` or `2 * n` from sizes carries its size as a dim, so that shapes built from it stay known.
-"""
+Rows for `add sub mul div floordiv mod pow neg pos abs`, comparisons, `not`, and the bitwise
+operators. An int made by `n - 1`, `n + m` or `2 * n` from sizes carries its size as a dim, so that
+shapes built from it stay known. """
 from __future__ import annotations
 
 import math
@@ -28,9 +28,12 @@ from adgen.rules.lowering import is_python_number
 from adgen.rules.table import E, Ops, Rule, Transposer, TypeRule, add_rule
 from adgen.rules.typing import comparison_type, dims_together, keys_of, ufunc_dtypes
 
+Args = tuple[E, ...]
 Dots = tuple[E | None, ...]
 KindRule = Callable[[str, tuple[Atom, ...]], str]
 """The kind of Python's result, from the widest kind of the operands."""
+SizeRule = Callable[[Dim, Dim], "Dim | None"]
+"""The size that an int comes to, from the sizes that its operands are."""
 
 WIDTH = ("bool", "int", "float", "complex")
 
@@ -88,7 +91,7 @@ def _is_bool(atom: Atom) -> bool:
     return isinstance(atom.type, ScalarT) and atom.type.kind == "bool"
 
 
-def sized(rule: TypeRule, size_of: Callable[[Dim, Dim], Dim | None]) -> TypeRule:
+def sized(rule: TypeRule, size_of: SizeRule) -> TypeRule:
     """An int result that follows from sizes carries its size."""
     def with_size(args: tuple[Atom, ...], attrs: Attrs) -> Type | tuple[Type, ...]:
         t = rule(args, attrs)
@@ -146,7 +149,7 @@ def transpose_mul(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots
     return tuple(ct * op.args[1 - position] for position in linear)
 
 
-def tangent_div(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_div(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     """(a_dot - y b_dot) / b: one division serves both operands."""
     a_dot, b_dot = dots
     if b_dot is None:
@@ -160,7 +163,7 @@ def transpose_div(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots
     return (ct / op.args[1],)
 
 
-def tangent_pow(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_pow(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     x_part = None if dots[0] is None else power_base(g, args[0], args[1], dots[0])
     p_part = None if dots[1] is None else power_exponent(g, args[0], args[1], ys[0]) * dots[1]
     if x_part is None or p_part is None:
@@ -218,7 +221,7 @@ def operator_row(name: str, symbol: str, ufunc: np.ufunc, kind_rule: KindRule, *
     add_rule(Rule(name, operator_type(symbol, ufunc, kind_rule), elementwise=True, **form))
 
 
-def sized_row(name: str, symbol: str, ufunc: np.ufunc, size_of: Callable[[Dim, Dim], Dim | None], **form: Any) -> None:
+def sized_row(name: str, symbol: str, ufunc: np.ufunc, size_of: SizeRule, **form: Any) -> None:
     rule = sized(operator_type(symbol, ufunc, at_least_int), size_of)
     add_rule(Rule(name, rule, elementwise=True, cheap=True, **form))
 
@@ -244,13 +247,17 @@ sized_row("add", "+", np.add,      sum_of_sizes,        linear=(0, 1),   transpo
 sized_row("sub", "-", np.subtract, difference_of_sizes, linear=(0, 1),   transpose=transpose_sub)
 sized_row("mul", "*", np.multiply, product_of_sizes,    bilinear=(0, 1), transpose=transpose_mul)
 
-operator_row("div",      "/",     np.true_divide,  at_least_float, tangent=tangent_div, transpose=transpose_div)
-operator_row("floordiv", "//",    np.floor_divide, real_only,      zero=True)
-operator_row("mod",      "%",     np.remainder,    real_only,      partials=(one, minus_quotient))
-operator_row("pow",      "**",    np.power,        power_kind,     tangent=tangent_pow)
-operator_row("abs",      "abs()", np.absolute,     magnitude,      partials=(sign_of,))
-operator_row("neg",      "-",     np.negative,     at_least_int,   linear=(0,), transpose=transpose_neg, cheap=True)
-operator_row("pos",      "+",     np.positive,     at_least_int,   linear=(0,), transpose=transpose_add, cheap=True)
+operator_row("floordiv", "//",    np.floor_divide, real_only,  zero=True)
+operator_row("mod",      "%",     np.remainder,    real_only,  partials=(one, minus_quotient))
+operator_row("pow",      "**",    np.power,        power_kind, tangent=tangent_pow)
+operator_row("abs",      "abs()", np.absolute,     magnitude,  partials=(sign_of,))
+
+operator_row("div", "/", np.true_divide, at_least_float,
+             tangent=tangent_div, transpose=transpose_div)
+operator_row("neg", "-", np.negative, at_least_int,
+             linear=(0,), transpose=transpose_neg, cheap=True)
+operator_row("pos", "+", np.positive, at_least_int,
+             linear=(0,), transpose=transpose_add, cheap=True)
 
 operator_row("bitand", "&",  np.bitwise_and, bits,       zero=True, cheap=True)
 operator_row("bitor",  "|",  np.bitwise_or,  bits,       zero=True, cheap=True)

@@ -1,5 +1,5 @@
-"""Python's builtins on numbers: `abs`, `min`, `max`, `sum`, `float`, `int`, `bool`, `round`, `pow`, `divmod`, and the functions
-of `operator`.
+"""Python's builtins on numbers: `abs`, `min`, `max`, `sum`, `float`, `int`, `bool`, `round`, `pow`,
+`divmod`, and the functions of `operator`.
 
 `sum` adds in Python's order, starting from Python's 0, so that results are equal bit for bit.
 """
@@ -12,7 +12,7 @@ from typing import Any, cast
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Value
-from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, is_number
+from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_number
 from adgen.rules.arithmetic import WIDTH
 from adgen.rules.lowering import Result, as_array, describe, lowers
 from adgen.rules.table import E, Ops, Rule, add_rule, infer
@@ -23,9 +23,12 @@ def scalar_pair(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     """One of two numbers."""
     keys_of(args, "min() or max()")
     if any(dims_of(a.type) != () for a in args):
-        raise Refusal("min() and max() take numbers, got an array", "write np.min(x), np.max(x) or np.maximum(a, b)")
+        raise Refusal("min() and max() take numbers, got an array",
+                      "write np.min(x), np.max(x) or np.maximum(a, b)")
     kinds = [a.type.kind for a in args if isinstance(a.type, ScalarT)]
-    return ScalarT(max(kinds, key=WIDTH.index)) if len(kinds) == len(args) else promoted(args, attrs)
+    if len(kinds) < len(args):
+        return promoted(args, attrs)
+    return ScalarT(max(kinds, key=WIDTH.index))
 
 
 def rounded(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -41,11 +44,19 @@ def exceeds(g: Ops, a: E, b: E) -> E:
     return 0.5 * (a > b) + 0.5 * (a >= b)
 
 
+def first_exceeds(g: Ops, args: tuple[E, ...], y: E) -> E:
+    return exceeds(g, args[0], args[1])
+
+
+def second_exceeds(g: Ops, args: tuple[E, ...], y: E) -> E:
+    return exceeds(g, args[1], args[0])
+
+
 # fmt: off
 add_rule(Rule("pymax", scalar_pair, elementwise=True, call="max",
-              partials=(lambda g, args, y: exceeds(g, args[0], args[1]), lambda g, args, y: exceeds(g, args[1], args[0]))))
+              partials=(first_exceeds, second_exceeds)))
 add_rule(Rule("pymin", scalar_pair, elementwise=True, call="min",
-              partials=(lambda g, args, y: exceeds(g, args[1], args[0]), lambda g, args, y: exceeds(g, args[0], args[1]))))
+              partials=(second_exceeds, first_exceeds)))
 add_rule(Rule("pyround", rounded, zero=True, elementwise=True, call="round"))
 # fmt: on
 
@@ -68,7 +79,8 @@ def enter_extremum(function: Any, op: str) -> None:
     def lower(g: Ops, args: tuple[Any, ...]) -> Result:
         values: Any = args[0] if len(args) == 1 else args
         if not isinstance(values, (tuple, list)):
-            raise Refusal(f"{name}() of an array or of a list made at run time is not supported", f"write np.{name}(x)")
+            raise Refusal(f"{name}() of an array or of a list made at run time is not supported",
+                          f"write np.{name}(x)")
         if len(cast("tuple[Any, ...]", values)) == 0:
             raise Refusal(f"{name}() of nothing")
         first, *others = cast("tuple[Any, ...]", values)
@@ -124,7 +136,8 @@ def first_total(g: Ops, xs: E, start: E, element: Type) -> E:
     if isinstance(after, ScalarT) or dims_of(after) == ():
         return in_type(g, start, after)
     if not isinstance(start.atom, Const) or start.atom.value != 0 or isinstance(xs.type, ListT):
-        raise Refusal("sum() of arrays that are not known one by one is not supported", "write np.sum(x, axis=0)")
+        raise Refusal("sum() of arrays that are not known one by one is not supported",
+                      "write np.sum(x, axis=0)")
     assert isinstance(after, ArrayT)
     return g.zeros(tuple(g.dim(xs, axis) for axis in range(1, xs.rank)), after.dtype)
 
@@ -133,12 +146,9 @@ def in_type(g: Ops, x: E, t: Type) -> E:
     """x as a number of type t."""
     if x.type == t:
         return x
-    return g("to_python", x, kind=t.kind) if isinstance(t, ScalarT) else g("convert", x, dtype=x_dtype(t))
-
-
-def x_dtype(t: Type) -> str:
-    assert isinstance(t, ArrayT)
-    return t.dtype
+    if isinstance(t, ScalarT):
+        return g("to_python", x, kind=t.kind)
+    return g("convert", x, dtype=dtype_of(t))
 
 
 def enter_cast(cast_type: Callable[..., Any]) -> None:
@@ -175,9 +185,12 @@ def lower_divmod(g: Ops, x: Any, y: Any) -> Result:
 
 
 # fmt: off
-OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floordiv", "mod": "mod", "pow": "pow",
-             "neg": "neg", "pos": "pos", "abs": "abs", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne",
-             "and_": "bitand", "or_": "bitor", "xor": "bitxor", "invert": "invert", "matmul": "matmul"}
+OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floordiv",
+    "mod": "mod", "pow": "pow", "neg": "neg", "pos": "pos", "abs": "abs", "matmul": "matmul",
+    "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne",
+    "and_": "bitand", "or_": "bitor", "xor": "bitxor", "invert": "invert",
+}
 # fmt: on
 
 

@@ -6,7 +6,7 @@ repeated along it; one that stands twice in an operand took the diagonal, so the
 from __future__ import annotations
 
 import string
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ Labels = tuple[tuple[str, ...], str]
 """The labels of each operand, and of the result."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(spec: str, ranks: tuple[int, ...]) -> Labels:
     """The labels of a subscripts string for operands of these ranks.
 

@@ -1,9 +1,9 @@
 """NumPy's elementwise functions: one row each, and the lowering of calls to them.
 
-Partials are written in what the reverse sweep has at hand: the result where that serves (`exp`, `tanh`), a division
-rather than a product with a reciprocal (`log`). At a point where the derivative is infinite a zero tangent stays zero
-(`sqrt`); where a formula would be 0/0 the denominator is made 1 (`hypot`, `arctan2`).
-"""
+Partials are written in what the reverse sweep has at hand: the result where that serves (`exp`,
+`tanh`), a division rather than a product with a reciprocal (`log`). At a point where the derivative
+is infinite a zero tangent stays zero (`sqrt`); where a formula would be 0/0 the denominator is made
+1 (`hypot`, `arctan2`). """
 from __future__ import annotations
 
 import math
@@ -28,6 +28,7 @@ from adgen.rules.table import (
 )
 from adgen.rules.typing import dims_together, promoted, ufunc_type, ufunc_types
 
+Args = tuple[E, ...]
 Dots = tuple[E | None, ...]
 OfOne = Callable[[Ops, E, E], "E | float"]
 """From the operand x and the result y."""
@@ -79,14 +80,14 @@ def of_two(partial: OfTwo | None) -> Partial | None:
 
 
 def over(denominator: OfOne) -> Tangent:
-    def tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    def tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
         return None if dots[0] is None else dots[0] / denominator(g, args[0], ys[0])
 
     return tangent
 
 
 def strongly_over(denominator: OfOne) -> Tangent:
-    def tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    def tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
         if dots[0] is None:
             return None
         return strong_div(g, dots[0], cast(E, denominator(g, args[0], ys[0])))
@@ -141,12 +142,12 @@ def minus(a: E | None, b: E | None) -> E | None:
     return -b if a is None else a - b
 
 
-def tangent_hypot(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_hypot(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     total = plus(scaled(dots[0], args[0]), scaled(dots[1], args[1]))
     return None if total is None else total / nonzero(g, ys[0])
 
 
-def tangent_arctan2(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_arctan2(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     y, x = args
     change = minus(scaled(dots[0], x), scaled(dots[1], y))
     return None if change is None else change / nonzero(g, x * x + y * y)
@@ -220,7 +221,7 @@ def transpose_same(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dot
     return (ct,)
 
 
-def tangent_ldexp(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_ldexp(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     return None if dots[0] is None else g("ldexp", dots[0], args[1])
 
 
@@ -228,11 +229,11 @@ def transpose_ldexp(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Do
     return (g("ldexp", ct, op.args[1]),)
 
 
-def tangent_frexp(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
+def tangent_frexp(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> Dots:
     return (None if dots[0] is None else g("ldexp", dots[0], g("neg", ys[1])), None)
 
 
-def tangent_modf(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
+def tangent_modf(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> Dots:
     return (dots[0], None)
 
 
@@ -270,8 +271,10 @@ binary("maximum",    wins,   lambda g, a, b, y: wins(g, b, a, y))
 binary("minimum",    lambda g, a, b, y: wins(g, b, a, y), wins)
 binary("fmax",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
 binary("fmin",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
-binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),  lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
-binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)), lambda g, a, b, y: g("exp2", b - finite_shift(g, y)))
+binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),
+                     lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
+binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)),
+                     lambda g, a, b, y: g("exp2", b - finite_shift(g, y)))
 binary("fmod",       lambda g, a, b, y: 1.0, lambda g, a, b, y: -g("trunc", a / b))
 binary("copysign",   lambda g, a, b, y: g("sign", a) * g("copysign", 1.0, b), None)
 binary("heaviside",  None, lambda g, a, b, y: a.eq(0))
@@ -285,8 +288,9 @@ row("ldexp",       ufunc_type(np.ldexp),       tangent=tangent_ldexp, transpose=
 row("frexp",       ufunc_types(np.frexp),      tangent=tangent_frexp)
 row("modf",        ufunc_types(np.modf),       tangent=tangent_modf)
 
-passive("sign", "floor", "ceil", "trunc", "rint", "spacing", "signbit", "isnan", "isinf", "isfinite")
-passive("logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_count", "gcd", "lcm")
+passive("sign", "floor", "ceil", "trunc", "rint", "spacing")
+passive("signbit", "isnan", "isinf", "isfinite", "bitwise_count", "gcd", "lcm")
+passive("logical_and", "logical_or", "logical_xor", "logical_not")
 
 row("where",      where_type,    linear=(1, 2), transpose=transpose_where)
 row("clip",       clip_type,     partials=(clip_inside, clip_at_low, clip_at_high))

@@ -1,9 +1,8 @@
 """Calls of NumPy's elementwise functions, as ops.
 
-A ufunc that an operator also stands for becomes the operator's op (`np.add(a, b)` is `add`), except `np.power`: the
-operator has faster paths for small exponents, whose last bits differ. On Python numbers alone NumPy's function still gives a
-NumPy number, so one operand is converted first.
-"""
+A ufunc that an operator also stands for becomes the operator's op (`np.add(a, b)` is `add`), except
+`np.power`: the operator has faster paths for small exponents, whose last bits differ. On Python
+numbers alone NumPy's function still gives a NumPy number, so one operand is converted first. """
 from __future__ import annotations
 
 from typing import Any
@@ -27,9 +26,11 @@ from adgen.rules.table import RULES, E, Ops
 
 # fmt: off
 OPERATORS: dict[np.ufunc, str] = {
-    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "div", np.floor_divide: "floordiv",
+    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "div", np.floor_divide:
+    "floordiv",
     np.remainder: "mod", np.negative: "neg", np.positive: "pos", np.absolute: "abs",
-    np.less: "lt", np.less_equal: "le", np.greater: "gt", np.greater_equal: "ge", np.equal: "eq", np.not_equal: "ne",
+    np.less: "lt", np.less_equal: "le", np.greater: "gt", np.greater_equal: "ge", np.equal: "eq",
+    np.not_equal: "ne",
     np.bitwise_and: "bitand", np.bitwise_or: "bitor", np.bitwise_xor: "bitxor", np.invert: "invert",
     np.left_shift: "lshift", np.right_shift: "rshift",
 }
@@ -81,7 +82,8 @@ def lower_divmod(g: Ops, x1: Any, x2: Any) -> Result:
 
 def real_only(x: E) -> E:
     if np.dtype(x.dtype).kind == "c":
-        raise Refusal("complex arrays are not supported here", "work on the real and imaginary parts")
+        raise Refusal("complex arrays are not supported here",
+                      "work on the real and imaginary parts")
     return x
 
 
@@ -126,7 +128,9 @@ def bound(g: Ops, value: Any) -> E:
 
 
 def is_none(value: Any) -> bool:
-    return value is None or (isinstance(value, E) and isinstance(value.atom, Const) and value.atom.value is None)
+    if isinstance(value, E):
+        return isinstance(value.atom, Const) and value.atom.value is None
+    return value is None
 
 
 @method_lowers("clip", "a, min=None, max=None")
@@ -142,9 +146,10 @@ def lower_round(g: Ops, a: Any, decimals: Any) -> Result:
 @lowers(np.nan_to_num, "x, copy=True, nan=0.0, posinf=None, neginf=None")
 def lower_nan_to_num(g: Ops, x: Any, copy: Any, nan: Any, posinf: Any, neginf: Any) -> Result:
     if not static(copy, "copy"):
-        raise Refusal("np.nan_to_num(copy=False) writes into its argument", "write x = np.nan_to_num(x)")
-    attrs = {"nan": static(nan, "nan"), "posinf": static(posinf, "posinf"), "neginf": static(neginf, "neginf")}
-    return g("nan_to_num", as_array(g, x), **attrs)
+        raise Refusal("np.nan_to_num(copy=False) writes into its argument",
+                      "write x = np.nan_to_num(x)")
+    values = {"nan": nan, "posinf": posinf, "neginf": neginf}
+    return g("nan_to_num", as_array(g, x), **{k: static(v, k) for k, v in values.items()})
 
 
 def enter_function(name: str) -> None:
@@ -169,20 +174,23 @@ def lower_allclose(g: Ops, a: Any, b: Any, rtol: Any, atol: Any, equal_nan: Any)
 
 
 def tolerances(rtol: Any, atol: Any, equal_nan: Any) -> dict[str, Any]:
-    return {"rtol": static(rtol, "rtol"), "atol": static(atol, "atol"), "equal_nan": static(equal_nan, "equal_nan")}
+    values = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
+    return {k: static(v, k) for k, v in values.items()}
 
 
 @lowers(np.array_equal, "a1, a2, equal_nan=False")
 def lower_array_equal(g: Ops, a1: Any, a2: Any, equal_nan: Any) -> Result:
-    return g("array_equal", as_array(g, a1), as_array(g, a2), equal_nan=static(equal_nan, "equal_nan"))
+    x, y = as_array(g, a1), as_array(g, a2)
+    return g("array_equal", x, y, equal_nan=static(equal_nan, "equal_nan"))
 
 
 def scalar_type(name: str) -> None:
     """`np.float64(x)`, `np.int64(x)` ...: a cast."""
     @lowers(getattr(np, name), "x=0, /", name=f"np.{name}")
     def lower(g: Ops, x: Any) -> Result:
-        value: Any = x if isinstance(x, (E, tuple, list)) else g.wrap(const(x))
-        return g("convert", as_array(g, value), dtype=dtype_name(name))
+        known = not isinstance(x, (E, tuple, list))
+        value = as_array(g, g.wrap(const(x)) if known else x)
+        return g("convert", value, dtype=dtype_name(name))
 
 
 for _name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64",

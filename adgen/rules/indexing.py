@@ -46,6 +46,7 @@ from adgen.rules.shapes import (
     fit,
     get,
     int_of,
+    listed,
     size_along,
     slice_dim,
 )
@@ -86,9 +87,9 @@ def _shape_item_type(dims: Dims | None, index: Index) -> Type:
         case (IntItem(),):
             return ScalarT("int", fresh_dim())
         case (SliceItem(start, stop, step),):
-            if dims is None or any(isinstance(b, Arg) for b in (start, stop, step)):
+            if dims is None or isinstance(start, Arg) or isinstance(stop, Arg) or isinstance(step, Arg):
                 return ShapeT(None)
-            return ShapeT(dims[start:stop:step])
+            return ShapeT(dims[slice(start, stop, step)])
         case _:
             raise Refusal("a shape is indexed by an int or a slice")
 
@@ -427,7 +428,7 @@ def lower_ix(g: Ops, args: tuple[Any, ...]) -> Result:
 @lowers(np.unravel_index, "indices, shape")
 def lower_unravel_index(g: Ops, indices: Any, shape: Any) -> Result:
     left = _index_argument(g, indices)
-    sizes = [int_of(s, "a size") for s in (shape if isinstance(shape, (tuple, list)) else (shape,))]
+    sizes = [int_of(s, "a size") for s in listed(shape)]
     places: list[E] = []
     for size in reversed(sizes[1:]):
         places.append(g("mod", left, size))

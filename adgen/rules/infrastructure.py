@@ -1,9 +1,9 @@
-"""Rows of the ops that programs are held together by: shapes, casts, broadcasts, copies, and effects.
+"""Rows of the ops that programs are held together by: shapes, casts, broadcasts, copies, and
+effects.
 
-`broadcast` stands wherever a tangent must be repeated to its primal's shape; its transpose is the sum over the axes
-repeated, written out where the dims tell which, else `sum_to`, which finds them at run time. `safe_div(a, b)` is a / b
-with a strong zero: 0 where a is 0, even over 0.
-"""
+`broadcast` stands wherever a tangent must be repeated to its primal's shape; its transpose is the
+sum over the axes repeated, written out where the dims tell which, else `sum_to`, which finds them
+at run time. `safe_div(a, b)` is a / b with a strong zero: 0 where a is 0, even over 0. """
 from __future__ import annotations
 
 import numpy as np
@@ -35,6 +35,7 @@ from adgen.rules.typing import (
     ufunc_type,
 )
 
+Args = tuple[E, ...]
 Dots = tuple[E | None, ...]
 
 
@@ -148,7 +149,7 @@ def strong_div(g: Ops, a: E, b: E) -> E:
     return g("safe_div", a, g("convert", b, dtype=b.dtype) if is_python_number(b) else b)
 
 
-def tangent_safe_div(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_safe_div(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     a_dot, b_dot = dots
     if b_dot is None:
         return None if a_dot is None else g("safe_div", a_dot, args[1])
@@ -167,11 +168,15 @@ add_rule(Rule("size",  size_type,  zero=True, cheap=True))
 add_rule(Rule("ndim",  int_type,   zero=True, cheap=True))
 
 add_rule(Rule("convert",   convert_type,   linear=(0,), transpose=transpose_convert, cheap=True))
-add_rule(Rule("to_python", to_python_type, linear=(0,), transpose=transpose_to_python, cheap=True, needs_shape=(0,)))
+add_rule(Rule("to_python", to_python_type, linear=(0,), transpose=transpose_to_python, cheap=True,
+              needs_shape=(0,)))
 add_rule(Rule("copy",      same_type,      linear=(0,), transpose=transpose_copy))
-add_rule(Rule("broadcast", broadcast_type, linear=(0,), transpose=transpose_broadcast, needs_shape=(0,), view=True, cheap=True))
-add_rule(Rule("sum_to",    sized_type,     linear=(0,), transpose=transpose_sum_to, needs_shape=(0,)))
-add_rule(Rule("safe_div",  ufunc_type(np.true_divide),  tangent=tangent_safe_div, transpose=transpose_safe_div, elementwise=True))
+add_rule(Rule("broadcast", broadcast_type, linear=(0,), transpose=transpose_broadcast, cheap=True,
+              needs_shape=(0,), view=True))
+add_rule(Rule("sum_to",    sized_type,     linear=(0,), transpose=transpose_sum_to,
+              needs_shape=(0,)))
+add_rule(Rule("safe_div",  ufunc_type(np.true_divide),  tangent=tangent_safe_div,
+              transpose=transpose_safe_div, elementwise=True))
 
 add_rule(Rule("print",  no_results, zero=True))
 add_rule(Rule("raise",  no_results, zero=True))

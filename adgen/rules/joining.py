@@ -24,7 +24,7 @@ from adgen.ir.types import (
 )
 from adgen.rules.lowering import Result, axis_of, describe, lowers, static
 from adgen.rules.rearranging import at_least_1d, at_least_2d, at_least_3d, expanded
-from adgen.rules.shapes import along, array_of, fit, get, int_of, known_rank, size_along
+from adgen.rules.shapes import along, array_of, fit, get, int_of, known_dims, known_rank, size_along
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 
 Cotangents = tuple[E | None, ...]
@@ -66,7 +66,7 @@ def concatenate_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     ranks = {known_rank(a.type) for a in args}
     if len(ranks) > 1 or 0 in ranks:
         raise Refusal("concatenate needs arrays of one rank, 1 or more")
-    all_dims = [dims_of(a.type) or () for a in args]
+    all_dims = [known_dims(a.type) for a in args]
     rest = same_dims([d[:axis] + d[axis + 1:] for d in all_dims])
     return ArrayT(common_dtype(args), (*rest[:axis], dim_sum(tuple(d[axis] for d in all_dims)), *rest[axis:]))
 
@@ -113,7 +113,7 @@ def parts_of(g: Ops, value: Any) -> list[E]:
     x = array_of(g, value)
     if x.rank == 0:
         raise Refusal(f"expected a list of arrays, got {describe(value)}")
-    (count,) = (x.dims or ())[:1]
+    count = known_dims(x.type)[0]
     if isinstance(count, Sym):
         raise Refusal("how many arrays are joined must be known when compiling", "use reshape or np.stack")
     return [get(g, x, k) for k in range(count)]

@@ -134,9 +134,9 @@ def lower_symmetric(g: AnyOps, x: E) -> E:
     return g("tril", x, k=0) + mt(g, g("tril", x, k=-1))
 
 
-def half_lower(g: AnyOps, x: E) -> E:
-    """The lower triangle with half the diagonal."""
-    return g("tril", x, k=0) - 0.5 * eye_like(g, x) * x
+def half_lower(g: AnyOps, x: E, like: E) -> E:
+    """The lower triangle with half the diagonal; `like` is a primal value of the shape of x."""
+    return g("tril", x, k=0) - 0.5 * eye_like(g, like) * x
 
 
 def matrix_sum(g: AnyOps, x: E) -> E:
@@ -169,7 +169,7 @@ def solve_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: 
     change = b_dot
     if a_dot is not None:
         moved = times(g, a_dot, ys[0], b.rank == 1)
-        change = -moved if b_dot is None else as_large(g, b_dot, moved) - moved
+        change = -moved if b_dot is None else as_large(g, b_dot, ys[0]) - moved
     if change is None:
         return None
     if b.rank == 1 and change.rank > 1:
@@ -199,7 +199,7 @@ def cholesky_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     if dot is None:
         return None
     left = g("solve", y, lower_symmetric(g, dot))
-    return y @ half_lower(g, g("solve", y, mt(g, left)))
+    return y @ half_lower(g, g("solve", y, mt(g, left)), y)
 
 
 def eigh_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:

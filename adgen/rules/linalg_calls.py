@@ -13,7 +13,7 @@ from adgen.rules.linalg import float_dtype, square_dims
 from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.products import contracted, ranked_dims
 from adgen.rules.rearranging import matrix_transpose
-from adgen.rules.shapes import array_of, static_int
+from adgen.rules.shapes import array_of, listed, static_int
 from adgen.rules.table import E, Ops, Rule, add_rule
 
 try:
@@ -116,8 +116,9 @@ def _binary_power(x: E, power: int) -> E:
 
 @lowers(np.linalg.multi_dot, "arrays")
 def lower_multi_dot(g: Ops, arrays: Any) -> Result:
-    if isinstance(arrays, (tuple, list)) and len(arrays) == 2:
-        return g("dot", array_of(g, arrays[0]), array_of(g, arrays[1]))
+    factors = listed(arrays)
+    if len(factors) == 2:
+        return g("dot", array_of(g, factors[0]), array_of(g, factors[1]))
     raise Refusal("np.linalg.multi_dot chooses its order by sizes known at run time only", "write a @ b @ c")
 
 
@@ -129,8 +130,7 @@ def lower_norm(g: Ops, x: Any, ord: Any, axis: Any, keepdims: Any) -> Result:
     if a.rank == 0:
         raise Refusal("np.linalg.norm of a number is not supported", "use abs(x)")
     chosen = static(axis, "axis")
-    axes = tuple(chosen) if isinstance(chosen, (tuple, list)) else None if chosen is None else (chosen,)
-    places = tuple(range(a.rank)) if axes is None else tuple(axis_of(a, k) for k in axes)
+    places = tuple(range(a.rank)) if chosen is None else tuple(axis_of(a, k) for k in listed(chosen))
     if kind is None:
         return g("norm", a, ord=None, axis=_norm_axis(chosen, places), keepdims=keep)
     if len(places) == 1:
@@ -264,9 +264,10 @@ def lower_scipy_cholesky(g: Ops, a: Any, lower: Any) -> Result:
 
 
 def lower_cho_solve(g: Ops, c_and_lower: Any, b: Any) -> Result:
-    if not isinstance(c_and_lower, (tuple, list)) or len(c_and_lower) != 2:
+    pair = listed(c_and_lower)
+    if len(pair) != 2:
         raise Refusal("cho_solve takes a pair (c, lower)")
-    c, low = array_of(g, c_and_lower[0]), bool(static(c_and_lower[1], "lower"))
+    c, low = array_of(g, pair[0]), bool(static(pair[1], "lower"))
     half = triangular(g, c, array_of(g, b), 0 if low else 1, low)
     return triangular(g, c, half, 1 if low else 0, low)
 

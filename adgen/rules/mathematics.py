@@ -1,4 +1,5 @@
-"""The functions of Python's `math`, on one number: ops `math.sin` and so on, with Python's results."""
+"""The functions of Python's `math`, on one number: ops `math.sin` and so on, with Python's
+results."""
 from __future__ import annotations
 
 import math
@@ -24,6 +25,7 @@ from adgen.rules.lowering import Result, as_array, lowers, static
 from adgen.rules.table import RULES, E, Ops, Rule, add_rule
 from adgen.rules.typing import keys_of
 
+Args = tuple[E, ...]
 Dots = tuple[E | None, ...]
 
 
@@ -32,7 +34,8 @@ def kind_type(kind: str) -> Callable[[tuple[Atom, ...], Attrs], Type]:
     def rule(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         keys_of(args, "a function of math")
         if any(dims_of(a.type) for a in args):
-            raise Refusal("a function of math takes one number, not an array", "write the function of np")
+            raise Refusal("a function of math takes one number, not an array",
+                          "write the function of np")
         return ScalarT(kind)
 
     return rule
@@ -64,20 +67,20 @@ def passive(kind: str, *names: str) -> None:
         row(name, kind, zero=True)
 
 
-def tangent_atan2(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_atan2(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     y, x = args
     change = minus(scaled(dots[0], x), scaled(dots[1], y))
     return None if change is None else change / nonzero(g, x * x + y * y)
 
 
-def tangent_hypot(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_hypot(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     total: E | None = None
     for x, dot in zip(args, dots, strict=True):
         total = plus(total, scaled(dot, x))
     return None if total is None else total / nonzero(g, ys[0])
 
 
-def tangent_ldexp(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def tangent_ldexp(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     return None if dots[0] is None else g("ldexp", dots[0], args[1])
 
 
@@ -127,9 +130,9 @@ passive("int", "floor", "ceil", "trunc", "gcd", "lcm", "comb", "perm", "factoria
 def enter_calls() -> None:
     """Register each function of `math` that has a row and takes its operands one by one."""
     # fmt: off
-    signatures = {"atan2": "y, x, /", "fmod": "x, y, /", "remainder": "x, y, /", "copysign": "x, y, /",
-                  "ldexp": "x, i, /", "comb": "n, k, /", "hypot": "*coordinates", "gcd": "*integers",
-                  "lcm": "*integers"}
+    signatures = {"atan2": "y, x, /", "fmod": "x, y, /", "remainder": "x, y, /",
+                  "copysign": "x, y, /", "ldexp": "x, i, /", "comb": "n, k, /",
+                  "hypot": "*coordinates", "gcd": "*integers", "lcm": "*integers"}
     # fmt: on
     special = {"log", "isclose", "perm"}
     for name in [r.removeprefix("math.") for r in RULES if r.startswith("math.")]:
@@ -166,7 +169,8 @@ def lower_isclose(g: Ops, a: Any, b: Any, rel_tol: Any, abs_tol: Any) -> Result:
 
 @lowers(math.pow, "x, y, /", name="math.pow")
 def lower_pow(g: Ops, x: Any, y: Any) -> Result:
-    return g("pow", g("to_python", as_array(g, x), kind="float"), g("to_python", as_array(g, y), kind="float"))
+    base, exponent = (g("to_python", as_array(g, v), kind="float") for v in (x, y))
+    return g("pow", base, exponent)
 
 
 @lowers(math.modf, "x, /", name="math.modf")
@@ -179,7 +183,8 @@ def lower_modf(g: Ops, x: Any) -> Result:
 @lowers(math.prod, "iterable, /, *, start=1", name="math.prod")
 def lower_prod(g: Ops, iterable: Any, start: Any) -> Result:
     if not isinstance(iterable, (tuple, list)):
-        raise Refusal("math.prod of a list made at run time is not supported", "write np.prod, or a loop")
+        raise Refusal("math.prod of a list made at run time is not supported",
+                      "write np.prod, or a loop")
     total: Any = start
     for item in cast("tuple[Any, ...]", iterable):
         total = g("mul", total, as_array(g, item))

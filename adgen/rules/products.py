@@ -15,7 +15,7 @@ from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dim_minus, dim_sum, dim
 from adgen.rules.infrastructure import repeated_axes, sum_repeated
 from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.rearranging import expanded, matrix_transpose, permuted
-from adgen.rules.shapes import FULL, array_of, fit, get, known_rank, put
+from adgen.rules.shapes import FULL, array_of, fit, get, known_rank, listed, put
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import dtype_of_operands, fitting, keys_of
 
@@ -42,7 +42,7 @@ def matmul_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "matmul")
     if not a or not b:
         raise Refusal("matmul does not take numbers", "use *")
-    contracted(a[-1], b[-2] if len(b) > 1 else b[0], "matmul")
+    contracted(a[-1], b[-2] if len(b) > 1 else b[-1], "matmul")
     batch = fitting(a[:-2], b[:-2]) or ()
     return ArrayT(dtype_of_operands(args), batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ()))
 
@@ -51,7 +51,7 @@ def dot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "dot")
     if not a or not b:
         raise Refusal("the op dot does not take numbers")
-    contracted(a[-1], b[-2] if len(b) > 1 else b[0], "dot")
+    contracted(a[-1], b[-2] if len(b) > 1 else b[-1], "dot")
     return ArrayT(dtype_of_operands(args), a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ()))
 
 
@@ -105,7 +105,7 @@ def convolve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "convolve")
     if len(a) != 1 or len(b) != 1:
         raise Refusal("convolve and correlate take arrays of rank 1")
-    return ArrayT(dtype_of_operands(args), (convolved_dim(a[0], b[0], attrs["mode"]),))
+    return ArrayT(dtype_of_operands(args), (convolved_dim(a[-1], b[-1], attrs["mode"]),))
 
 
 def convolved_dim(n: Dim, m: Dim, mode: str) -> Dim:
@@ -418,17 +418,13 @@ def last_axis(g: Ops, x: E, axis: int) -> E:
 def lower_tensordot(g: Ops, a: Any, b: Any, axes: Any) -> Result:
     x, y, known = array_of(g, a), array_of(g, b), static(axes, "axes")
     if isinstance(known, (tuple, list)):
-        first, second = (_as_axes(v) for v in cast("Any", known))
+        first, second = (tuple(listed(v)) for v in listed(known))
     else:
         first, second = tuple(range(x.rank - known, x.rank)), tuple(range(known))
     if len(first) != len(second) or len(first) > min(x.rank, y.rank):
         raise Refusal(f"axes {known!r} do not fit arrays of rank {x.rank} and {y.rank}")
     pairs = tuple(axis_of(x, k) for k in first), tuple(axis_of(y, k) for k in second)
     return g("tensordot", x, y, axes=pairs)
-
-
-def _as_axes(value: Any) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 @lowers(np.convolve, "a, v, mode='full'")

@@ -7,25 +7,22 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const
-from adgen.ir.types import ListT, Sym, dims_of
+from adgen.ir.types import Sym
 from adgen.rules import indexing, structure
 from adgen.rules.lowering import (
     Result,
     axes_of,
     axis_of,
-    dtype_name,
-    is_array,
     lowers,
     method_lowers,
     static,
 )
 from adgen.rules.shapes import (
     FULL,
-    along,
     array_of,
     get,
     int_of,
-    put,
+    listed,
     shape_of,
     sizes,
     static_int,
@@ -114,7 +111,7 @@ def lower_moveaxis(g: Ops, a: Any, source: Any, destination: Any) -> Result:
 
 def _axis_list(x: E, axes: Any) -> list[int]:
     known = static(axes, "axis")
-    return [axis_of(x, a) for a in (known if isinstance(known, (tuple, list)) else (known,))]
+    return [axis_of(x, a) for a in listed(known)]
 
 
 @lowers(np.rollaxis, "a, axis, start=0")
@@ -132,11 +129,6 @@ def lower_rollaxis(g: Ops, a: Any, axis: Any, start: Any) -> Result:
 
 def reshaped(g: Ops, x: E, shape: Shape) -> E:
     return g.reshape(x, shape)
-
-
-def _check_order(order: Any) -> None:
-    if static(order, "order") not in ("C", "K", "A"):
-        raise Refusal("order='F' is not supported", "transpose before and after")
 
 
 @lowers(np.reshape, "a, shape, order='C'")
@@ -179,7 +171,7 @@ def _is_one(dim: object) -> bool:
 @lowers(np.expand_dims, "a, axis")
 def lower_expand_dims(g: Ops, a: Any, axis: Any) -> Result:
     x, known = array_of(g, a), static(axis, "axis")
-    axes = tuple(known) if isinstance(known, (tuple, list)) else (known,)
+    axes = tuple(listed(known))
     rank = x.rank + len(axes)
     if not all(isinstance(k, int) and -rank <= k < rank for k in axes):
         raise Refusal(f"axis {known!r} is out of bounds for an array of rank {rank}")
@@ -234,60 +226,6 @@ def _each(make: Any) -> Any:
 lowers(np.atleast_1d, "*arys")(_each(at_least_1d))
 lowers(np.atleast_2d, "*arys")(_each(at_least_2d))
 lowers(np.atleast_3d, "*arys")(_each(at_least_3d))
-
-
-# Copies and casts
-
-@method_lowers("copy", "a, order='C'")
-def lower_copy_method(g: Ops, a: Any, order: Any) -> Result:
-    _check_order(order)
-    return g("copy", array_of(g, a))
-
-
-@lowers(np.copy, "a, order='K'")
-def lower_copy(g: Ops, a: Any, order: Any) -> Result:
-    return lower_copy_method(g, a, order) if _is_array_value(a) else as_new_array(g, a, None)
-
-
-def _is_array_value(a: Any) -> bool:
-    return isinstance(a, E) and is_array(a)
-
-
-@method_lowers("astype", "a, dtype, copy=True")
-def lower_astype(g: Ops, a: Any, dtype: Any, copy: Any) -> Result:
-    return g("convert", array_of(g, a), dtype=dtype_name(dtype))
-
-
-@lowers(np.astype, "x, dtype")
-def lower_astype_function(g: Ops, x: Any, dtype: Any) -> Result:
-    return lower_astype(g, x, dtype, True)
-
-
-@lowers([np.asarray, np.ascontiguousarray, np.asanyarray], "a, dtype=None", name="np.asarray")
-def lower_asarray(g: Ops, a: Any, dtype: Any) -> Result:
-    """The array itself where it is one of that dtype."""
-    if not _is_array_value(a):
-        return as_new_array(g, a, dtype)
-    wanted = None if dtype is None else dtype_name(dtype)
-    return a if wanted in (None, a.dtype) else g("convert", a, dtype=wanted)
-
-
-@lowers(np.array, "object, dtype=None, copy=True")
-def lower_array(g: Ops, object: Any, dtype: Any, copy: Any) -> Result:
-    if static(copy, "copy") is not True:
-        return lower_asarray(g, object, dtype)
-    return as_new_array(g, object, dtype)
-
-
-def as_new_array(g: Ops, value: Any, dtype: Any) -> E:
-    """`np.array(value, dtype)`."""
-    wanted = None if dtype is None else dtype_name(dtype)
-    x = array_of(g, value)
-    if isinstance(value, E) and not isinstance(value.type, ListT):
-        if not is_array(x) or wanted not in (None, x.dtype):
-            return g("convert", x, dtype=wanted or x.dtype)
-        return g("copy", x)
-    return x if wanted in (None, x.dtype) else g("convert", x, dtype=wanted)
 
 
 # Turning round
@@ -345,8 +283,9 @@ def lower_roll(g: Ops, a: Any, shift: Any, axis: Any) -> Result:
     if isinstance(shift, E) and not isinstance(shift.atom, Const):
         return g("roll_by", x, int_of(shift, "shift"), axis=axes)
     known = static(shift, "shift")
-    known = tuple(int(s) for s in known) if isinstance(known, (tuple, list)) else int(known)
-    return g("roll", x, shift=known, axis=axes)
+    shifts = tuple(int(s) for s in listed(known))
+    by = shifts if isinstance(known, (tuple, list)) else shifts[0]
+    return g("roll", x, shift=by, axis=axes)
 
 
 # Diagonals and triangles
@@ -409,180 +348,3 @@ def triangle(g: Ops, name: str, m: Any, k: Any) -> E:
     if x.rank == 1:
         x = g.broadcast(x, sizes(g, x) * 2)
     return g(name, x, k=static_int(k, "k"))
-
-
-# Copies of elements
-
-@lowers(np.tile, "A, reps")
-def lower_tile(g: Ops, A: Any, reps: Any) -> Result:
-    known = static(reps, "reps")
-    times = tuple(int(r) for r in known) if isinstance(known, (tuple, list)) else (int(known),)
-    return g("tile", array_of(g, A), reps=times)
-
-
-@lowers(np.repeat, "a, repeats, axis=None", method="repeat")
-def lower_repeat(g: Ops, a: Any, repeats: Any, axis: Any) -> Result:
-    x = array_of(g, a)
-    if static(axis, "axis") is None:
-        x, at = g.reshape(x, (-1,)), 0
-    else:
-        at = axis_of(x, axis)
-    if isinstance(repeats, int):
-        return g("repeat", x, repeats=repeats, axis=at)
-    if isinstance(repeats, E) and isinstance(repeats.atom, Const) and repeats.dims == ():
-        return g("repeat", x, repeats=int(repeats.atom.value), axis=at)
-    numbers = g("arange", g.dim(x, at), dtype=None)
-    return get(g, x, *along(at, g("repeat_each", numbers, array_of(g, repeats))))
-
-
-@lowers(np.pad, "array, pad_width, mode='constant', constant_values=0")
-def lower_pad(g: Ops, array: Any, pad_width: Any, mode: Any, constant_values: Any) -> Result:
-    x, how = array_of(g, array), static(mode, "mode")
-    widths = pad_widths(static(pad_width, "pad_width"), x.rank)
-    if how not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise Refusal(f"np.pad with mode={how!r} is not supported")
-    if how != "constant" or _is_zero(constant_values):
-        return g("pad", x, pad_width=widths, mode=how)
-    value = array_of(g, constant_values)
-    if value.rank:
-        raise Refusal("np.pad takes one constant value here", "pad axis by axis")
-    shape = tuple(g.dim(x, k) + sum(w) if sum(w) else g.dim(x, k) for k, w in enumerate(widths))
-    inside = tuple(slice(b or None, -a or None) for b, a in widths)
-    return put(g, g.sized("full", (value,), shape, dtype=x.dtype), x, *inside)
-
-
-def _is_zero(value: Any) -> bool:
-    known = value.atom.value if isinstance(value, E) and isinstance(value.atom, Const) else value
-    return isinstance(known, (int, float)) and known == 0
-
-
-def pad_widths(given: Any, rank: int) -> tuple[tuple[int, int], ...]:
-    """(before, after) an axis, from the forms that NumPy takes: n, (n,), (before, after), ((before, after), ...)."""
-    try:
-        pairs = np.broadcast_to(np.asarray(given), (rank, 2))
-    except ValueError:
-        raise Refusal(f"pad_width {given!r} does not fit an array of rank {rank}") from None
-    return tuple((int(before), int(after)) for before, after in pairs)
-
-
-# Differences
-
-@lowers(np.diff, "a, n=1, axis=-1")
-def lower_diff(g: Ops, a: Any, n: Any, axis: Any) -> Result:
-    x = array_of(g, a)
-    if x.dtype == "bool":
-        raise Refusal("np.diff of bools is not supported", "use x[1:] != x[:-1]")
-    at = axis_of(x, axis)
-    for _ in range(static_int(n, "n")):
-        x = get(g, x, *along(at, slice(1, None))) - get(g, x, *along(at, slice(None, -1)))
-    return x
-
-
-@lowers(np.ediff1d, "ary")
-def lower_ediff1d(g: Ops, ary: Any) -> Result:
-    x = array_of(g, ary)
-    return lower_diff(g, x if x.dims is not None and x.rank == 1 else g.reshape(x, (-1,)), 1, -1)
-
-
-@lowers(np.gradient, "f, *varargs, axis=None, edge_order=1")
-def lower_gradient(g: Ops, f: Any, varargs: tuple[Any, ...], axis: Any, edge_order: Any) -> Result:
-    x = array_of(g, f)
-    if static_int(edge_order, "edge_order") != 1:
-        raise Refusal("np.gradient with edge_order=2 is not supported")
-    axes = axes_of(x, axis)
-    axes = tuple(range(x.rank)) if axes is None else axes
-    steps = [array_of(g, h) for h in varargs] or [g.wrap(g.atom(1.0))]
-    steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes) or any(h.rank for h in steps):
-        raise Refusal("np.gradient takes one number as the step, or one an axis")
-    made = tuple(central(g, x, at, h) for at, h in zip(axes, steps, strict=True))
-    return made[0] if len(made) == 1 else made
-
-
-def central(g: Ops, x: E, at: int, h: E) -> E:
-    """Central differences along an axis, one-sided at its ends."""
-    def part(start: int | None, stop: int | None) -> E:
-        return get(g, x, *along(at, slice(start, stop)))
-
-    inside = (part(2, None) - part(None, -2)) / (h * 2.0)
-    first, last = (part(1, 2) - part(0, 1)) / h, (part(-1, None) - part(-2, -1)) / h
-    return g("concatenate", first, inside, last, axis=at)
-
-
-# Products of shapes
-
-@lowers(np.kron, "a, b")
-def lower_kron(g: Ops, a: Any, b: Any) -> Result:
-    x, y = array_of(g, a), array_of(g, b)
-    rank = max(x.rank, y.rank)
-    if rank == 0:
-        return x * y
-    x, y = (expanded(g, v, tuple(range(rank - v.rank))) for v in (x, y))
-    product = expanded(g, x, tuple(range(1, 2 * rank, 2))) * expanded(g, y, tuple(range(0, 2 * rank, 2)))
-    shape = tuple(m * n for m, n in zip(map(_exact, sizes(g, x)), map(_exact, sizes(g, y)), strict=True))
-    return g.reshape(product, shape)
-
-
-def _exact(size: E | int) -> Any:
-    return size
-
-
-@lowers(np.meshgrid, "*xi, indexing='xy'")
-def lower_meshgrid(g: Ops, xi: tuple[Any, ...], indexing: Any) -> Result:
-    xs = [g.reshape(array_of(g, x), (-1,)) if array_of(g, x).rank != 1 else array_of(g, x) for x in xi]
-    count = len(xs)
-    places = list(range(count))
-    if static(indexing, "indexing") == "xy" and count > 1:
-        places[0], places[1] = 1, 0
-    shape = [g.dim(xs[places.index(k)], 0) for k in range(count)]
-    lifted = [expanded(g, x, tuple(k for k in range(count) if k != at)) for x, at in zip(xs, places, strict=True)]
-    return [g("copy", g.broadcast(x, tuple(shape))) for x in lifted]
-
-
-@lowers(np.delete, "arr, obj, axis=None")
-def lower_delete(g: Ops, arr: Any, obj: Any, axis: Any) -> Result:
-    x, at = _flat_or_axis(g, arr, axis)
-    chosen = static(obj, "obj")
-    (size,) = (x.dims or ())[at:at + 1]
-    if isinstance(chosen, int):
-        return _without(g, x, at, chosen)
-    if not isinstance(size, int):
-        raise Refusal("np.delete of several elements needs an axis of known size")
-    kept = np.delete(np.arange(size), cast("Any", chosen))
-    return g("concatenate", *(get(g, x, *along(at, slice(int(k), int(k) + 1))) for k in kept), axis=at)
-
-
-def _without(g: Ops, x: E, at: int, k: int) -> E:
-    before = get(g, x, *along(at, slice(None, k)))
-    if k == -1:
-        return g("copy", before)
-    return g("concatenate", before, get(g, x, *along(at, slice(k + 1, None))), axis=at)
-
-
-@lowers(np.insert, "arr, obj, values, axis=None")
-def lower_insert(g: Ops, arr: Any, obj: Any, values: Any, axis: Any) -> Result:
-    x, at = _flat_or_axis(g, arr, axis)
-    k, value = static_int(obj, "obj"), array_of(g, values)
-    if value.rank > x.rank - 1 and not (x.rank == 1 and value.rank == 1):
-        raise Refusal("np.insert takes one slice of the array's rank less one here", "use np.concatenate")
-    if value.rank < x.rank:
-        slot = tuple(g.dim(x, j) for j in range(x.rank) if j != at)
-        value = expanded(g, g.broadcast(value, slot) if value.rank < x.rank - 1 else value, (at,))
-    value = value if value.dtype == x.dtype else g("convert", value, dtype=x.dtype)
-    before, after = get(g, x, *along(at, slice(None, k))), get(g, x, *along(at, slice(k, None)))
-    return g("concatenate", before, value, after, axis=at)
-
-
-@lowers(np.append, "arr, values, axis=None")
-def lower_append(g: Ops, arr: Any, values: Any, axis: Any) -> Result:
-    x, at = _flat_or_axis(g, arr, axis)
-    value = array_of(g, values)
-    value = g.reshape(value, (-1,)) if static(axis, "axis") is None and value.rank != 1 else value
-    return g("concatenate", x, value, axis=at)
-
-
-def _flat_or_axis(g: Ops, value: Any, axis: Any) -> tuple[E, int]:
-    x = array_of(g, value)
-    if static(axis, "axis") is not None:
-        return x, axis_of(x, axis)
-    return (x if dims_of(x.type) is not None and x.rank == 1 else g.reshape(x, (-1,))), 0

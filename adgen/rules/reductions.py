@@ -1,14 +1,12 @@
 """Reductions and cumulative functions: rows, and the lowering of calls and methods.
 
-Attrs are `axis` (None, or a tuple of non-negative ints) and `keepdims`. Ties of max and min share equally; products are
-differentiated without division, so zeros do no harm; `std` of a constant has derivative 0.
-"""
+Attrs are `axis` (None, or a tuple of non-negative ints) and `keepdims`. Ties of max and min share
+equally; products are differentiated without division, so zeros do no harm; `std` of a constant has
+derivative 0. """
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, cast
-
-import numpy as np
 
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op, Value
@@ -23,7 +21,7 @@ from adgen.ir.types import (
     fresh_dim,
 )
 from adgen.rules.shapes import along, get, put
-from adgen.rules.table import E, Ops, Rule, Transposer, TypeRule, add_rule
+from adgen.rules.table import E, Ops, Rule, Transpose, Transposer, TypeRule, add_rule
 from adgen.rules.typing import (
     Axes,
     fixed_dtype,
@@ -44,7 +42,8 @@ OfArray = Callable[[Ops, Op, E, E, E], E]
 # Shapes
 
 def expanded(g: AnyOps, op: Op, y: E) -> E:
-    """A result of the reduction with its axes put back as 1s, so that it broadcasts against the operand."""
+    """A result of the reduction with its axes put back as 1s, so that it broadcasts against the
+    operand."""
     axis: Axes = op.attrs.get("axis")
     if axis is None or op.attrs.get("keepdims", False) or axis == ():
         return y
@@ -212,7 +211,8 @@ def before(g: Ops, x: E) -> E:
 
 
 def tangent_cumprod(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    """The recurrence y_dot[k] = x[k] y_dot[k-1] + y[k-1] x_dot[k], as a loop: exact with any zeros."""
+    """The recurrence y_dot[k] = x[k] y_dot[k-1] + y[k-1] x_dot[k], as a loop: exact with any
+    zeros."""
     axis: int = op.attrs["axis"] if op.attrs["axis"] is not None else 0
     if op.attrs["axis"] is None and x.rank != 1:
         x, x_dot = g.reshape(x, (-1,)), g.reshape(x_dot, (-1,))
@@ -233,7 +233,7 @@ def recurrence(g: Ops, factors: E, terms: E, axis: int) -> E:
     carried, held, k = Value(init.type), Value(row_type), Value(ScalarT("int", fresh_dim()))
     inner = Ops(g.builder.nested())
     here = along(axis, inner.wrap(k))
-    factor, term = get(inner, inner.wrap(factors.atom), *here), get(inner, inner.wrap(terms.atom), *here)
+    factor, term = (get(inner, inner.wrap(a.atom), *here) for a in (factors, terms))
     state = factor * inner.wrap(held) + term
     updated = put(inner, inner.wrap(carried), state, *here)
     body = inner.builder.block((carried, held, k), (updated.atom, state.atom))
@@ -274,17 +274,23 @@ def count_type(args: tuple[Atom, ...], attrs: Attrs) -> Type | tuple[Type, ...]:
 
 def real_dtype(dtype: str) -> str:
     """The dtype of a variance."""
-    return {"complex64": "float32", "complex128": "float64"}.get(mean_dtype(dtype), mean_dtype(dtype))
+    mean = mean_dtype(dtype)
+    return {"complex64": "float32", "complex128": "float64"}.get(mean, mean)
 
 
 def row(name: str, type_rule: TypeRule, **form: Any) -> None:
     add_rule(Rule(name, type_rule, call=f"np.{name}", **form))
 
 
+def linear_row(name: str, type_rule: TypeRule, transpose: Transpose) -> None:
+    row(name, type_rule, linear=(0,), transpose=transpose, needs_shape=(0,))
+
+
 # fmt: off
-row("sum",      reduction_type(sum_dtype),  linear=(0,), transpose=transpose_sum,    needs_shape=(0,))
-row("mean",     reduction_type(mean_dtype), linear=(0,), transpose=transpose_mean,   needs_shape=(0,))
-row("cumsum",   cumulative_type,            linear=(0,), transpose=transpose_cumsum, needs_shape=(0,))
+linear_row("sum",    reduction_type(sum_dtype),  transpose_sum)
+linear_row("mean",   reduction_type(mean_dtype), transpose_mean)
+linear_row("cumsum", cumulative_type,            transpose_cumsum)
+
 row("max",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
 row("min",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
 row("var",      reduction_type(real_dtype), tangent=tangent_of_array(tangent_var))

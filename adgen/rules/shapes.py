@@ -173,6 +173,14 @@ def known_rank(t: Type) -> int:
     return rank
 
 
+def known_dims(t: Type) -> Dims:
+    """Dims of a number whose rank must be known."""
+    known_rank(t)
+    dims = dims_of(t)
+    assert dims is not None
+    return dims
+
+
 # Arguments of lowerings
 
 def array_of(g: Ops, value: Any) -> E:
@@ -191,6 +199,11 @@ def int_of(value: Any, what: str) -> E | int:
     if isinstance(value, int):
         return value
     raise Refusal(f"{what} must be an int, got {describe(value)}")
+
+
+def listed(value: Any) -> list[Any]:
+    """A list or tuple as a list; anything else as a list of that."""
+    return list(cast("list[Any]", value)) if isinstance(value, (tuple, list)) else [value]
 
 
 def shape_of(value: Any) -> Shape:
@@ -225,7 +238,8 @@ def _item(item: Any, operands: list[Operand]) -> IndexItem:
     if item is Ellipsis:
         return EllipsisItem()
     if isinstance(item, slice):
-        return SliceItem(*(_bound(b, operands) for b in (item.start, item.stop, item.step)))
+        whole = cast("slice[Any, Any, Any]", item)
+        return SliceItem(*(_bound(b, operands) for b in (whole.start, whole.stop, whole.step)))
     if isinstance(item, E) and item.dims != ():
         operands.append(item)
         return ArrayItem(Arg(len(operands) - 1))

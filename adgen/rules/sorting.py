@@ -70,12 +70,12 @@ def permute_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     return (g("permute", ct, g("argsort", op.args[1], axis=axis, kind="stable"), axis=axis),)
 
 
-def sorted_dot(g: Ops, op: Op, x: E, dot: E) -> tuple[E, int]:
-    """The sorted tangent and the axis; raveled where the axis is None."""
+def sorted_dot(g: Ops, op: Op, x: E, dot: E) -> tuple[E, int, E]:
+    """The sorted tangent, the axis and its length; raveled where the axis is None."""
     axis = op.attrs["axis"]
     if axis is None and x.rank != 1:
         x, dot = g.reshape(x, (-1,)), g.reshape(dot, (-1,))
-    return in_order(g, x, dot, axis or 0), axis or 0
+    return in_order(g, x, dot, axis or 0), axis or 0, g.dim(x, axis or 0)
 
 
 def kept_axes(g: Ops, op: Op, made: E, at: int, lead: int = 0) -> E:
@@ -91,8 +91,7 @@ def median_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots:
     (dot,) = dots
     if dot is None:
         return None
-    ordered, at = sorted_dot(g, op, args[0], dot)
-    n = g.dim(ordered, at)
+    ordered, at, n = sorted_dot(g, op, args[0], dot)
     low, high = g("floordiv", n - 1, 2), g("floordiv", n, 2)
     made = (get(g, ordered, *along(at, low)) + get(g, ordered, *along(at, high))) * 0.5
     return kept_axes(g, op, made, at)
@@ -105,9 +104,9 @@ def quantile_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
         raise Refusal("the derivative with respect to q of a quantile is not supported")
     if x_dot is None:
         return None
-    ordered, at = sorted_dot(g, op, args[0], x_dot)
+    ordered, at, n = sorted_dot(g, op, args[0], x_dot)
     q = args[1] / 100.0 if op.name == "percentile" else args[1]
-    last = g.dim(ordered, at) - 1
+    last = n - 1
     place = q * last
     low = _whole(g, place)
     high = g("minimum" if q.rank else "pymin", low + 1, last)

@@ -1,7 +1,8 @@
-"""Functions of `scipy.special`: ops `special.erf` and so on. SciPy is optional: without it there are no such rows.
+"""Functions of `scipy.special`: ops `special.erf` and so on. SciPy is optional: without it there
+are no such rows.
 
-Compositions that would overflow are written stably: `logsumexp`, `softmax` and `log_softmax` hold at +-1e4 and with -inf.
-"""
+Compositions that would overflow are written stably: `logsumexp`, `softmax` and `log_softmax` hold
+at +-1e4 and with -inf. """
 from __future__ import annotations
 
 import importlib
@@ -56,8 +57,8 @@ def of_last(name: str, number: int, partial: Partial) -> None:
 
 def missing(name: str, position: int) -> Partial:
     def partial(g: Ops, args: tuple[E, ...], y: E) -> E | float:
-        raise Refusal(f"the derivative of scipy.special.{name} with respect to argument {position + 1} is not known",
-                      "differentiate with respect to the last argument only, or keep this one constant")
+        raise Refusal(f"scipy.special.{name} has no derivative by argument {position + 1}",
+                      "differentiate with respect to the last argument only")
 
     return partial
 
@@ -142,12 +143,18 @@ def enter_rows() -> None:
     unary("k0e",       lambda g, x, y: y - g("special.k1e", x))
     unary("k1e",       lambda g, x, y: y - y / x - g("special.k0e", x))
 
-    binary("xlogy",    lambda g, a, b, y: g("log", b),                 lambda g, a, b, y: ratio(g, a, b))
-    binary("xlog1py",  lambda g, a, b, y: g("log1p", b),               lambda g, a, b, y: ratio(g, a, 1.0 + b))
-    binary("rel_entr", lambda g, a, b, y: g("log", a / b) + 1.0,       lambda g, a, b, y: -(a / b))
-    binary("kl_div",   lambda g, a, b, y: g("log", a / b),             lambda g, a, b, y: 1.0 - a / b)
-    binary("beta",     lambda g, a, b, y: y * digamma_gap(g, a, b),    lambda g, a, b, y: y * digamma_gap(g, b, a))
-    binary("betaln",   lambda g, a, b, y: digamma_gap(g, a, b),        lambda g, a, b, y: digamma_gap(g, b, a))
+    binary("xlogy",    lambda g, a, b, y: g("log", b),
+                       lambda g, a, b, y: ratio(g, a, b))
+    binary("xlog1py",  lambda g, a, b, y: g("log1p", b),
+                       lambda g, a, b, y: ratio(g, a, 1.0 + b))
+    binary("rel_entr", lambda g, a, b, y: g("log", a / b) + 1.0,
+                       lambda g, a, b, y: -(a / b))
+    binary("kl_div",   lambda g, a, b, y: g("log", a / b),
+                       lambda g, a, b, y: 1.0 - a / b)
+    binary("beta",     lambda g, a, b, y: y * digamma_gap(g, a, b),
+                       lambda g, a, b, y: y * digamma_gap(g, b, a))
+    binary("betaln",   lambda g, a, b, y: digamma_gap(g, a, b),
+                       lambda g, a, b, y: digamma_gap(g, b, a))
     binary("huber",    huber_width, huber_slope)
 
     of_last("gammainc",  2, lambda g, args, y: gamma_density(g, args))
@@ -195,21 +202,25 @@ def tangent_log_softmax(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
 
 
 def repeated_sum(g: Ops, op: Op, terms: E, x: E) -> E:
-    """The sum of tangents over the axes, at each place of x: a linear operand is never broadcast silently."""
+    """The sum of tangents over the axes, at each place of x: a linear operand is never broadcast
+    silently."""
     return g.broadcast(g.sum(terms, op.attrs["axis"], True), g.shape(x))
 
 
 def enter_others() -> None:
-    add_rule(Rule("special.polygamma", polygamma_type, elementwise=True, call="scipy.special.polygamma",
+    add_rule(Rule("special.polygamma", polygamma_type, elementwise=True,
+                  call="scipy.special.polygamma",
                   partials=(missing("polygamma", 0), next_polygamma)))
-    add_rule(Rule("special.softplus", softplus_type, elementwise=True, call="scipy.special.softplus",
+    add_rule(Rule("special.softplus", softplus_type, elementwise=True,
+                  call="scipy.special.softplus",
                   partials=(of_one(lambda g, x, y: g("special.expit", x)),)))
     for name, type_rule, tangent in (
         ("logsumexp", reduction_type(mean_dtype), tangent_logsumexp),
         ("softmax", normalised_type, tangent_softmax),
         ("log_softmax", normalised_type, tangent_log_softmax),
     ):
-        add_rule(Rule(f"special.{name}", type_rule, tangent=tangent_of_array(tangent), call=f"scipy.special.{name}"))
+        add_rule(Rule(f"special.{name}", type_rule, tangent=tangent_of_array(tangent),
+                      call=f"scipy.special.{name}"))
 
 
 def enter_math_gamma() -> None:
@@ -245,7 +256,8 @@ def enter_calls_of_functions() -> None:
     @lowers(special.logsumexp, "a, axis=None, *, keepdims=False", name="scipy.special.logsumexp")
     def lower_logsumexp(g: Ops, a: Any, axis: Any, keepdims: Any) -> Result:
         x = as_array(g, a)
-        return g("special.logsumexp", x, axis=axes_of(x, axis), keepdims=bool(static(keepdims, "keepdims")))
+        keep = bool(static(keepdims, "keepdims"))
+        return g("special.logsumexp", x, axis=axes_of(x, axis), keepdims=keep)
 
     @lowers(special.softmax, "x, axis=None", name="scipy.special.softmax")
     def lower_softmax(g: Ops, x: Any, axis: Any) -> Result:

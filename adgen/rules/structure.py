@@ -5,7 +5,7 @@ All of it is linear; the transpose of a view is the view the other way round. Wh
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
@@ -25,6 +25,7 @@ from adgen.rules.shapes import (
     along,
     array_type,
     get,
+    known_dims,
     known_rank,
     number_type,
     put,
@@ -42,7 +43,8 @@ def transpose_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     dims = dims_of(t)
     if dims is None:
         return array_type(t, None)
-    return array_type(t, dims[::-1] if axes is None else tuple(dims[a] for a in axes))
+    order: tuple[int, ...] = tuple(range(len(dims)))[::-1] if axes is None else axes
+    return array_type(t, tuple(dims[a] for a in order))
 
 
 def reshape_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -80,15 +82,13 @@ def diag_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "diag")
     if known_rank(t) != 1:
         raise Refusal("the op diag needs an array of rank 1")
-    (n,) = dims_of(t) or ()
-    side = dim_sum((n, abs(attrs["k"])))
+    side = dim_sum((known_dims(t)[0], abs(attrs["k"])))
     return array_type(t, (side, side))
 
 
 def diagonal_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "diagonal")
-    known_rank(t)
-    dims, first, second = dims_of(t) or (), attrs["axis1"], attrs["axis2"]
+    dims, first, second = known_dims(t), attrs["axis1"], attrs["axis2"]
     rest = tuple(d for k, d in enumerate(dims) if k not in (first, second))
     return array_type(t, (*rest, diagonal_dim(dims[first], dims[second], attrs["offset"])))
 
@@ -109,9 +109,8 @@ def trace_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 
 def tile_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    t, reps = number_type(args[0], "tile"), attrs["reps"]
-    known_rank(t)
-    dims = dims_of(t) or ()
+    t = number_type(args[0], "tile")
+    reps, dims = cast("tuple[int, ...]", attrs["reps"]), known_dims(t)
     rank = max(len(dims), len(reps))
     long = (1,) * (rank - len(dims)) + dims
     times = (1,) * (rank - len(reps)) + reps
@@ -209,8 +208,8 @@ def repeat_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> C
 
 
 def roll_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cotangents:
-    shift = op.attrs["shift"]
-    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    shift = cast("int | tuple[int, ...]", op.attrs["shift"])
+    back = -shift if isinstance(shift, int) else tuple(-s for s in shift)
     return (g("roll", ct, shift=back, axis=op.attrs["axis"]),)
 
 

@@ -1,8 +1,8 @@
 """Type rules that the families of rows share: NumPy's dtypes and shapes, said once.
 
-A dtype is what NumPy's own ufunc resolves for operands of these types, Python numbers being weak (NEP 50); dims
-are the operands' broadcast. What NumPy itself would reject is refused here, when compiling.
-"""
+A dtype is what NumPy's own ufunc resolves for operands of these types, Python numbers being weak
+(NEP 50); dims are the operands' broadcast. What NumPy itself would reject is refused here, when
+compiling. """
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -120,7 +120,8 @@ def comparison_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 
 def reduced_dims(dims: Dims | None, axis: Axes, keepdims: bool) -> Dims | None:
-    """Dims after a reduction over `axis` (None: all axes). Axes are not negative where the rank is known."""
+    """Dims after a reduction over `axis` (None: all axes). Axes are not negative where the rank is
+    known."""
     if dims is None:
         return () if axis is None and not keepdims else None
     gone = range(len(dims)) if axis is None else axis
@@ -130,7 +131,8 @@ def reduced_dims(dims: Dims | None, axis: Axes, keepdims: bool) -> Dims | None:
 
 
 def reduction_type(dtype: Callable[[str], str]) -> TypeRule:
-    """A reduction with attrs `axis` and `keepdims`; `dtype` maps the operand's dtype to the result's."""
+    """A reduction with attrs `axis` and `keepdims`; `dtype` maps the operand's dtype to the
+    result's."""
     def rule(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         t = args[0].type
         keys_of(args[:1], "a reduction")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ class Module:
 
     text: str
     captured: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    """All captured arrays by name, with those that the text writes out."""
 
 
 def module(functions: Sequence[Function], *, target: str = "numpy", docstring: str = "") -> Module:
@@ -52,7 +54,8 @@ def module(functions: Sequence[Function], *, target: str = "numpy", docstring: s
         body += ast.parse(HELPERS[helper]).body
     body += [each.tree for each in written]
     text = text_of(ast.Module(body, []))
-    return Module(text, {n: c.value for n, c in captured.items() if c.value.size > SMALL})
+    values = {n: c.value for n, c in captured.items()}
+    return Module(text, {n: v for n, v in values.items() if v.size > SMALL}, values)
 
 
 def imports(written: list[Written]) -> list[ast.stmt]:
@@ -78,8 +81,12 @@ def captured_array(name: str, const: Const) -> list[ast.stmt]:
 
 
 def load(text: str, filename: str, captured: dict[str, Any]) -> dict[str, Any]:
-    """Run a module's text, so that tracebacks and debuggers show its lines."""
+    """Run a module's text, so that tracebacks and debuggers show its lines.
+
+    The captured arrays are bound as they are, also those that the text writes out: a change in place is seen.
+    """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename, **captured}
     exec(compile(text, filename, "exec"), namespace)
+    namespace.update(captured)
     return namespace

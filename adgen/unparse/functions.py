@@ -16,6 +16,7 @@ from adgen.unparse.fold import fold
 from adgen.unparse.form import LOOPS, Body, Step, walk
 from adgen.unparse.names import Namer, assign_names
 from adgen.unparse.statements import Writer
+from adgen.unparse.syntax import literal
 from adgen.unparse.tidy import tidy
 
 
@@ -45,7 +46,8 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     statements = writer.returned(body)
     unpacked = border.unpack(function, names, Namer.values_read(body))
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(function.title))] if function.title else []
-    args = ast.arguments([], [ast.arg(p) for p in function.params], None, [], [], None, [])
+    defaults = [literal(value) for value in function.defaults]
+    args = ast.arguments([], [ast.arg(p) for p in function.params], None, [], [], None, defaults)
     tree = ast.FunctionDef(function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1)
     return Written(tree, e.imports, e.helpers, e.captured)
 

@@ -1,0 +1,180 @@
+"""Attributes: of arrays and numbers, of containers and records, of modules and objects known when compiling."""
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from typing import Any
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend.machine import Machine, evaluates
+from adgen.frontend.memory import content, fresh, number, read, view
+from adgen.frontend.resolve import lift
+from adgen.frontend.values import (
+    AVal,
+    Bound,
+    DictV,
+    ListV,
+    Method,
+    RangeV,
+    Record,
+    Ref,
+    Static,
+    Tup,
+)
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import ArrayT, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.rules.lowering import METHODS
+
+VIEWS = ("T", "mT")
+METHODS_HERE = ("fill", "sort", "item", "tolist", "put", "partition", "resize", "setflags", "itemset", "byteswap")
+
+
+@evaluates(ast.Attribute)
+def eval_attribute(m: Machine, node: ast.Attribute) -> AVal:
+    return attribute_of(m, m.eval(node.value), node.attr)
+
+
+def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
+    match owner:
+        case Ref() | Value() | Const():
+            return number_attribute(m, owner, name)
+        case Tup(items, cls) if cls is not None and name in cls._fields:  # type: ignore[attr-defined]
+            return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case Tup(_, cls) if cls is not None and inspect.isfunction(getattr(cls, name, None)):
+            return Bound(Static(getattr(cls, name)), owner)
+        case Record():
+            return record_attribute(m, owner, name)
+        case ListV() | DictV() | Tup():
+            return Method(owner, name)
+        case RangeV(start, stop, step):
+            return {"start": start, "stop": stop, "step": step}[name]
+        case Static():
+            return static_attribute(m, owner, name)
+        case _:
+            raise Refusal(f"the attribute {name} of {m.describe(owner)} is not supported")
+
+
+# Arrays and numbers
+
+def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
+    atom = number(m, owner)
+    assert atom is not None
+    if isinstance(atom.type, ObjectT):
+        raise Refusal(f"the attribute {name} of a value of type {atom.type} is not supported")
+    if not is_number(atom.type):
+        return Method(owner, name)
+    if isinstance(atom.type, ScalarT) and name not in ("real", "imag", "conjugate", "is_integer"):
+        raise Refusal(f"a Python {atom.type.kind} has no attribute {name}", f"use np.{name}(x), or give an array")
+    match name:
+        case "shape":
+            return shape_of(m, atom)
+        case "ndim":
+            dims = dims_of(atom.type)
+            return m.builder.emit("ndim", atom) if dims is None else const(len(dims))
+        case "size":
+            return size_of(m, atom)
+        case "dtype":
+            return Static(np.dtype(dtype_of(atom.type)))
+        case "itemsize":
+            return const(np.dtype(dtype_of(atom.type)).itemsize)
+        case "T" | "mT":
+            return transposed(m, owner, name)
+        case "real" if not is_complex(atom.type):
+            return owner
+        case "imag" | "real" | "flat" if name != "flat":
+            return m.call(Static(getattr(np, name)), [owner])
+        case _ if name in METHODS or name in METHODS_HERE:
+            return Method(owner, name)
+        case _:
+            raise Refusal(f"the array attribute .{name} is not supported")
+
+
+def transposed(m: Machine, owner: AVal, name: str) -> AVal:
+    """x.T is a view."""
+    if not isinstance(owner, Ref):
+        return owner
+    start = len(m.builder.ops)
+    base = m.g.wrap(read(m, owner))
+    made = METHODS[name].lower(m.g, base)
+    return view(m, owner, made.atom, m.builder.ops[start:]) or fresh(m, made.atom)
+
+
+def shape_of(m: Machine, atom: Atom) -> AVal:
+    """A tuple of ints, where the rank is known."""
+    dims = dims_of(atom.type)
+    if dims is None:
+        return m.builder.emit("shape", atom)
+    return Tup(tuple(dim_of(m, atom, axis) for axis in range(len(dims))))
+
+
+def dim_of(m: Machine, atom: Atom, axis: int) -> Atom:
+    dims = dims_of(atom.type)
+    size = dims[axis] if dims is not None else None
+    if isinstance(size, int):
+        return const(size)
+    key = (atom, axis)
+    if key not in m.state.sizes:
+        m.state.sizes[key] = m.g.dim(atom, axis).atom
+    return m.state.sizes[key]
+
+
+def size_of(m: Machine, atom: Atom) -> Atom:
+    dims = dims_of(atom.type)
+    if dims is not None and all(isinstance(d, int) for d in dims):
+        return const(int(np.prod([d for d in dims if isinstance(d, int)], dtype=int)))
+    if dims is not None and len(dims) == 1:
+        return dim_of(m, atom, 0)
+    return m.builder.emit("size", atom)
+
+
+# Records and objects
+
+def record_attribute(m: Machine, owner: Record, name: str) -> AVal:
+    fields = content(m, owner.cell)
+    if name in fields:
+        return fields[name]
+    found = inspect.getattr_static(owner.cls, name, None)
+    match found:
+        case types.FunctionType():
+            return Bound(Static(found), owner)
+        case property() if found.fget is not None:
+            return m.call(Static(found.fget), [owner])
+        case staticmethod():
+            return Static(found.__func__)
+        case classmethod():
+            return Bound(Static(found.__func__), Static(owner.cls))
+        case None:
+            raise Refusal(f"a {owner.cls.__name__} has no attribute {name}")
+        case _:
+            return lift(m, found, f"{owner.cls.__name__}.{name}")
+
+
+def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
+    obj = owner.value
+    if isinstance(obj, (str, bytes)):
+        return Method(owner, name)
+    if obj is None:
+        raise Refusal(f"None has no attribute {name}")
+    static = inspect.getattr_static(type(obj), name, None)
+    if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
+        return m.call(Static(static.fget), [owner])
+    try:
+        value: Any = getattr(obj, name)
+    except AttributeError:
+        raise Refusal(f"{m.describe(owner)} has no attribute {name}") from None
+    if isinstance(value, types.MethodType) and value.__self__ is obj:
+        return Bound(Static(value.__func__), owner)
+    guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(("numpy", "scipy", "math"))
+    label = f"{_label(obj)}.{name}"
+    return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+
+
+def _label(obj: Any) -> str:
+    name = getattr(obj, "__name__", None)
+    return str(name) if name else f"{type(obj).__name__} {id(obj):#x}"
+
+

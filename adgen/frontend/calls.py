@@ -1,0 +1,343 @@
+"""Calls: of the user's functions (inlined), of NumPy's and Python's (by the rules' lowerings), of methods and classes."""
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import types
+from typing import Any, cast
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend import builtins as own
+from adgen.frontend.containers import dict_method, list_method
+from adgen.frontend.inline import inline, inline_derivative
+from adgen.frontend.machine import Machine, calls
+from adgen.frontend.memory import (
+    check_same_kind,
+    content,
+    fresh,
+    is_mutable,
+    linked,
+    new_list,
+    number,
+    store_into,
+    view,
+)
+from adgen.frontend.resolve import lift
+from adgen.frontend.values import (
+    AVal,
+    Bound,
+    Cell,
+    DictV,
+    Func,
+    ListV,
+    Method,
+    Partial,
+    Record,
+    Ref,
+    Run,
+    Slice,
+    Static,
+    Tup,
+)
+from adgen.ir.core import Atom, Const, Op, Value
+from adgen.ir.types import is_number
+from adgen.rules.lowering import CALLS, METHODS, Lowering, public_name
+from adgen.rules.table import E
+
+Keywords = dict[str, AVal]
+
+
+@calls(Func)
+def call_function(m: Machine, function: Func, args: list[AVal], keywords: Keywords) -> AVal:
+    return inline(m, function, args, keywords)
+
+
+@calls(Bound)
+def call_bound(m: Machine, method: Bound, args: list[AVal], keywords: Keywords) -> AVal:
+    return m.call(method.function, [method.first, *args], keywords)
+
+
+@calls(Partial)
+def call_partial(m: Machine, partial: Partial, args: list[AVal], keywords: Keywords) -> AVal:
+    return m.call(partial.function, [*partial.args, *args], {**dict(partial.keywords), **keywords})
+
+
+@calls(Static)
+def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywords) -> AVal:
+    """Of a Python callable from outside."""
+    obj = function.value
+    handler = own.HANDLERS.get(id(obj))
+    if handler is not None:
+        return handler(m, args, keywords)
+    if id(obj) in CALLS:
+        return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
+    if hasattr(obj, "__adgen_ir__"):
+        return inline_derivative(m, obj, args, keywords)
+    match obj:
+        case types.FunctionType() if not _is_library(obj):
+            return inline(m, function, args, keywords)
+        case types.MethodType():
+            return m.call(Static(obj.__func__), [lift(m, obj.__self__), *args], keywords)
+        case functools.partial():
+            first = [lift(m, a) for a in obj.args]
+            return m.call(Static(obj.func), [*first, *args], {**{k: lift(m, v) for k, v in obj.keywords.items()}, **keywords})
+        case type():
+            return construct(m, obj, args, keywords)
+        case _:
+            return _other(m, obj, args, keywords)
+
+
+def _is_library(obj: types.FunctionType) -> bool:
+    """Whether a Python function belongs to a library whose source is not the user's."""
+    module = (obj.__module__ or "").partition(".")[0]
+    return module in ("numpy", "scipy", "math", "builtins", "functools", "itertools", "cupy")
+
+
+def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
+    wrapped = getattr(obj, "__wrapped__", None)
+    if wrapped is not None and not inspect.isfunction(obj) and callable(wrapped) and _is_transparent(obj):
+        return m.call(Static(wrapped), args, keywords)
+    method = getattr(type(obj), "__call__", None)
+    if inspect.isfunction(method) and not _is_library(method):
+        return inline(m, Static(method), [Static(obj), *args], keywords)
+    folded = own.fold_method(m, obj, args, keywords)
+    if folded is not None:
+        return folded
+    raise Refusal(f"{public_name(obj)} is not supported", _hint(obj))
+
+
+def _is_transparent(obj: Any) -> bool:
+    """Wrappers that change nothing of the function: caches, and adgen's own."""
+    return type(obj).__module__ in ("functools",) or type(obj).__module__.startswith("adgen")
+
+
+def _hint(obj: Any) -> str:
+    module = getattr(obj, "__module__", None) or type(obj).__module__
+    if str(module).startswith("numpy.random") or "random" in str(module):
+        return "draw the numbers outside and pass them as an argument"
+    return "write it with functions that are supported, or compute it outside and pass the result"
+
+
+# Lowerings
+
+ALIAS = frozenset({
+    "np.asarray", "np.ascontiguousarray", "np.asanyarray", "np.reshape", "np.ravel", "np.squeeze", "np.transpose",
+    "np.swapaxes", "np.moveaxis", "np.rollaxis", "np.expand_dims", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
+    "np.broadcast_to", "np.broadcast_arrays", "np.flip", "np.flipud", "np.fliplr", "np.rot90", "np.diagonal",
+    "np.split", "np.array_split", "np.vsplit", "np.hsplit", "np.dsplit", "np.unstack", "np.real", "np.matrix_transpose",
+    "np.linalg.matrix_transpose", "np.linalg.diagonal", "np.permute_dims", "np.diag",
+    "ndarray.reshape", "ndarray.ravel", "ndarray.squeeze", "ndarray.transpose", "ndarray.swapaxes", "ndarray.diagonal",
+    "ndarray.T", "ndarray.mT", "ndarray.view", "ndarray.real",
+})
+"""Functions whose result is the argument, or a view of it."""
+COPIES = frozenset({
+    "np.take", "np.take_along_axis", "np.compress", "np.extract", "np.tile", "np.repeat", "np.pad", "np.delete",
+    "np.insert", "np.append", "np.copy", "np.array", "np.astype", "np.conjugate", "np.positive", "np.round", "np.sort",
+    "np.triu", "np.tril", "np.where", "np.concatenate", "np.stack", "np.vstack", "np.hstack", "np.dstack",
+    "np.column_stack", "np.block", "np.roll", "np.meshgrid", "np.nan_to_num", "np.clip",
+    "ndarray.take", "ndarray.copy", "ndarray.astype", "ndarray.flatten", "ndarray.conj", "ndarray.conjugate",
+    "ndarray.repeat", "ndarray.round", "ndarray.clip",
+})
+"""Functions whose result is new, though it may come down to a view."""
+CONTIGUOUS = frozenset({
+    "np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.identity", "np.arange", "np.linspace", "ndarray.copy",
+})
+"""Functions whose result is a new array in C order."""
+
+
+def call_lowering(m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
+    """A call by the rules' lowering."""
+    folded = own.fold_call(m, obj, args, keywords)
+    if folded is not None:
+        return folded
+    out = keywords.pop("out", None) if isinstance(obj, np.ufunc) or "out" in keywords else None
+    if isinstance(obj, np.ufunc) and len(args) == obj.nin + 1:
+        out = args.pop()
+    made = run_lowering(m, row, args, keywords)
+    if out is None or out == Static(None):
+        return made
+    return into_out(m, out, made)
+
+
+def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
+    """Store a result into the array given as out=."""
+    target = out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
+    atom = number(m, made)
+    if not isinstance(target, Ref) or atom is None:
+        raise Refusal(f"out= of {m.describe(out)} is not supported")
+    check_same_kind(atom.type, cast(Atom, number(m, target)).type)
+    store_into(m, target, atom)
+    return target
+
+
+def run_lowering(m: Machine, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
+    given = [to_rule(m, a) for a in args]
+    named = {k: to_rule(m, v) for k, v in keywords.items()}
+    bound = bind(row, given, named)
+    start = len(m.builder.ops)
+    result = row.lower(m.g, *bound.arguments.values())
+    return from_rule(m, result, row.name, [a for a in args if isinstance(a, Ref)], start)
+
+
+def bind(row: Lowering, args: list[Any], keywords: dict[str, Any]) -> inspect.BoundArguments:
+    """Arguments by the supported signature."""
+    try:
+        bound = row.signature.bind(*args, **keywords)
+    except TypeError as error:
+        known = row.signature.parameters
+        extra = [k for k in keywords if k not in known]
+        if extra:
+            raise Refusal(f"the argument {extra[0]}= of {row.name} is not supported",
+                          f"supported are: {', '.join(known)}") from None
+        raise Refusal(f"{row.name}: {error}; supported are: {', '.join(known)}") from None
+    bound.apply_defaults()
+    return bound
+
+
+def to_rule(m: Machine, value: AVal) -> Any:
+    """An argument as a lowering takes it."""
+    match value:
+        case Value() | Const() | Ref():
+            return E(m.g, cast(Atom, number(m, value)))
+        case Tup(items, _):
+            return tuple(to_rule(m, item) for item in items)
+        case ListV(cell):
+            held = content(m, cell)
+            return E(m.g, held.atom) if isinstance(held, Run) else [to_rule(m, item) for item in held]
+        case Static(obj):
+            return obj
+        case Slice(start, stop, step):
+            return slice(*(to_rule(m, v) for v in (start, stop, step)))
+        case _:
+            return _iterable_to_rule(m, value)
+
+
+def _iterable_to_rule(m: Machine, value: AVal) -> Any:
+    from adgen.frontend.iterables import known_items
+    if isinstance(value, (Func, Record, DictV)):
+        raise Refusal(f"{m.describe(value)} as an argument of this function is not supported")
+    items = known_items(m, value)
+    if items is None:
+        raise Refusal(f"{m.describe(value)} of run-time length as an argument of this function is not supported")
+    return [to_rule(m, item) for item in items]
+
+
+def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -> AVal:
+    """A lowering's result as an abstract value."""
+    match result:
+        case E():
+            return _from_expression(m, result.atom, name, refs, start)
+        case tuple():
+            items = [from_rule(m, r, name, refs, start) for r in cast("tuple[Any, ...]", result)]
+            return Tup(tuple(items))
+        case list():
+            items = [from_rule(m, r, name, refs, start) for r in cast("list[Any]", result)]
+            return new_list(m, tuple(items))
+        case _:
+            return lift(m, result)
+
+
+def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> AVal:
+    if not (is_number(atom.type) and is_mutable(atom.type)) or name in COPIES:
+        return fresh(m, atom, contiguous=name in CONTIGUOUS)
+    ops: list[Op] = m.builder.ops[start:]
+    for ref in refs:
+        seen = view(m, ref, atom, ops)
+        if seen is None:
+            continue
+        if name in ALIAS:
+            return seen
+        return linked(m, ref, atom)
+    return fresh(m, atom, contiguous=name in CONTIGUOUS)
+
+
+# Methods
+
+@calls(Method)
+def call_method(m: Machine, method: Method, args: list[AVal], keywords: Keywords) -> AVal:
+    owner, name = method.owner, method.name
+    match owner:
+        case Ref() | Value() | Const():
+            return array_method(m, owner, name, args, keywords)
+        case ListV():
+            return list_method(m, owner, name, args)
+        case DictV():
+            return dict_method(m, owner, name, args)
+        case Tup():
+            return own.tuple_method(m, owner, name, args, keywords)
+        case Static(obj):
+            return own.string_method(m, obj, name, args, keywords)
+        case _:
+            raise Refusal(f"the method .{name}() of {m.describe(owner)} is not supported")
+
+
+def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords: Keywords) -> AVal:
+    handler = own.ARRAY_METHODS.get(name)
+    if handler is not None:
+        return handler(m, owner, args, keywords)
+    row = METHODS.get(name)
+    if row is None:
+        raise Refusal(f"the array method .{name}() is not supported")
+    out = keywords.pop("out", None)
+    if name in ("reshape", "transpose") and len(args) == 1 and isinstance(args[0], Static) and args[0].value is None:
+        args = []
+    made = run_lowering(m, row, [owner, *args], keywords)
+    return made if out is None else into_out(m, out, made)
+
+
+# Classes
+
+def construct(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
+    """An instance of a class."""
+    if issubclass(cls, BaseException):
+        return Static(cls)
+    if hasattr(cls, "_fields") and issubclass(cls, tuple):
+        bound = inspect.signature(cls).bind(*args, **keywords)
+        bound.apply_defaults()
+        values = [v if isinstance(v, _AVALS) else lift(m, v) for v in bound.arguments.values()]
+        return Tup(tuple(cast("list[AVal]", values)), cls)
+    if dataclasses.is_dataclass(cls):
+        return _construct_record(m, cls, args, keywords)
+    if issubclass(cls, np.generic) or cls is np.dtype:
+        return _scalar_type(m, cls, args)
+    raise Refusal(f"making a {cls.__name__} inside the function is not supported", "make it outside and pass it")
+
+
+_AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Method, Static, Slice)
+
+
+def _construct_record(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
+    if "__post_init__" in cls.__dict__ or not _generated_init(cls):
+        raise Refusal(f"making a {cls.__name__} is not supported: it has an __init__ or __post_init__ of its own")
+    bound = inspect.signature(cls).bind(*args, **keywords)
+    fields: dict[str, AVal] = {}
+    for field in dataclasses.fields(cls):
+        if field.name in bound.arguments:
+            fields[field.name] = bound.arguments[field.name]
+        elif field.default is not dataclasses.MISSING:
+            fields[field.name] = lift(m, field.default)
+        else:
+            fields[field.name] = m.call(Static(field.default_factory), [])
+    cell = Cell()
+    m.state.store[cell] = fields
+    return Record(cell, cls)
+
+
+def _generated_init(cls: type) -> bool:
+    init = cls.__init__
+    return getattr(init, "__code__", None) is not None and init.__code__.co_filename == "<string>"
+
+
+def _scalar_type(m: Machine, cls: type, args: list[AVal]) -> AVal:
+    """np.float64(x) and its kind."""
+    if cls is np.dtype or len(args) != 1:
+        from adgen.frontend.containers import key_of
+        return Static(np.dtype(key_of(args[0])))
+    atom = number(m, args[0])
+    if atom is None or not is_number(atom.type):
+        raise Refusal(f"np.{cls.__name__} of {m.describe(args[0])} is not supported")
+    return fresh(m, m.builder.emit("convert", atom, dtype=str(np.dtype(cls))))
+

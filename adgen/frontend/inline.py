@@ -1,0 +1,158 @@
+"""Running a user's function in the place of its call, and derivatives that are called inside of one."""
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Iterator
+from typing import Any, cast
+
+from adgen.errors import Refusal
+from adgen.frontend.control import may_fall
+from adgen.frontend.machine import Flow, Frame, Machine, Poisoned
+from adgen.frontend.resolve import lift
+from adgen.frontend.source import Info, info_of
+from adgen.frontend.trees import from_tree, to_tree
+from adgen.frontend.values import POISON, AVal, Conflict, Func, Poison, Static, Tup
+from adgen.ir.core import Atom, Function, Value, clone_block, map_op, substitute
+from adgen.ir.tree import Tree
+
+DEPTH = 60
+
+
+def inline(m: Machine, function: AVal, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
+    """The value that a function returns."""
+    frame, defaults = enter(m, function)
+    check_recursion(m, frame)
+    bound = bind(m, frame.info, defaults, args, keywords)
+    m.state.frames[frame.id] = bound
+    return run_frame(m, frame)
+
+
+def run_frame(m: Machine, frame: Frame) -> AVal:
+    """Run a function's body; gives what it returns."""
+    outer, span = m.frame, m.builder.span
+    m.frame = frame
+    m.depth.append(frame)
+    body = frame.info.body
+    try:
+        implicit = [implicit_return(frame.info)] if may_fall(body) else []
+        flow = m.run([*body, *implicit])
+        value = m.names.pop("%value", POISON)
+    finally:
+        m.depth.pop()
+        m.frame, m.builder.span = outer, span
+    if isinstance(value, Poison) and flow is not Flow.DEAD:
+        raise Poisoned
+    if flow is Flow.DEAD:
+        raise Refusal(f"{frame.info.name} always raises an exception")
+    if isinstance(value, Conflict):
+        raise Refusal(f"what {frame.info.name} returns {value.message.replace('%value is', 'is')}", value.hint)
+    return value
+
+
+def implicit_return(info: Info) -> ast.stmt:
+    """The `return None` at a function's end."""
+    kept = info.node.__dict__
+    if "implicit" not in kept:
+        at = info.body[-1]
+        kept["implicit"] = ast.copy_location(ast.Return(None), at)
+    return kept["implicit"]
+
+
+def enter(m: Machine, function: AVal) -> tuple[Frame, tuple[tuple[AVal, ...], dict[str, AVal]]]:
+    """A frame for a call, and the function's defaults."""
+    caller = m.builder.span if m.frame is not None else None
+    if isinstance(function, Func):
+        parent = next(f for f in reversed(m.known_frames) if f.id == function.frame)
+        info = function.info
+        frame = Frame(m.new_frame_id(), info, parent.globals, info.live.assigned, parent, caller=caller)
+        m.known_frames.append(frame)
+        return frame, (function.defaults, dict(function.kwdefaults))
+    obj = cast(types.FunctionType, cast(Static, function).value)
+    info = info_of(obj)
+    closure = dict(zip(obj.__code__.co_freevars, obj.__closure__ or ()))
+    frame = Frame(m.new_frame_id(), info, obj.__globals__, info.live.assigned, None, closure, obj, caller)
+    m.known_frames.append(frame)
+    defaults = tuple(lift(m, d) for d in obj.__defaults__ or ())
+    return frame, (defaults, {k: lift(m, v) for k, v in (obj.__kwdefaults__ or {}).items()})
+
+
+def check_recursion(m: Machine, frame: Frame) -> None:
+    if frame.info.name != "<comprehension>" and any(f.info is frame.info for f in m.depth):
+        raise Refusal(f"{frame.info.name} is recursive, which is not supported", "write a loop")
+    if len(m.depth) > DEPTH:
+        raise Refusal(f"calls are nested more than {DEPTH} deep")
+
+
+def bind(m: Machine, info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]], args: list[AVal],
+         keywords: dict[str, AVal]) -> dict[str, AVal]:
+    """Parameters and their values."""
+    try:
+        bound = signature_of(info, defaults).bind(*args, **keywords)
+    except TypeError as error:
+        raise Refusal(f"{info.name}(): {error}") from None
+    bound.apply_defaults()
+    values: dict[str, AVal] = {}
+    for name, value in bound.arguments.items():
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            values[name] = Tup(tuple(value))
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            from adgen.frontend.containers import new_dict
+            values[name] = new_dict(m, value)
+        else:
+            values[name] = value
+    return {_raw(info, name): value for name, value in values.items()}
+
+
+def _raw(info: Info, name: str) -> str:
+    return "." + name[len(DOT):] if name.startswith(DOT) else name
+
+
+DOT = "comprehension__"
+
+
+def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]]) -> inspect.Signature:
+    """A function's signature, with abstract values as defaults."""
+    a, kinds = info.node.args, inspect.Parameter
+    parameters: list[inspect.Parameter] = []
+    positional = [*a.posonlyargs, *a.args]
+    first = len(positional) - len(defaults[0])
+    for k, arg in enumerate(positional):
+        kind = kinds.POSITIONAL_ONLY if k < len(a.posonlyargs) else kinds.POSITIONAL_OR_KEYWORD
+        default: Any = defaults[0][k - first] if k >= first else kinds.empty
+        parameters.append(kinds(_safe(arg.arg), kind, default=default))
+    if a.vararg:
+        parameters.append(kinds(a.vararg.arg, kinds.VAR_POSITIONAL))
+    for arg in a.kwonlyargs:
+        parameters.append(kinds(arg.arg, kinds.KEYWORD_ONLY, default=defaults[1].get(arg.arg, kinds.empty)))
+    if a.kwarg:
+        parameters.append(kinds(a.kwarg.arg, kinds.VAR_KEYWORD))
+    return inspect.Signature(parameters)
+
+
+def _safe(name: str) -> str:
+    return DOT + name[1:] if name.startswith(".") else name
+
+
+# Derivatives called inside of a function
+
+def inline_derivative(m: Machine, obj: Any, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
+    """A derivative of adgen's own: its ops, in the place of the call."""
+    if keywords:
+        raise Refusal("keyword arguments of a derivative called inside of a function are not supported",
+                      "pass them by position")
+    trees: list[Tree] = []
+    atoms: list[Atom] = []
+    for arg in args:
+        tree, leaves = to_tree(m, arg)
+        trees.append(tree)
+        atoms += leaves
+    function: Function = obj.__adgen_ir__(tuple(trees))
+    block = clone_block(function.block, {})
+    env: dict[Value, Atom] = dict(zip(block.params, atoms, strict=True))
+    m.builder.ops += [map_op(op, env) for op in block.ops]
+    results: Iterator[Atom] = iter([substitute(r, env) for r in block.results])
+    return from_tree(m, function.output, results)
+

@@ -1,0 +1,132 @@
+"""Names and objects from around the function: numbers become constants, arrays captured ones, the rest is static.
+
+Each value burnt in is noted as a guard, with a way to look at it again, so that a compiled version is not used when it
+has changed.
+"""
+from __future__ import annotations
+
+import ast
+import builtins
+import types
+from typing import Any, cast
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend.machine import Frame, Guard, Machine, evaluates
+from adgen.frontend.values import AVal, Cell, DictV, Getter, ListV, Ref, Static, Tup
+from adgen.ir.builder import const
+from adgen.ir.core import Const
+from adgen.ir.types import ArrayT
+
+NUMBERS = (bool, int, float, complex)
+
+
+@evaluates(ast.Name)
+def eval_name(m: Machine, node: ast.Name) -> AVal:
+    frame: Frame | None = m.here
+    while frame is not None:
+        if node.id in frame.assigned:
+            return _local(m, frame, node.id)
+        if frame.parent is None:
+            return _outer(m, frame, node.id)
+        frame = frame.parent
+    raise AssertionError(node.id)
+
+
+def _local(m: Machine, frame: Frame, name: str) -> AVal:
+    value = m.state.frames[frame.id].get(name)
+    if value is None:
+        raise Refusal(f"{name} may be used before it is assigned")
+    return value
+
+
+def _outer(m: Machine, frame: Frame, name: str) -> AVal:
+    """A name of the closure, of the module, or a builtin."""
+    if name in frame.closure:
+        cell = frame.closure[name]
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            raise Refusal(f"{name} is used before it is assigned in the enclosing function") from None
+        return lift(m, value, name, lambda: cell.cell_contents)
+    if name in frame.globals:
+        space = frame.globals
+        return lift(m, space[name], name, lambda: space.get(name))
+    if hasattr(builtins, name):
+        return Static(getattr(builtins, name))
+    raise Refusal(f"the name {name} is not defined")
+
+
+def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> AVal:
+    """A Python object as an abstract value. With a getter, it is guarded."""
+    if type(obj) in NUMBERS:
+        _guard(m, name, getter, obj)
+        return const(obj)
+    if isinstance(obj, np.generic) and not isinstance(obj, (np.str_, np.bytes_)):
+        _guard(m, name, getter, obj)
+        return Const(obj, ArrayT(str(obj.dtype), ()))
+    if isinstance(obj, (np.ndarray, list, dict)) or (isinstance(obj, tuple) and obj):
+        _guard(m, name, getter, obj)
+        return _lift_container(m, obj, name)
+    if isinstance(obj, types.FunctionType) or (getter is not None and not _is_fixed(obj)):
+        _guard(m, name, getter, obj)
+    return Tup(()) if obj == () and isinstance(obj, tuple) else Static(obj)
+
+
+def _is_fixed(obj: Any) -> bool:
+    """What nobody replaces: modules, classes, compiled functions."""
+    fixed = (types.ModuleType, type, types.BuiltinFunctionType, np.ufunc)
+    return isinstance(obj, fixed) or obj is None or type(obj).__module__ in ("numpy", "functools")
+
+
+def _guard(m: Machine, name: str, getter: Getter | None, value: Any) -> None:
+    if getter is not None and name not in m.guards:
+        m.guards[name] = Guard(name, getter, value)
+
+
+def _lift_container(m: Machine, obj: Any, name: str) -> AVal:
+    """The same object is the same value whenever it is met."""
+    known = m.lifted.get(id(obj))
+    if known is not None:
+        return known[1]
+    value = _lift_new(m, obj, name)
+    m.lifted[id(obj)] = (obj, value)
+    return value
+
+
+def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
+    if isinstance(obj, tuple):
+        items = cast("tuple[Any, ...]", obj)
+        cls = type(items) if hasattr(items, "_fields") else None
+        return Tup(tuple(lift(m, item, f"{name}[{k}]", None) for k, item in enumerate(items)), cls)
+    cell = Cell(name.rpartition(".")[2].partition("[")[0], False, name or "an array")
+    if isinstance(obj, np.ndarray):
+        if type(obj) is not np.ndarray:
+            raise Refusal(f"{name} is a {type(obj).__name__}, a subclass of ndarray", "use an ndarray")
+        array = cast("np.ndarray[Any, Any]", obj)
+        if array.dtype.kind not in "biufc":
+            return Static(array)
+        constant = Const(array, ArrayT(str(array.dtype), array.shape), _identifier(name))
+        if array.ndim == 0:
+            return constant
+        m.foreign[cell] = constant
+        return Ref(cell)
+    if isinstance(obj, list):
+        items = cast("list[Any]", obj)
+        m.foreign[cell] = tuple(_lift_item(m, items, k, f"{name}[{k}]") for k in range(len(items)))
+        return ListV(cell)
+    pairs = cast("dict[Any, Any]", obj)
+    m.foreign[cell] = {k: _lift_item(m, pairs, k, f"{name}[{k!r}]") for k in pairs}
+    return DictV(cell)
+
+
+def _lift_item(m: Machine, owner: Any, key: Any, name: str) -> AVal:
+    return lift(m, owner[key], name, lambda: owner[key])
+
+
+def _identifier(name: str) -> str:
+    """A name for a captured array: of `config.data[0]`, data_0."""
+    text = "".join(c if c.isalnum() or c == "_" else " " for c in name.rpartition(".")[2])
+    made = "_".join(text.split())
+    return made if made.isidentifier() else "captured"

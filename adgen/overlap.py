@@ -1,0 +1,66 @@
+"""Arguments that a function writes into: there a call must not pass two that share memory.
+
+    input      the IR of a user's function
+    output     which leaves it stores into, and whether a call's arrays overlap one of them
+    guarantee  a store into an argument is found wherever it is; a derivative works on copies, so without an
+               overlap nobody can tell the difference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adgen.ir.core import Atom, Block, Function, Op, Value
+
+Roots = dict[Value, frozenset[int]]
+STORES = ("setitem", "addat")
+NONE: frozenset[int] = frozenset()
+
+
+def written_leaves(fn: Function) -> frozenset[int]:
+    """The positions of the params that the function stores into."""
+    roots: Roots = {param: frozenset((i,)) for i, param in enumerate(fn.block.params)}
+    return _written(fn.block, roots)
+
+
+def _written(block: Block, roots: Roots) -> frozenset[int]:
+    found = NONE
+    for op in block.ops:
+        if op.name in STORES:
+            found |= _of(op.args[0], roots)
+            roots[op.result] = _of(op.args[0], roots)
+        elif op.blocks:
+            found |= _written_inside(op, roots)
+    return found
+
+
+def _written_inside(op: Op, roots: Roots) -> frozenset[int]:
+    """Stores in an `if` or a loop; its results are what its blocks' results may be."""
+    found = NONE
+    for block in op.blocks:
+        for param, init in zip(block.params, op.args, strict=False):
+            roots[param] = _of(init, roots)
+        found |= _written(block, roots)
+    for position, result in enumerate(op.results):
+        merged = NONE
+        for block in op.blocks[-1:] if op.name == "while" else op.blocks:
+            merged |= _of(block.results[position], roots)
+        roots[result] = merged
+    return found
+
+
+def _of(atom: Atom, roots: Roots) -> frozenset[int]:
+    return roots.get(atom, NONE) if isinstance(atom, Value) else NONE
+
+
+def require_apart(written: Sequence[int], flat: Sequence[Any], names: Sequence[str]) -> None:
+    """Raise ValueError where an array that is written into shares memory with another argument."""
+    for i in written:
+        for j, other in enumerate(flat):
+            if i != j and isinstance(other, np.ndarray) and np.may_share_memory(flat[i], other):
+                raise ValueError(
+                    f"{names[i]} is written into and shares memory with {names[j]}; pass a copy of it"
+                )

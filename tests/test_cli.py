@@ -1,0 +1,161 @@
+"""The command line: modules written, and errors that can be read."""
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adgen.cli import main
+
+MODEL = '''
+import numpy as np
+
+TABLE = np.arange(100.0)
+
+
+def loss(x, y, k=2):
+    r = x ** k - y
+    return np.sum(r * r)
+
+
+def typed(x: "float64[n]", scale: float, mode: str = "sum") -> float:
+    return scale * np.sum(x) if mode == "sum" else scale * np.mean(x)
+
+
+def mlp(params, inputs):
+    for W, b in params:
+        inputs = np.tanh(inputs @ W + b)
+    return np.sum(inputs)
+
+
+def captured(x):
+    return np.sum(TABLE * x)
+
+
+def unsupported(x):
+    y = open("file")
+    z = globals()
+    return x
+'''
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "model.py"
+    path.write_text(MODEL)
+    return path
+
+
+def load(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_writes_a_module_that_imports_numpy_alone(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["grad", "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[n]"]) == 0
+    assert capsys.readouterr().out == "wrote generated/loss_grad.py\n"
+    text = Path("generated/loss_grad.py").read_text()
+    assert [line for line in text.splitlines() if line.startswith(("import", "from"))] == ["import numpy as np"]
+    x, y = np.ones(3) * 2.0, np.ones(3)
+    np.testing.assert_allclose(load(Path("generated/loss_grad.py")).loss_grad(x, y), 4.0 * x * (x * x - y))
+
+
+def test_the_docstring_tells_where_it_comes_from(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["value-and-grad", "model.py:typed", "--wrt", "x,scale", "--no-opt", "cse"]
+    assert main([*arguments, "--stdout"]) == 0
+    text = capsys.readouterr().out
+    words = " ".join(text.split('"""')[1].split())
+    assert "Value of typed and its gradient with respect to (x, scale)" in words
+    assert "Compiled for x: float64[n], scale: float, mode: 'sum'" in words
+    assert "Source: model.py, sha256 " in words
+    assert "Switched off: cse." in words
+    assert "Written by: adgen value-and-grad model.py:typed --wrt x,scale --no-opt cse" in words
+
+
+def test_writing_again_gives_the_same_bytes(model: Path) -> None:
+    texts: list[bytes] = []
+    for _ in range(2):
+        assert main(["grad", "model.py:typed", "-o", "out/a.py"]) == 0
+        texts.append(Path("out/a.py").read_bytes())
+    assert texts[0] == texts[1]
+    assert [p.name for p in Path("out").iterdir()] == ["a.py"]
+
+
+@pytest.mark.parametrize("kind", ["grad", "value-and-grad", "jvp", "vjp", "hvp", "jacobian", "hessian"])
+def test_every_kind(model: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([kind, "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[n]", "--stdout"]) == 0
+    assert f"def loss_{kind.replace('-', '_')}(x, y, k" in capsys.readouterr().out
+
+
+def test_containers(model: Path) -> None:
+    arg = "params=[(float64[d,h], float64[h]), (float64[h,c], float64[c])]"
+    assert main(["grad", "model.py:mlp", "--arg", arg, "--arg", "inputs=float64[m,d]", "-o", "g.py"]) == 0
+    rng = np.random.default_rng(1)
+    params = [(rng.normal(size=(4, 3)), rng.normal(size=3)), (rng.normal(size=(3, 2)), rng.normal(size=2))]
+    bars = load(Path("g.py")).mlp_grad(params, rng.normal(size=(5, 4)))
+    assert [[b.shape for b in layer] for layer in bars] == [[(4, 3), (3,)], [(3, 2), (2,)]]
+
+
+def test_what_has_no_type_is_assumed_aloud(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["grad", "model.py:loss", "-o", "g.py"]) == 0
+    assert "no type is known for x, y: taken as float64 arrays of unknown rank" in capsys.readouterr().err
+    x, y = np.full((2, 3), 2.0), np.ones(3)
+    np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), 4.0 * x * (x * x - y))
+
+
+def test_a_letter_may_be_one(model: Path) -> None:
+    assert main(["grad", "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[m]", "-o", "g.py"]) == 0
+    x, y = np.array([2.0]), np.ones(3)
+    np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), [36.0 * 2.0])
+
+
+def test_show_prints_a_stage(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "model.py:typed", "--stage", "ssa"]) == 0
+    out = capsys.readouterr().out
+    assert "typed(" in out and "float64[n]" in out
+    assert main(["show", "model.py:typed", "--kind", "jvp"]) == 0
+    assert "--- source ---" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("arguments", "status", "words"), [
+    (["grad", "model.py:unsupported"], 1, ["model.py", "line 25", "open", "^", "line 26", "globals"]),
+    (["grad", "model.py:captured", "--arg", "x=float64[100]"], 1, ["TABLE", "arguments"]),
+    (["grad", "model.py:typed", "--wrt", "mode"], 1, ["mode"]),
+    (["grad", "model.py:typed", "--wrt", "q"], 1, ["no parameter 'q'", "x, scale, mode"]),
+    (["grad", "model.py:loss", "--arg", "x=int64[n]"], 1, ["grad: x is int64[n]", "only floats"]),
+    (["grad", "model.py:nothing"], 2, ["defines no nothing"]),
+    (["grad", "model.py"], 2, ["FILE.py:FUNCTION"]),
+    (["grad", "missing.py:f"], 2, ["no file missing.py"]),
+    (["grad", "broken.py:f"], 2, ["importing broken.py failed", "ZeroDivisionError"]),
+    (["grad", "model.py:loss", "--arg", "x=floaty[n]"], 2, ["floaty", "float64[n,3]"]),
+    (["grad", "model.py:loss", "--arg", "q=float"], 2, ["--arg q", "x, y, k"]),
+    (["grad", "model.py:loss", "--arg", "float"], 2, ["NAME=TYPE"]),
+    (["grad", "model.py:typed", "-o", "model.py/x.py"], 2, ["cannot write"]),
+])
+def test_errors_can_be_read(model: Path, arguments: list[str], status: int, words: list[str],
+                            capsys: pytest.CaptureFixture[str]) -> None:
+    Path("broken.py").write_text("f = 1 / 0\n")
+    before = sorted(Path().rglob("*.py"))
+    assert main(arguments) == status
+    captured = capsys.readouterr()
+    for word in words:
+        assert word in captured.err, captured.err
+    if "broken.py:f" not in arguments:
+        assert "Traceback" not in captured.err
+    assert captured.out == "" and sorted(Path().rglob("*.py")) == before
+
+
+def test_runs_as_a_module(model: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "adgen", "grad", "model.py:typed", "--stdout"], cwd=model.parent,
+                          capture_output=True, text=True, check=True,
+                          env={"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": ""})
+    assert "def typed_grad(x, scale, mode" in done.stdout
