@@ -19,7 +19,15 @@ import numpy as np
 from adgen.api import Argnums, Names, jvp, vjp
 from adgen.derivative import Derivative
 from adgen.ir.tree import Tree, flatten, unflatten
-from adgen.signature import floated, has_float, is_array, is_number, leaf_paths
+from adgen.signature import (
+    class_of,
+    floated,
+    has_float,
+    is_array,
+    is_ndarray,
+    is_number,
+    leaf_paths,
+)
 
 MOST_ELEMENTS = 200
 """How many elements of a leaf are looked at to find the one that is wrong."""
@@ -98,7 +106,7 @@ def chosen_argnums(
 def lowest_precision(args: tuple[Any, ...]) -> str:
     """'e', 'f' or 'd': the lowest precision among the arguments."""
     kinds = {
-        np.dtype(v.dtype if is_array(v) else type(v)).char.lower()
+        np.dtype(v.dtype if is_array(v) else class_of(v)).char.lower()
         for v in flat_of(args)[0]
         if has_float(v)
     }
@@ -280,11 +288,6 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
     return unflatten(tree, iter([leaf(v) for v in flat]))
 
 
-def is_ndarray(value: Any) -> bool:
-    """Whether a value is an array, and no scalar."""
-    return isinstance(value, np.ndarray)
-
-
 def like(noise: Any, value: Any) -> Any:
     """Numbers in the class and dtype of a value."""
     if is_array(value):
@@ -302,7 +305,7 @@ def shifted(value: Any, direction: Any, h: float) -> Any:
 def inner(a: Any, b: Any) -> float:
     """The real inner product of two structures."""
     pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
-    return float(sum(np.real(np.vdot(x, y)) for x, y in pairs))
+    return sum(float(np.real(cast(Any, np.vdot(x, y)))) for x, y in pairs)
 
 
 def inner_size(a: Any, b: Any) -> float:

@@ -6,11 +6,12 @@ output     the places of each level of operators, and the trees as the frontend 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from adgen.errors import AdgenError, NeedsStatic
+from adgen.errors import AdgenError, NeedsStatic, Refusal
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
 from adgen.ir.types import ArrayT, ListT, ScalarT, Sym, is_inexact
 from adgen.kinds import Kind, unused_name
@@ -90,6 +91,39 @@ def wrts_of_types(
         for name in extra:
             known.append(unused_name(name, tuple(known)))
     return tuple(wrts), tuple(made)
+
+
+def bind_trees(
+    program: Derived, trees: tuple[Tree, ...]
+) -> tuple[tuple[str, ...], tuple[Wrt, ...], tuple[Tree, ...]]:
+    """The arguments of a call by position, tangents and cotangents last: as many are the user's
+    as leave one for each place. Arguments left out are constants, their defaults."""
+    signature = user_program(program).signature
+    for count in range(len(trees), -1, -1):
+        try:
+            bound = signature.bind(*trees[:count])
+        except TypeError:
+            continue
+        user = {name: _bound_tree(p, bound.arguments) for name, p in signature.parameters.items()}
+        wrts, made = wrts_of_types(program, tuple(user), tuple(user.values()))
+        kinds = levels(program)
+        extra = sum(
+            {"tangents": len(w), "cotangent": 1, "": 0}[k.extra]
+            for k, w in zip(kinds, wrts, strict=True)
+        )
+        if count + extra == len(trees):
+            return tuple(user), wrts, made
+    raise Refusal(f"{program.name} is not called with {len(trees)} arguments")
+
+
+def _bound_tree(parameter: inspect.Parameter, arguments: Mapping[str, Any]) -> Tree:
+    """The tree of a parameter, where arguments are trees."""
+    given = arguments.get(parameter.name)
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return Node("tuple", (), given or ())
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return Node("dict", (), ())
+    return given if given is not None else Static(parameter.default)
 
 
 def _levels(program: Derived) -> list[Derived]:

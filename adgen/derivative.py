@@ -20,6 +20,7 @@ import numpy as np
 
 from adgen.compiling import (
     TypeText,
+    bind_trees,
     check_place,
     floated_at,
     levels,
@@ -37,6 +38,7 @@ from adgen.ir.core import Function
 from adgen.ir.tree import Tree
 from adgen.kinds import Kind, Options
 from adgen.output import Artifact, write
+from adgen.overlap import require_apart
 from adgen.programs import Bound, Derived, Guard, Program, UserProgram, Wrt
 from adgen.signature import Typing, conform, is_cupy, key_of, number_leaves, static_key
 
@@ -56,6 +58,8 @@ class Lowered:
     artifact: Artifact
     wrts: tuple[Wrt, ...]
     guards: tuple[Guard, ...] = ()
+    written: frozenset[int] = frozenset()
+    """Leaves of the arguments that the function stores into."""
 
     @property
     def source(self) -> str:
@@ -151,6 +155,8 @@ class Derivative:
         version = self._versions.get((base, self._static_values(base, user)))
         if version is None or not version.current:
             version = self._compile(bound, user, base)
+        if version.lowered.written:
+            require_apart(version.lowered.written, version.lowered.ir.inputs, user)
         trees = version.lowered.ir.inputs[version.user :]
         made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
         values = [*user.values(), *made]
@@ -226,7 +232,7 @@ class Derivative:
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
         params = params_of(self._program.signature, tuple(list(bound.params)[bound.user :]))
-        if params is None or not bound.positional:
+        if params is None or not bound.positional or version.lowered.written:
             return
         same = [
             v
@@ -251,9 +257,7 @@ class Derivative:
             self.__name__, params, entries, self._slow, len(self._versions) > 1
         )
         if type(self) is Derivative:
-            self.__class__ = type(
-                "Derivative", (Derivative,), {"__module__": __name__}
-            )
+            self.__class__ = type("Derivative", (Derivative,), {"__module__": __name__})
         type(self).__call__ = staticmethod(self._dispatcher.call)
 
     # Inspection
@@ -291,11 +295,9 @@ class Derivative:
         )
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
-        """The IR of this derivative for trees of its arguments: how the compiler calls it in other
-        functions."""
-        names = tuple(user_program(self._program).signature.parameters)
-        wrts, trees = wrts_of_types(self._program, names, trees[: len(names)])
-        return self._program.lower(names, trees, wrts).function
+        """The IR of this derivative for trees of its arguments: how other functions call it."""
+        names, wrts, user = bind_trees(self._program, trees)
+        return self._program.lower(names, user, wrts).function
 
 
 def program_of(function: Any) -> Program:
@@ -319,4 +321,5 @@ def lower_program(
     lowering = program.lower(names, trees, wrts)
     for message in lowering.warnings:
         warnings.warn(message, AdgenWarning, stacklevel=5)
-    return Lowered(program, write(lowering.function, target, options), wrts, lowering.guards)
+    artifact = write(lowering.function, target, options)
+    return Lowered(program, artifact, wrts, lowering.guards, lowering.written)

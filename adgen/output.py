@@ -41,7 +41,9 @@ def write(
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
     """What a module holds, for which types, from which source, with which options, and how to
     write it again."""
-    lines = [f"{fn.title.partition(':')[0].rstrip('.') or fn.name}. Compiled for {describe_types(fn)}."]
+    lines = [
+        f"{fn.title.partition(':')[0].rstrip('.') or fn.name}. Compiled for {describe_types(fn)}."
+    ]
     if fn.source.text:
         place = file or f"{fn.source.file}:{fn.source.line}"
         lines.append(f"Source: {place}, sha256 {source_hash(fn)}.")

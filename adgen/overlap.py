@@ -1,19 +1,21 @@
 """Arguments that a function writes into: there a call must not pass two that share memory.
 
-    input      the IR of a user's function
-    output     which leaves it stores into, and whether a call's arrays overlap one of them
-    guarantee  a store into an argument is found wherever it is; a derivative works on copies, so without an
-               overlap nobody can tell the difference
+input      the IR of a user's function
+output     which leaves it stores into, and whether a call's arrays overlap one of them
+guarantee  a store into an argument is found wherever it is; a derivative works on copies, so
+           without an overlap nobody can tell the difference
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from adgen.ir.core import Atom, Block, Function, Op, Value
+from adgen.ir.tree import Leaf, Node, Static, Tree, take_apart
+from adgen.signature import leaf_paths
 
 Roots = dict[Value, frozenset[int]]
 STORES = ("setitem", "addat")
@@ -56,11 +58,35 @@ def _of(atom: Atom, roots: Roots) -> frozenset[int]:
     return roots.get(atom, NONE) if isinstance(atom, Value) else NONE
 
 
-def require_apart(written: Sequence[int], flat: Sequence[Any], names: Sequence[str]) -> None:
+def share(a: Any, b: Any) -> bool:
+    """Whether two arrays have an element in common."""
+    return bool(np.may_share_memory(a, b)) and bool(np.shares_memory(a, b))
+
+
+def require_apart(written: Iterable[int], trees: Sequence[Tree], params: Mapping[str, Any]) -> None:
     """Raise ValueError where an array that is written into shares memory with another argument."""
+    pairs = list(zip(trees, params.items(), strict=False))
+    flat = [v for tree, (_, value) in pairs for v in values_at(tree, value)]
+    names = [path for tree, (name, _) in pairs for path in leaf_paths(tree, name)]
     for i in written:
         for j, other in enumerate(flat):
-            if i != j and isinstance(other, np.ndarray) and np.may_share_memory(flat[i], other):
+            if i != j and isinstance(other, np.ndarray) and share(flat[i], other):
                 raise ValueError(
-                    f"{names[i]} is written into and shares memory with {names[j]}; pass a copy of it"
+                    f"{names[i]} is written into and shares memory with {names[j]}; "
+                    "pass a copy of it"
                 )
+
+
+def values_at(tree: Tree, value: Any) -> list[Any]:
+    """What stands at the leaves of a tree."""
+    match tree:
+        case Leaf():
+            return [value]
+        case Static():
+            return []
+        case Node(_, _, children):
+            parts = take_apart(value)
+            assert parts is not None
+            return [
+                v for c, item in zip(children, parts[2], strict=True) for v in values_at(c, item)
+            ]

@@ -13,12 +13,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from adgen.frontend import lower
 from adgen.ir.core import Function
 from adgen.ir.tree import Node, Static, Tree
 from adgen.kinds import Kind, Options, derive, unused_name
+from adgen.overlap import written_leaves
 from adgen.signature import Place, has_float
 
 Wrt = tuple[Place, ...]
@@ -48,6 +49,8 @@ class Lowering:
     function: Function
     guards: tuple[Guard, ...]
     warnings: tuple[str, ...]
+    written: frozenset[int] = frozenset()
+    """Leaves of the user's arguments that the function stores into."""
 
 
 class Program(Protocol):
@@ -89,7 +92,10 @@ class UserProgram:
         lowered = lower(self.function, names, trees)
         function = replace(lowered.function, defaults=self.defaults(names, trees))
         return Lowering(
-            function, tuple(lowered.guards), tuple(w.describe() for w in lowered.warnings)
+            function,
+            tuple(lowered.guards),
+            tuple(w.describe() for w in lowered.warnings),
+            written_leaves(function),
         )
 
     def defaults(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> tuple[Any, ...]:
@@ -166,9 +172,10 @@ class Derived:
         if self.places is None:
             return self._bind_default_tangents(args, named)
         count = len(self.places)
-        if count > 1 and args and isinstance(args[-1], (tuple, list)) and len(args[-1]) == count:
+        last: Any = args[-1] if args else None
+        if count > 1 and isinstance(last, (tuple, list)) and len(cast("list[Any]", last)) == count:
             try:
-                return self._with_tangents(self.inner.bind(args[:-1], named), self.places, args[-1])
+                return self._with_tangents(self.inner.bind(args[:-1], named), self.places, last)
             except TypeError:
                 pass
         if len(args) < count:
@@ -223,7 +230,7 @@ class Derived:
     ) -> Lowering:
         inner = self.inner.lower(names, trees, wrts[:-1])
         made = derive(inner.function, self.kind, wrts[-1], self.options, self.name)
-        return Lowering(made.function, inner.guards, inner.warnings + made.warnings)
+        return replace(inner, function=made.function, warnings=inner.warnings + made.warnings)
 
 
 def default_places(bound: Bound, ints: bool | None = None) -> Wrt:

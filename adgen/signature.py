@@ -54,7 +54,7 @@ class Place:
 
 def key_of(value: Any) -> Hashable:
     """What of a value decides which version serves it."""
-    kind: type[Any] = type(value)
+    kind: Any = class_of(value)
     if kind is np.ndarray:
         return value.dtype, tuple([d == 1 for d in value.shape])
     if kind in SCALARS:
@@ -66,8 +66,12 @@ def key_of(value: Any) -> Hashable:
     parts = None if value is None else take_apart(value)
     if parts is not None:
         node, keys, children = parts
-        return (node, kind, keys, *map(key_of, children))
+        return (node, class_of(value), keys, *map(key_of, children))
     return static_key(value)
+
+
+def class_of(value: Any) -> type[Any]:
+    return cast("type[Any]", type(value))
 
 
 def static_key(value: Any) -> Hashable:
@@ -77,7 +81,7 @@ def static_key(value: Any) -> Hashable:
         hash(value)
     except TypeError:
         return "object", id(value)
-    return type(value), repr(value) if isinstance(value, (float, complex)) else value
+    return class_of(value), repr(value) if isinstance(value, (float, complex)) else value
 
 
 # Values to trees.
@@ -92,7 +96,7 @@ class Typing:
 
     def tree(self, value: Any, path: str) -> Tree:
         """The tree of types of a value; `path` names it in messages."""
-        kind: type[Any] = type(value)
+        kind = class_of(value)
         if kind in SCALARS:
             return self._leaf(ScalarT(SCALARS[kind], Sym(path) if kind is int else None), path)
         if is_array(value):
@@ -143,14 +147,18 @@ def is_array(value: Any) -> bool:
     return is_cupy(value)
 
 
+def is_ndarray(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
 def is_cupy(value: Any) -> bool:
     return type(value).__name__ == "ndarray" and type(value).__module__.startswith("cupy")
 
 
 def dtype_of_value(value: Any, path: str) -> str:
     """The name of an array's dtype. Refuses subclasses and what is not made of numbers."""
-    if isinstance(value, np.ndarray) and type(cast(object, value)) is not np.ndarray:
-        name = type(cast(object, value)).__name__
+    if is_ndarray(value) and class_of(value) is not np.ndarray:
+        name = class_of(value).__name__
         raise TypeError(
             f"{path} is a {name}, whose operations differ from an ndarray's; "
             f"pass np.asarray({path})"
@@ -244,7 +252,7 @@ def _float_hint(t: object, path: str) -> str:
 def has_float(value: Any, ints: bool = False) -> bool:
     """Whether a value holds a number that can carry a derivative (with `ints`, Python ints
     count)."""
-    kind: type[Any] = type(value)
+    kind = class_of(value)
     if kind in SCALARS:
         return ints or kind is not int
     if is_array(value):
@@ -302,7 +310,8 @@ def _conform_leaf(t: Type, value: Any, path: str) -> Any:
     if not isinstance(t, (ScalarT, ArrayT)) or not is_number(value):
         raise TypeError(f"{path} must be {t}, got {type(value).__name__}")
     dtype, dims, shape = np.dtype(dtype_of(t)), dims_of(t), np.shape(value)
-    given = np.dtype(type(value)) if type(value) in SCALARS else np.dtype(value.dtype)
+    kind = class_of(value)
+    given = np.dtype(kind) if kind in SCALARS else np.dtype(value.dtype)
     if not np.can_cast(given, dtype, "same_kind"):
         raise TypeError(f"{path} must be {t}, got {given}")
     if dims is not None and not dims_fit(dims, shape):
@@ -310,7 +319,7 @@ def _conform_leaf(t: Type, value: Any, path: str) -> Any:
         raise TypeError(f"{path} must be {t}, got {got}")
     if isinstance(t, ScalarT):
         return complex(value) if t.kind == "complex" else float(value)
-    if not shape and not isinstance(value, np.ndarray) and not is_cupy(value):
+    if not shape and not is_ndarray(value) and not is_cupy(value):
         return dtype.type(value)
     return value if given == dtype and given.isnative else value.astype(dtype)
 

@@ -1,0 +1,148 @@
+"""Python source -> typed SSA.
+
+    lower(function, names, inputs) -> LoweredFunction
+
+The function's syntax tree is run on abstract values (`values.py`), which emits pure SSA. `machine.py` dispatches on
+kinds of syntax; `memory.py` and `state.py` keep track of buffers and aliases; `control.py`, `loops.py` and `join.py`
+turn Python's control flow into ops that own blocks. Guarantee: the ops compute what the function computes, bit for bit,
+or an `AdgenError` tells all places where that is not possible.
+"""
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import adgen.rules as _rules
+from adgen.errors import AdgenError, NeedsStatic, Problem, Refusal
+from adgen.frontend import (
+    attributes as _attributes,
+)
+from adgen.frontend import (
+    calls as _calls,
+)
+from adgen.frontend import (
+    loops as _loops,
+)
+from adgen.frontend import (
+    statements as _statements,
+)
+from adgen.frontend.inline import enter, run_frame
+from adgen.frontend.machine import Machine, Poisoned
+from adgen.frontend.source import Info
+from adgen.frontend.trees import from_tree, to_tree
+from adgen.frontend.values import AVal, Static
+from adgen.ir.core import Atom, Function, Value
+from adgen.ir.tree import Leaf, Node, Tree
+from adgen.ir.tree import Static as StaticTree
+
+HANDLERS = (_rules, _attributes, _calls, _loops, _statements)
+"""Modules that enter handlers when they are imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredFunction:
+    """A function as SSA, and what its lowering depended on."""
+
+    function: Function
+    guards: list[tuple[str, Callable[[], Any], Any]] = field(default_factory=list[tuple[str, Callable[[], Any], Any]])
+    """Values from around the function that were burnt in: a description, how to look again, the value."""
+    warnings: list[Problem] = field(default_factory=list[Problem])
+
+
+def lower(function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]) -> LoweredFunction:
+    """The SSA of a function, for parameters of the given trees. Raises AdgenError with all problems.
+
+    Raises NeedsStatic where the value of an argument is wanted; its `parameter` is the position among the leaves.
+    """
+    m = Machine()
+    try:
+        result = _lower(m, function, names, inputs)
+    except Poisoned:
+        raise AdgenError(m.problems) from None
+    except NeedsStatic:
+        raise
+    except Refusal as refusal:
+        raise AdgenError([*m.problems, refusal.problem(m.builder.span)]) from None
+    if m.problems:
+        raise AdgenError(m.problems)
+    return LoweredFunction(result, [(g.description, g.getter, g.value) for g in m.guards.values()], [])
+
+
+def _lower(m: Machine, function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]) -> Function:
+    plain, receiver = unwrapped(function)
+    frame, _ = enter(m, Static(plain))
+    m.frame = frame
+    params: list[Value] = []
+    values: dict[str, AVal] = {}
+    for name, tree in zip(names, inputs, strict=True):
+        leaves = [Value(leaf.type, hint) for leaf, hint in hinted(tree, name)]
+        params += leaves
+        values[name] = from_tree(m, tree, iter(leaves))
+    m.parameters = frozenset(params)
+    m.state.frames[frame.id] = bound(frame.info, receiver, values)
+    try:
+        result = run_frame(m, frame)
+    except NeedsStatic as wanted:
+        if wanted.parameter not in m.parameters:
+            raise Refusal(wanted.message, wanted.hint, wanted.span) from None
+        wanted.parameter = params.index(cast(Value, wanted.parameter))
+        raise
+    tree, atoms = to_tree(m, result)
+    check_result(frame.info, tree, atoms, m)
+    block = m.builder.block(tuple(params), tuple(atoms))
+    return Function(frame.info.name.strip("<>"), block, names, inputs, tree, frame.info.source())
+
+
+def unwrapped(function: Any) -> tuple[types.FunctionType, AVal | None]:
+    """The Python function behind a callable, and the object that it is bound to."""
+    receiver: AVal | None = None
+    for _ in range(20):
+        match function:
+            case types.FunctionType():
+                return function, receiver
+            case types.MethodType():
+                receiver = Static(function.__self__)
+                function = function.__func__
+            case _ if hasattr(function, "__wrapped__"):
+                function = function.__wrapped__
+            case _ if not isinstance(function, type) and inspect.isfunction(getattr(type(function), "__call__", None)):
+                receiver = Static(function)
+                function = type(function).__call__
+            case _:
+                break
+    raise Refusal(f"{function!r} has no Python source", "give a function that is written in Python")
+
+
+def bound(info: Info, receiver: AVal | None, values: dict[str, AVal]) -> dict[str, AVal]:
+    """The frame's names: the parameters, and a method's receiver."""
+    if receiver is not None:
+        first = [*info.node.args.posonlyargs, *info.node.args.args][0].arg
+        if first not in values:
+            return {first: receiver, **values}
+    return values
+
+
+def hinted(tree: Tree, name: str) -> Iterator[tuple[Leaf, str]]:
+    """A tree's leaves with names: `params_0_w`."""
+    match tree:
+        case Leaf():
+            yield tree, name
+        case Node(_, keys, children):
+            for key, child in zip(keys or range(len(children)), children):
+                part = str(key) if str(key).isidentifier() or isinstance(key, int) else "item"
+                yield from hinted(child, f"{name}_{part}")
+        case StaticTree():
+            return
+
+
+def check_result(info: Info, tree: Tree, atoms: list[Atom], m: Machine) -> None:
+    if atoms or not isinstance(tree, StaticTree):
+        return
+    if tree.value is None:
+        raise Refusal(f"{info.name} returns None", "return the array that it computes", m.span(info.node))
+
+
+__all__ = ["LoweredFunction", "lower"]

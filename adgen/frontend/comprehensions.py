@@ -17,7 +17,7 @@ from adgen.frontend.source import Info
 from adgen.frontend.values import AVal, Func, ListV, Run, Static, Tup
 
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
-MADE, SOURCE, START = ".made", ".source", ".start"
+MADE, SOURCE, START = "__made", "__source", "__start"
 
 
 def comprehension(m: Machine, node: Comprehension) -> AVal:

@@ -103,14 +103,7 @@ def bind(m: Machine, info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVa
             values[name] = new_dict(m, value)
         else:
             values[name] = value
-    return {_raw(info, name): value for name, value in values.items()}
-
-
-def _raw(info: Info, name: str) -> str:
-    return "." + name[len(DOT):] if name.startswith(DOT) else name
-
-
-DOT = "comprehension__"
+    return values
 
 
 def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]]) -> inspect.Signature:
@@ -122,7 +115,7 @@ def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]])
     for k, arg in enumerate(positional):
         kind = kinds.POSITIONAL_ONLY if k < len(a.posonlyargs) else kinds.POSITIONAL_OR_KEYWORD
         default: Any = defaults[0][k - first] if k >= first else kinds.empty
-        parameters.append(kinds(_safe(arg.arg), kind, default=default))
+        parameters.append(kinds(arg.arg, kind, default=default))
     if a.vararg:
         parameters.append(kinds(a.vararg.arg, kinds.VAR_POSITIONAL))
     for arg in a.kwonlyargs:
@@ -130,10 +123,6 @@ def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]])
     if a.kwarg:
         parameters.append(kinds(a.kwarg.arg, kinds.VAR_KEYWORD))
     return inspect.Signature(parameters)
-
-
-def _safe(name: str) -> str:
-    return DOT + name[1:] if name.startswith(".") else name
 
 
 # Derivatives called inside of a function

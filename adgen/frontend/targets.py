@@ -52,7 +52,7 @@ def bind(m: Machine, name: str, value: AVal) -> None:
     """Bind a name, and give a new value that name."""
     if name in m.here.outer_names:
         raise Refusal(f"{name} is global or nonlocal, and is modified here", "return the new value instead")
-    if name.isidentifier():
+    if not name.startswith("__"):
         hint(m, name, value)
     m.names[name] = value
 

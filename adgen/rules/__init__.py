@@ -8,6 +8,7 @@ from adgen.rules import (
     elementwise,
     elementwise_calls,
     indexing,
+    indexing_calls,
     infrastructure,
     interpolation,
     joining,
@@ -15,6 +16,7 @@ from adgen.rules import (
     linalg_calls,
     lists,
     mathematics,
+    product_calls,
     products,
     rearranging,
     reduction_calls,
@@ -26,7 +28,7 @@ from adgen.rules import (
 
 __all__ = [
     "arithmetic", "builtins", "constructors", "copying", "einsum", "elementwise",
-    "elementwise_calls", "indexing", "infrastructure", "interpolation", "joining", "linalg",
-    "linalg_calls", "lists", "mathematics", "products", "rearranging", "reduction_calls",
-    "reductions", "sorting", "special", "structure",
+    "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
+    "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "rearranging",
+    "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

@@ -1,7 +1,7 @@
 """Arrays made from sizes and numbers: `zeros`, `full`, `eye`, `arange`, `linspace` and their kin.
 
-`full` is linear in its value and `linspace` jointly in both ends; `arange` has the derivative of `start + i * step`,
-its length being a constant.
+`full` is linear in its value and `linspace` jointly in both ends; `arange` has the derivative of
+`start + i * step`, its length being a constant.
 """
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def linspace_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def full_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
     value = op.args[0].type
     if dims_of(value) != ():
-        raise Refusal("np.full with an array as its value is not differentiated", "use np.broadcast_to(value, shape).copy()")
+        raise Refusal("np.full with an array as its value is not differentiated",
+                      "use np.broadcast_to(value, shape).copy()")
     return (fit(g, ct, value),)
 
 
@@ -128,13 +129,18 @@ def linspace_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) ->
     return tuple(end(k) for k in linear)
 
 
-def geomspace_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def geomspace_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
+) -> E | None:
     """y (start_dot / start (1 - t) + stop_dot / stop t)."""
     y = ys[0]
     t = g("linspace", 0.0, 1.0, args[2], endpoint=op.attrs["endpoint"])
     t = t if t.dtype == y.dtype else g("convert", t, dtype=y.dtype)
-    parts = [weight * y * g.broadcast(_as_dtype(g, dot / end, y.dtype), g.shape(y))
-             for dot, end, weight in zip(dots[:2], args[:2], (1.0 - t, t), strict=True) if dot is not None]
+    parts = [
+        weight * y * g.broadcast(_as_dtype(g, dot / end, y.dtype), g.shape(y))
+        for dot, end, weight in zip(dots[:2], args[:2], (1.0 - t, t), strict=True)
+        if dot is not None
+    ]
     return parts[0] + parts[1] if len(parts) == 2 else parts[0]
 
 
@@ -146,7 +152,8 @@ add_rule(Rule("full",      full_type,     linear=(0,), transpose=full_transpose)
 add_rule(Rule("eye",       eye_type,      zero=True, call="np.eye"))
 add_rule(Rule("tri",       eye_type,      zero=True, call="np.tri"))
 add_rule(Rule("arange",    arange_type,   tangent=arange_tangent, call="np.arange", cheap=True))
-add_rule(Rule("linspace",  linspace_type, linear=(0, 1), transpose=linspace_transpose, call="np.linspace"))
+add_rule(Rule("linspace",  linspace_type, linear=(0, 1), call="np.linspace",
+              transpose=linspace_transpose))
 add_rule(Rule("geomspace", linspace_type, tangent=geomspace_tangent, call="np.geomspace"))
 # fmt: on
 
@@ -193,7 +200,9 @@ def lower_full(g: Ops, shape: Any, fill_value: Any, dtype: Any) -> Result:
 @lowers(np.full_like, "a, fill_value, dtype=None, shape=None")
 def lower_full_like(g: Ops, a: Any, fill_value: Any, dtype: Any, shape: Any) -> Result:
     x = array_of(g, a)
-    return filled_with(g, array_of(g, fill_value), like_shape(g, x, shape), dtype_or(dtype, x.dtype))
+    return filled_with(
+        g, array_of(g, fill_value), like_shape(g, x, shape), dtype_or(dtype, x.dtype)
+    )
 
 
 def filled_with(g: Ops, value: E, shape: Shape, dtype: str) -> E:
@@ -247,7 +256,8 @@ def lower_linspace(g: Ops, start: Any, stop: Any, num: Any, endpoint: Any, retst
 def _ends(g: Ops, start: Any, stop: Any) -> tuple[E, E]:
     ends = array_of(g, start), array_of(g, stop)
     if any(e.dims != () for e in ends):
-        raise Refusal("arrays as the ends of a range are not supported", "use start + (stop - start) * t[:, None]")
+        raise Refusal("arrays as the ends of a range are not supported",
+                      "use start + (stop - start) * t[:, None]")
     return ends
 
 

@@ -1,4 +1,5 @@
-"""How NumPy's functions that copy elements or whole arrays become ops: casts, `tile`, `repeat`, `pad`, `kron`, `insert`."""
+"""How NumPy's functions that copy elements or whole arrays become ops: casts, `tile`, `repeat`,
+`pad`, `kron`, `insert`."""
 from __future__ import annotations
 
 from typing import Any
@@ -122,7 +123,8 @@ def _is_zero(value: Any) -> bool:
 
 
 def pad_widths(given: Any, rank: int) -> tuple[tuple[int, int], ...]:
-    """(before, after) an axis, from the forms that NumPy takes: n, (n,), (before, after), ((before, after), ...)."""
+    """(before, after) an axis, from the forms that NumPy takes: n, (n,), (before, after) or such
+    pairs."""
     try:
         pairs = np.broadcast_to(np.asarray(given), (rank, 2))
     except ValueError:
@@ -183,24 +185,30 @@ def lower_kron(g: Ops, a: Any, b: Any) -> Result:
     if rank == 0:
         return x * y
     x, y = (expanded(g, v, tuple(range(rank - v.rank))) for v in (x, y))
-    product = expanded(g, x, tuple(range(1, 2 * rank, 2))) * expanded(g, y, tuple(range(0, 2 * rank, 2)))
-    shape = tuple(m * n for m, n in zip(map(_exact, sizes(g, x)), map(_exact, sizes(g, y)), strict=True))
+    product = expanded(g, x, tuple(range(1, 2 * rank, 2))) * expanded(
+        g, y, tuple(range(0, 2 * rank, 2))
+    )
+    shape = tuple(multiplied(g, m, n) for m, n in zip(sizes(g, x), sizes(g, y), strict=True))
     return g.reshape(product, shape)
 
 
-def _exact(size: E | int) -> Any:
-    return size
+def multiplied(g: Ops, m: E | int, n: E | int) -> E | int:
+    """The product of two sizes."""
+    return m * n if isinstance(m, int) and isinstance(n, int) else g("mul", m, n)
 
 
 @lowers(np.meshgrid, "*xi, indexing='xy'")
 def lower_meshgrid(g: Ops, xi: tuple[Any, ...], indexing: Any) -> Result:
-    xs = [g.reshape(array_of(g, x), (-1,)) if array_of(g, x).rank != 1 else array_of(g, x) for x in xi]
+    xs = [x if x.rank == 1 else g.reshape(x, (-1,)) for x in (array_of(g, x) for x in xi)]
     count = len(xs)
     places = list(range(count))
     if static(indexing, "indexing") == "xy" and count > 1:
         places[0], places[1] = 1, 0
     shape = [g.dim(xs[places.index(k)], 0) for k in range(count)]
-    lifted = [expanded(g, x, tuple(k for k in range(count) if k != at)) for x, at in zip(xs, places, strict=True)]
+    lifted = [
+        expanded(g, x, tuple(k for k in range(count) if k != at))
+        for x, at in zip(xs, places, strict=True)
+    ]
     return [g("copy", g.broadcast(x, tuple(shape))) for x in lifted]
 
 
@@ -214,7 +222,9 @@ def lower_delete(g: Ops, arr: Any, obj: Any, axis: Any) -> Result:
     if not isinstance(size, int):
         raise Refusal("np.delete of several elements needs an axis of known size")
     kept = np.delete(np.arange(size), chosen)
-    return g("concatenate", *(get(g, x, *along(at, slice(int(k), int(k) + 1))) for k in kept), axis=at)
+    return g(
+        "concatenate", *(get(g, x, *along(at, slice(int(k), int(k) + 1))) for k in kept), axis=at
+    )
 
 
 def _without(g: Ops, x: E, at: int, k: int) -> E:
@@ -229,7 +239,8 @@ def lower_insert(g: Ops, arr: Any, obj: Any, values: Any, axis: Any) -> Result:
     x, at = _flat_or_axis(g, arr, axis)
     k, value = static_int(obj, "obj"), array_of(g, values)
     if value.rank > x.rank - 1 and not (x.rank == 1 and value.rank == 1):
-        raise Refusal("np.insert takes one slice of the array's rank less one here", "use np.concatenate")
+        raise Refusal("np.insert takes one slice of the array's rank less one here",
+                      "use np.concatenate")
     if value.rank < x.rank:
         slot = tuple(g.dim(x, j) for j in range(x.rank) if j != at)
         value = expanded(g, g.broadcast(value, slot) if value.rank < x.rank - 1 else value, (at,))

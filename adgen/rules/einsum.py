@@ -1,7 +1,9 @@
-"""`np.einsum`: linear in each operand; its transposes are einsums of the cotangent with the other operands.
+"""`np.einsum`: linear in each operand; its transposes are einsums of the cotangent with the other
+operands.
 
-An ellipsis counts as labels of its own. A label that stands in one operand only was summed over, so the cotangent is
-repeated along it; one that stands twice in an operand took the diagonal, so the cotangent goes onto the diagonal.
+An ellipsis counts as labels of its own. A label that stands in one operand only was summed over,
+so the cotangent is repeated along it; one that stands twice in an operand took the diagonal, so
+the cotangent goes onto the diagonal.
 """
 from __future__ import annotations
 
@@ -43,8 +45,12 @@ def parse(spec: str, ranks: tuple[int, ...]) -> Labels:
     for part, width in zip(parts, widths, strict=True):
         if width < 0 or (width and "..." not in part):
             raise Refusal(f"einsum {spec!r}: {part!r} does not fit the rank of its operand")
-    operands = tuple(p.replace("...", dots[longest - w:]) for p, w in zip(parts, widths, strict=True))
-    return operands, right.replace("...", dots) if arrow else dots + _implicit("".join(operands), dots)
+    operands = tuple(
+        p.replace("...", dots[longest - w :]) for p, w in zip(parts, widths, strict=True)
+    )
+    return operands, right.replace("...", dots) if arrow else dots + _implicit(
+        "".join(operands), dots
+    )
 
 
 def _implicit(labels: str, dots: str) -> str:
@@ -65,11 +71,15 @@ def einsum_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
             assert together is not None
             (size[label],) = together
     if unknown := [c for c in out if c not in size]:
-        raise Refusal(f"einsum {attrs['spec']!r}: the result's label {unknown[0]!r} stands in no operand")
+        raise Refusal(
+            f"einsum {attrs['spec']!r}: the result's label {unknown[0]!r} stands in no operand"
+        )
     return ArrayT(dtype_of_operands(args), tuple(size[c] for c in out))
 
 
-def einsum_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: tuple[E | None, ...]) -> E | None:
+def einsum_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: tuple[E | None, ...]
+) -> E | None:
     total: E | None = None
     for k, dot in enumerate(dots):
         if dot is None:
@@ -84,11 +94,17 @@ def einsum_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> t
         raise Refusal("einsum is linear in one operand at a time")
     (k,) = linear
     operands, out = labels_of(op.args, op.attrs["spec"])
-    others = [(labels, g.wrap(x)) for j, (labels, x) in enumerate(zip(operands, op.args, strict=True)) if j != k]
+    others = [
+        (labels, g.wrap(x))
+        for j, (labels, x) in enumerate(zip(operands, op.args, strict=True))
+        if j != k
+    ]
     return (cotangent(g, op.args[k], operands[k], (out, ct), others),)
 
 
-def cotangent(g: Transposer, x: Atom, labels: str, ct: tuple[str, E], others: list[tuple[str, E]]) -> E:
+def cotangent(
+    g: Transposer, x: Atom, labels: str, ct: tuple[str, E], others: list[tuple[str, E]]
+) -> E:
     """The cotangent of the operand x."""
     there = set(ct[0]).union(*(other for other, _ in others))
     wanted = "".join(dict.fromkeys(labels))
@@ -132,7 +148,9 @@ add_rule(Rule("einsum", einsum_type, tangent=einsum_tangent, transpose=einsum_tr
 def lower_einsum(g: Ops, subscripts: Any, operands: tuple[Any, ...], optimize: Any) -> Result:
     spec = static(subscripts, "subscripts")
     if not isinstance(spec, str):
-        raise Refusal("einsum takes its subscripts as a string here", "write np.einsum('ij,jk->ik', a, b)")
+        raise Refusal("einsum takes its subscripts as a string here",
+                      "write np.einsum('ij,jk->ik', a, b)")
     if static(optimize, "optimize") is not False:
-        raise Refusal("einsum with optimize is not supported", "leave optimize out, or split the product in two")
+        raise Refusal("einsum with optimize is not supported",
+                      "leave optimize out, or split the product in two")
     return g("einsum", *(array_of(g, x) for x in operands), spec=spec)

@@ -1,12 +1,12 @@
-"""Reading and writing at an index: `getitem`, `setitem`, `addat`, and the functions of NumPy that come down to them.
+"""Reading and writing at an index: `getitem`, `setitem`, `addat`, and the functions of NumPy that
+come down to them.
 
-The transpose of "read at index" is "add at index" into zeros; the transposer adds into an existing cotangent instead
-where there is one.
+The transpose of "read at index" is "add at index" into zeros; the transposer adds into an
+existing cotangent instead where there is one.
 """
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -38,19 +38,12 @@ from adgen.ir.types import (
     dtype_of,
     fresh_dim,
 )
-from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.shapes import (
-    along,
-    array_of,
     bound_value,
     fit,
-    get,
-    int_of,
-    listed,
-    size_along,
     slice_dim,
 )
-from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
+from adgen.rules.table import E, Rule, Transposer, add_rule
 
 # Types
 
@@ -87,7 +80,9 @@ def _shape_item_type(dims: Dims | None, index: Index) -> Type:
         case (IntItem(),):
             return ScalarT("int", fresh_dim())
         case (SliceItem(start, stop, step),):
-            if dims is None or isinstance(start, Arg) or isinstance(stop, Arg) or isinstance(step, Arg):
+            if dims is None or isinstance(start, Arg) or isinstance(stop, Arg):
+                return ShapeT(None)
+            if isinstance(step, Arg):
                 return ShapeT(None)
             return ShapeT(dims[slice(start, stop, step)])
         case _:
@@ -235,7 +230,9 @@ def _check_fits(slot: Dims | None, value: Dims | None) -> None:
 
 # Transposes
 
-def getitem_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
+def getitem_transpose(
+    g: Transposer, op: Op, ct: E, linear: tuple[int, ...]
+) -> tuple[E | None, ...]:
     x = op.args[0]
     if not isinstance(x.type, ArrayT):
         raise Refusal("a derivative through an element of a run-time list is not supported here",
@@ -244,7 +241,9 @@ def getitem_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     return (g("addat", base, ct, *_operands(g, op, 1), index=op.attrs["index"]),)
 
 
-def setitem_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
+def setitem_transpose(
+    g: Transposer, op: Op, ct: E, linear: tuple[int, ...]
+) -> tuple[E | None, ...]:
     index, operands = op.attrs["index"], _operands(g, op, 2)
     made: dict[int, E] = {}
     if 0 in linear:
@@ -268,7 +267,11 @@ def _zero_of(g: Transposer, op: Op, ct: E, operands: tuple[E, ...]) -> E | float
 
 def _writes_once(op: Op) -> bool:
     """Whether no element is written twice: evident for basic indices, masks and some constants."""
-    arrays = [op.args[2 + item.value.position] for item in op.attrs["index"] if isinstance(item, ArrayItem)]
+    arrays = [
+        op.args[2 + item.value.position]
+        for item in op.attrs["index"]
+        if isinstance(item, ArrayItem)
+    ]
     if all(_is_mask(a) for a in arrays):
         return True
     if len(arrays) != 1 or not isinstance(arrays[0], Const):
@@ -278,7 +281,7 @@ def _writes_once(op: Op) -> bool:
 
 
 def _where_last(g: Transposer, op: Op, ct: E, slot: E, operands: tuple[E, ...]) -> E:
-    """The slot's cotangent where its write was the last to its element, 0 where another overwrote it.
+    """The slot's cotangent where its write was the last to its element, 0 where it was overwritten.
 
     Numbers the writes, writes the numbers as the values were, and reads back which one stands.
     """
@@ -302,135 +305,8 @@ def _operands(g: Transposer, op: Op, start: int) -> tuple[E, ...]:
 
 
 # fmt: off
-add_rule(Rule("getitem", getitem_type, linear=(0,),   transpose=getitem_transpose, needs_shape=(0,), view=True, cheap=True))
+add_rule(Rule("getitem", getitem_type, linear=(0,),   transpose=getitem_transpose,
+              needs_shape=(0,), view=True, cheap=True))
 add_rule(Rule("setitem", update_type,  linear=(0, 1), transpose=setitem_transpose))
 add_rule(Rule("addat",   update_type,  linear=(0, 1), transpose=addat_transpose))
 # fmt: on
-
-
-# Functions that come down to indexing
-
-@lowers(np.take, "a, indices, axis=None", method="take")
-def lower_take(g: Ops, a: Any, indices: Any, axis: Any) -> Result:
-    x = array_of(g, a)
-    if static(axis, "axis") is None:
-        x, at = (x if x.dims is not None and len(x.dims) == 1 else g.reshape(x, (-1,))), 0
-    else:
-        at = axis_of(x, axis)
-    return get(g, x, *along(at, _index_argument(g, indices)))
-
-
-def _index_argument(g: Ops, indices: Any) -> E:
-    chosen = array_of(g, indices)
-    if np.dtype(chosen.dtype).kind not in "iu":
-        raise Refusal(f"indices must be ints, not {chosen.type}")
-    return chosen
-
-
-@lowers(np.take_along_axis, "arr, indices, axis=-1")
-def lower_take_along_axis(g: Ops, arr: Any, indices: Any, axis: Any) -> Result:
-    x, order = array_of(g, arr), _index_argument(g, indices)
-    if static(axis, "axis") is None:
-        return get(g, g.reshape(x, (-1,)), order)
-    return get(g, x, *along_axis_items(g, x, order, axis_of(x, axis)))
-
-
-def along_axis_items(g: Ops, x: E, order: E, axis: int) -> tuple[E, ...]:
-    """The index arrays by which `x[...]` is `take_along_axis(x, order, axis)`."""
-    if order.rank != x.rank:
-        raise Refusal(f"take_along_axis needs indices of rank {x.rank}, got rank {order.rank}")
-    return tuple(order if k == axis else _numbered(g, x, k) for k in range(x.rank))
-
-
-def _numbered(g: Ops, x: E, axis: int) -> E:
-    """0, 1, ... along one axis, of size 1 along the others."""
-    numbers = g("arange", size_along(g, x, axis), dtype=None)
-    shape = tuple(-1 if k == axis else 1 for k in range(x.rank))
-    return numbers if x.rank == 1 else g.reshape(numbers, shape)
-
-
-@lowers(np.compress, "condition, a, axis=None", name="np.compress")
-def lower_compress(g: Ops, condition: Any, a: Any, axis: Any) -> Result:
-    x, mask = array_of(g, a), array_of(g, condition)
-    flat = static(axis, "axis") is None
-    x = g.reshape(x, (-1,)) if flat else x
-    at = 0 if flat else axis_of(x, axis)
-    return get(g, x, *along(at, g("flatnonzero", mask)))
-
-
-@lowers(np.extract, "condition, arr")
-def lower_extract(g: Ops, condition: Any, arr: Any) -> Result:
-    mask = g.reshape(array_of(g, condition), (-1,))
-    return get(g, g.reshape(array_of(g, arr), (-1,)), g("flatnonzero", mask))
-
-
-# Positions: ints, without a derivative
-
-def nonzero_type(args: tuple[Atom, ...], attrs: Attrs) -> tuple[Type, ...]:
-    dims = dims_of(args[0].type)
-    if dims is None:
-        raise Refusal("nonzero needs an array whose rank is known")
-    return tuple([ArrayT("int64", (fresh_dim(),))] * len(dims))
-
-
-def argwhere_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    dims = dims_of(args[0].type)
-    return ArrayT("int64", None if dims is None else (fresh_dim(), len(dims)))
-
-
-def flat_positions_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    return ArrayT("int64", (fresh_dim(),))
-
-
-def searchsorted_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    return ArrayT("int64", dims_of(args[1].type))
-
-
-# fmt: off
-add_rule(Rule("nonzero",      nonzero_type,        zero=True, call="np.nonzero"))
-add_rule(Rule("flatnonzero",  flat_positions_type, zero=True, call="np.flatnonzero"))
-add_rule(Rule("argwhere",     argwhere_type,       zero=True, call="np.argwhere"))
-add_rule(Rule("searchsorted", searchsorted_type,   zero=True, call="np.searchsorted"))
-# fmt: on
-
-
-@lowers(np.nonzero, "a", method="nonzero")
-def lower_nonzero(g: Ops, a: Any) -> Result:
-    return g.many("nonzero", array_of(g, a))
-
-
-@lowers(np.flatnonzero, "a")
-def lower_flatnonzero(g: Ops, a: Any) -> Result:
-    return g("flatnonzero", array_of(g, a))
-
-
-@lowers(np.argwhere, "a")
-def lower_argwhere(g: Ops, a: Any) -> Result:
-    return g("argwhere", array_of(g, a))
-
-
-@lowers(np.searchsorted, "a, v, side='left'", method="searchsorted")
-def lower_searchsorted(g: Ops, a: Any, v: Any, side: Any) -> Result:
-    return g("searchsorted", array_of(g, a), array_of(g, v), side=static(side, "side"))
-
-
-@lowers(np.ix_, "*args")
-def lower_ix(g: Ops, args: tuple[Any, ...]) -> Result:
-    def placed(k: int, value: Any) -> E:
-        x = array_of(g, value)
-        x = g("flatnonzero", x) if x.dtype == "bool" else x
-        shape = tuple(-1 if k == j else 1 for j in range(len(args)))
-        return x if len(args) == 1 else g.reshape(x, shape)
-
-    return tuple(placed(k, value) for k, value in enumerate(args))
-
-
-@lowers(np.unravel_index, "indices, shape")
-def lower_unravel_index(g: Ops, indices: Any, shape: Any) -> Result:
-    left = _index_argument(g, indices)
-    sizes = [int_of(s, "a size") for s in listed(shape)]
-    places: list[E] = []
-    for size in reversed(sizes[1:]):
-        places.append(g("mod", left, size))
-        left = g("floordiv", left, size)
-    return (left, *reversed(places))

@@ -1,4 +1,5 @@
-"""`np.interp`: linear in the values at the knots; in x, the slope of the segment, at a knot the mean of both sides."""
+"""`np.interp`: linear in the values at the knots; in x, the slope of the segment, at a knot the
+mean of both sides."""
 from __future__ import annotations
 
 from typing import Any
@@ -42,7 +43,11 @@ def slope(g: Ops, x: E, knots: E, values: E, side: str) -> E:
     last = g.dim(knots, 0) - 1
     inside = (after > 0) * (after <= last)
     low, high = segment(g, after, last)
-    return inside * (get(g, values, high) - get(g, values, low)) / (get(g, knots, high) - get(g, knots, low))
+    return (
+        inside
+        * (get(g, values, high) - get(g, values, low))
+        / (get(g, knots, high) - get(g, knots, low))
+    )
 
 
 def segment(g: Any, after: E, last: E) -> tuple[E, E]:
@@ -65,7 +70,16 @@ def interp_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> D
     return (made if dtype == "float64" else g("convert", made, dtype=dtype),)
 
 
-add_rule(Rule("interp", interp_type, tangent=interp_tangent, transpose=interp_transpose, call="np.interp", needs_shape=(2,)))
+add_rule(
+    Rule(
+        "interp",
+        interp_type,
+        tangent=interp_tangent,
+        transpose=interp_transpose,
+        call="np.interp",
+        needs_shape=(2,),
+    )
+)
 
 
 @lowers(np.interp, "x, xp, fp", name="np.interp")

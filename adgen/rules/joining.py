@@ -1,6 +1,8 @@
-"""Putting arrays together and taking them apart: `array`, `stack`, `concatenate`, and the `split` family.
+"""Putting arrays together and taking them apart: `array`, `stack`, `concatenate`, and the `split`
+family.
 
-Joining is linear in all operands; its transpose hands each operand its slice. Splitting is slicing.
+Joining is linear in all operands; its transpose hands each operand its slice. Splitting is
+slicing.
 """
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ def stack_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     if None in ranks:
         return ArrayT(common_dtype(args), None)
     if len(ranks) > 1:
-        raise Refusal("the things put into one array have different shapes", "bring them to one shape first")
+        raise Refusal("the things put into one array have different shapes",
+                      "bring them to one shape first")
     dims = same_dims([dims_of(a.type) or () for a in args])
     return ArrayT(common_dtype(args), (*dims[:axis], len(args), *dims[axis:]))
 
@@ -62,13 +65,14 @@ def _same_dim(dims: tuple[Dim, ...]) -> Dim:
 
 
 def concatenate_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    axis = attrs["axis"]
+    axis = cast(int, attrs["axis"])
     ranks = {known_rank(a.type) for a in args}
     if len(ranks) > 1 or 0 in ranks:
         raise Refusal("concatenate needs arrays of one rank, 1 or more")
-    all_dims = [known_dims(a.type) for a in args]
+    all_dims: list[Dims] = [known_dims(a.type) for a in args]
     rest = same_dims([d[:axis] + d[axis + 1:] for d in all_dims])
-    return ArrayT(common_dtype(args), (*rest[:axis], dim_sum(tuple(d[axis] for d in all_dims)), *rest[axis:]))
+    joined_sizes: Dims = tuple([dims[axis] for dims in all_dims])
+    return ArrayT(common_dtype(args), (*rest[:axis], dim_sum(joined_sizes), *rest[axis:]))
 
 
 # Transposes
@@ -115,7 +119,8 @@ def parts_of(g: Ops, value: Any) -> list[E]:
         raise Refusal(f"expected a list of arrays, got {describe(value)}")
     count = known_dims(x.type)[0]
     if isinstance(count, Sym):
-        raise Refusal("how many arrays are joined must be known when compiling", "use reshape or np.stack")
+        raise Refusal("how many arrays are joined must be known when compiling",
+                      "use reshape or np.stack")
     return [get(g, x, k) for k in range(count)]
 
 
@@ -253,12 +258,14 @@ def split_evenly(g: Ops, x: E, at: int, count: int, exact: bool) -> list[E]:
     size = size_along(g, x, at)
     if isinstance(size, int):
         if exact and size % count:
-            raise Refusal(f"an axis of size {size} cannot be split into {count} equal parts", "use np.array_split")
+            raise Refusal(f"an axis of size {size} cannot be split into {count} equal parts",
+                          "use np.array_split")
         small, more = divmod(size, count)
         ends = np.cumsum([small + (k < more) for k in range(count)])
         return split_at(g, x, at, [int(e) for e in ends[:-1]])
     if not exact:
-        raise Refusal("np.array_split needs an axis of known size", "pass the indices at which to split")
+        raise Refusal("np.array_split needs an axis of known size",
+                      "pass the indices at which to split")
     lengths: list[Any] = [g.dim(x, k) for k in range(x.rank)]
     rows = g.reshape(x, (*lengths[:at], count, -1, *lengths[at + 1:]))
     return [get(g, rows, *along(at, k)) for k in range(count)]

@@ -1,8 +1,9 @@
 """Linear algebra: `inv solve det slogdet cholesky norm eigh svd qr pinv` and triangular solves.
 
-Each has a tangent built from products and solves, whose transposes are the ones known from the literature (Giles 2008, Walter
-and Lehmann 2010). `cholesky` and `eigh` read the lower triangle alone, as NumPy does, and so do their derivatives:
-what stands above the diagonal has derivative zero. All work on stacks of matrices.
+Each has a tangent built from products and solves, whose transposes are the ones known from the
+literature (Giles 2008, Walter and Lehmann 2010). `cholesky` and `eigh` read the lower triangle
+alone, as NumPy does, and so do their derivatives: what stands above the diagonal has derivative
+zero. All work on stacks of matrices.
 """
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dtype_of, is_complex
 from adgen.rules.products import contracted, ranked_dims, unspread
 from adgen.rules.rearranging import expanded, matrix_transpose
-from adgen.rules.shapes import fit, get
-from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
+from adgen.rules.shapes import fit, get, listed
+from adgen.rules.table import E, Ops, Rule, Tangent, Transposer, TypeRule, add_rule
 from adgen.rules.typing import fitting, mean_dtype
 
 Dots = tuple[E | None, ...]
@@ -193,7 +194,9 @@ def solve_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Do
 
 # Factorisations
 
-def cholesky_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def cholesky_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
+) -> E | None:
     """L half_lower(L^-1 S L^-T), S being the symmetric a_dot."""
     (y,), (dot,) = ys, dots
     if dot is None:
@@ -203,7 +206,10 @@ def cholesky_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
 
 
 def eigh_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
-    """w_dot = diag(P), v_dot = v (P / (w_j - w_i)) off the diagonal, P = v^T S v. Infinite at equal eigenvalues."""
+    """w_dot = diag(P), v_dot = v (P / (w_j - w_i)) off the diagonal, for P = v^T S v.
+
+    Infinite at equal eigenvalues.
+    """
     (w, v), (dot,) = ys, dots
     if dot is None:
         return None, None
@@ -222,7 +228,9 @@ def inverse_gaps(g: AnyOps, w: E) -> E:
     return 1.0 / (gaps + unit) - unit
 
 
-def eigvalsh_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def eigvalsh_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
+) -> E | None:
     (dot,) = dots
     if dot is None:
         return None
@@ -258,7 +266,8 @@ def svdvals_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots
 
 
 def qr_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
-    """With m = q^T a_dot r^-1 and its lower part made skew, k: q_dot = q k + (rest), r_dot = (m - k) r."""
+    """With m = q^T a_dot r^-1, and k its lower part made skew: r_dot = (m - k) r, and q_dot is q k
+    and what is orthogonal to q."""
     (q, r), (dot,) = ys, dots
     if dot is None:
         return None, None
@@ -285,21 +294,24 @@ def pinv_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: D
 def norm_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     (dims,) = ranked_dims(args[:1], "norm")
     axis, keepdims = attrs["axis"], attrs["keepdims"]
-    gone = range(len(dims)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    gone = range(len(dims)) if axis is None else listed(axis)
     kept = tuple(1 if k in gone else d for k, d in enumerate(dims))
     dtype = mean_dtype(dtype_of(args[0].type))
     if is_complex(args[0].type):
-        raise Refusal("the norm of complex arrays is not supported", "use np.sqrt(np.sum(np.abs(x) ** 2))")
-    return ArrayT(dtype, kept if keepdims else tuple(d for k, d in enumerate(dims) if k not in gone))
+        raise Refusal("the norm of complex arrays is not supported",
+                      "use np.sqrt(np.sum(np.abs(x) ** 2))")
+    return ArrayT(
+        dtype, kept if keepdims else tuple(d for k, d in enumerate(dims) if k not in gone)
+    )
 
 
 def norm_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
-    """The direction x / |x| (0 at 0) times x_dot; for an exponent p, sign(x) (|x| / |x|_p)^(p - 1)."""
+    """The direction times x_dot: x / |x|, 0 at 0; for an order p, sign(x) (|x| / |x|_p)^(p - 1)."""
     (x,), (y,), (dot,) = args, ys, dots
     if dot is None:
         return None
     axis, keepdims = op.attrs["axis"], op.attrs["keepdims"]
-    axes = tuple(range(x.rank)) if axis is None else (axis,) if isinstance(axis, int) else tuple(sorted(axis))
+    axes = tuple(range(x.rank)) if axis is None else tuple(sorted(listed(axis)))
     size = y if keepdims else expanded(g, y, axes)
     order = op.attrs["ord"]
     if order in (None, 2, "fro"):
@@ -311,7 +323,9 @@ def norm_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: D
 
 # Triangular systems
 
-def triangular_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def triangular_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
+) -> E | None:
     a_dot, b_dot = dots
     lower, unit, trans = op.attrs["lower"], op.attrs["unit_diagonal"], op.attrs["trans"]
     change = b_dot
@@ -328,17 +342,23 @@ def triangular_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) 
 
 
 
+def matrix(name: str, type_rule: TypeRule, tangent: Tangent) -> None:
+    """Enter a function of `np.linalg`."""
+    add_rule(Rule(name, type_rule, tangent=tangent, call=f"np.linalg.{name}"))
+
+
 # fmt: off
-add_rule(Rule("inv",      square_type,   tangent=inv_tangent,      call="np.linalg.inv"))
-add_rule(Rule("det",      scalar_type,   tangent=det_tangent,      call="np.linalg.det"))
-add_rule(Rule("slogdet",  slogdet_type,  tangent=slogdet_tangent,  call="np.linalg.slogdet"))
-add_rule(Rule("solve",    solve_type,    tangent=solve_tangent,    call="np.linalg.solve", transpose=solve_transpose, needs_shape=(1,)))
-add_rule(Rule("cholesky", square_type,   tangent=cholesky_tangent, call="np.linalg.cholesky"))
-add_rule(Rule("eigh",     eigh_type,     tangent=eigh_tangent,     call="np.linalg.eigh"))
-add_rule(Rule("eigvalsh", eigvalsh_type, tangent=eigvalsh_tangent, call="np.linalg.eigvalsh"))
-add_rule(Rule("svd",      svd_type,      tangent=svd_tangent,      call="np.linalg.svd"))
-add_rule(Rule("svdvals",  svdvals_type,  tangent=svdvals_tangent,  call="np.linalg.svdvals"))
-add_rule(Rule("qr",       qr_type,       tangent=qr_tangent,       call="np.linalg.qr"))
-add_rule(Rule("pinv",     pinv_type,     tangent=pinv_tangent,     call="np.linalg.pinv"))
-add_rule(Rule("norm",     norm_type,     tangent=norm_tangent,     call="np.linalg.norm"))
+matrix("inv",      square_type,   inv_tangent)
+matrix("det",      scalar_type,   det_tangent)
+matrix("slogdet",  slogdet_type,  slogdet_tangent)
+matrix("cholesky", square_type,   cholesky_tangent)
+matrix("eigh",     eigh_type,     eigh_tangent)
+matrix("eigvalsh", eigvalsh_type, eigvalsh_tangent)
+matrix("svd",      svd_type,      svd_tangent)
+matrix("svdvals",  svdvals_type,  svdvals_tangent)
+matrix("qr",       qr_type,       qr_tangent)
+matrix("pinv",     pinv_type,     pinv_tangent)
+matrix("norm",     norm_type,     norm_tangent)
 # fmt: on
+add_rule(Rule("solve", solve_type, tangent=solve_tangent, transpose=solve_transpose,
+              call="np.linalg.solve", needs_shape=(1,)))

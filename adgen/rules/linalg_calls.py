@@ -75,7 +75,8 @@ def lower_svd(g: Ops, a: Any, full_matrices: Any, compute_uv: Any) -> Result:
     if not static(compute_uv, "compute_uv"):
         return g("svdvals", x)
     if static(full_matrices, "full_matrices") and x.dims is not None and x.dims[-1] != x.dims[-2]:
-        raise Refusal("svd with full_matrices=True is not unique, so it has no derivative", "pass full_matrices=False")
+        raise Refusal("svd with full_matrices=True is not unique, so it has no derivative",
+                      "pass full_matrices=False")
     return g.many("svd", x, full_matrices=False)
 
 
@@ -119,7 +120,8 @@ def lower_multi_dot(g: Ops, arrays: Any) -> Result:
     factors = listed(arrays)
     if len(factors) == 2:
         return g("dot", array_of(g, factors[0]), array_of(g, factors[1]))
-    raise Refusal("np.linalg.multi_dot chooses its order by sizes known at run time only", "write a @ b @ c")
+    raise Refusal("np.linalg.multi_dot chooses its order by sizes known at run time only",
+                  "write a @ b @ c")
 
 
 # Norms
@@ -130,7 +132,9 @@ def lower_norm(g: Ops, x: Any, ord: Any, axis: Any, keepdims: Any) -> Result:
     if a.rank == 0:
         raise Refusal("np.linalg.norm of a number is not supported", "use abs(x)")
     chosen = static(axis, "axis")
-    places = tuple(range(a.rank)) if chosen is None else tuple(axis_of(a, k) for k in listed(chosen))
+    places = (
+        tuple(range(a.rank)) if chosen is None else tuple(axis_of(a, k) for k in listed(chosen))
+    )
     if kind is None:
         return g("norm", a, ord=None, axis=_norm_axis(chosen, places), keepdims=keep)
     if len(places) == 1:
@@ -177,7 +181,8 @@ def matrix_norm(g: Ops, a: E, kind: Any, axes: tuple[int, ...], keep: bool, all_
 def lower_vector_norm(g: Ops, x: Any, axis: Any, keepdims: Any, ord: Any) -> Result:
     a = array_of(g, x)
     if static(axis, "axis") is None and a.rank != 1:
-        raise Refusal("np.linalg.vector_norm without axis needs an array of rank 1", "ravel it first")
+        raise Refusal("np.linalg.vector_norm without axis needs an array of rank 1",
+                      "ravel it first")
     return lower_norm(g, a, ord, axis, keepdims)
 
 
@@ -231,8 +236,9 @@ def _enter_scipy(sp: Any) -> None:
     for name in ("inv", "det"):
         type_rule, tangent = (linalg.square_type, linalg.inv_tangent) if name == "inv" else (
             linalg.scalar_type, linalg.det_tangent)
-        add_rule(Rule(f"scipy.linalg.{name}", type_rule, tangent=tangent, call=f"scipy.linalg.{name}"))
-        lowers(getattr(sp, name), "a", name=f"scipy.linalg.{name}")(_plain(f"scipy.linalg.{name}"))
+        full = f"scipy.linalg.{name}"
+        add_rule(Rule(full, type_rule, tangent=tangent, call=full))
+        lowers(getattr(sp, name), "a", name=full)(_plain(full))
     # fmt: on
     lowers(sp.expm, "A", name="scipy.linalg.expm")(_plain("expm"))
     lowers(sp.solve_triangular, "a, b, trans=0, lower=False, unit_diagonal=False",
@@ -241,7 +247,9 @@ def _enter_scipy(sp: Any) -> None:
     lowers(sp.cho_solve, "c_and_lower, b", name="scipy.linalg.cho_solve")(lower_cho_solve)
 
 
-def lower_solve_triangular(g: Ops, a: Any, b: Any, trans: Any, lower: Any, unit_diagonal: Any) -> Result:
+def lower_solve_triangular(
+    g: Ops, a: Any, b: Any, trans: Any, lower: Any, unit_diagonal: Any
+) -> Result:
     turned = {0: 0, "N": 0, 1: 1, "T": 1}.get(static(trans, "trans"))
     if turned is None:
         raise Refusal(f"solve_triangular with trans={trans!r} is not supported")

@@ -1,6 +1,8 @@
-"""Lists whose length is known at run time only: `list`, `append`, `poplast`, `stack_list`, `unstack`.
+"""Lists whose length is known at run time only: `list`, `append`, `poplast`, `stack_list`,
+`unstack`.
 
-All elements of such a list have one type. Joining one into an array is linear; the transpose takes it apart again.
+All elements of such a list have one type. Joining one into an array is linear; the transpose
+takes it apart again.
 """
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def list_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     if element is not None:
         return ListT(element)
     if not args:
-        raise Refusal("the type of the elements of an empty list is not known", "append to it before it is used")
+        raise Refusal("the type of the elements of an empty list is not known",
+                      "append to it before it is used")
     return ListT(args[0].type)
 
 

@@ -1,21 +1,20 @@
-"""Products: `matmul dot vdot vecdot inner outer cross tensordot`, and one-dimensional convolutions.
+"""Products: `matmul dot vdot vecdot inner outer cross tensordot`, and one-dimensional
+convolutions.
 
-All are bilinear. Their transposes are written as one would by hand: `ct @ b.T` and `a.T @ ct` for matrices, `ct * b`
-for vectors, an outer product for a matrix times a vector; where batch axes were repeated, the sum over those.
+All are bilinear. Their transposes are written as one would by hand: `ct @ b.T` and `a.T @ ct` for
+matrices, `ct * b` for vectors, an outer product for a matrix times a vector; where batch axes
+were repeated, the sum over those.
 """
 from __future__ import annotations
 
 from typing import Any, cast
 
-import numpy as np
-
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dim_minus, dim_sum, dims_of, is_complex
 from adgen.rules.infrastructure import repeated_axes, sum_repeated
-from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.rearranging import expanded, matrix_transpose, permuted
-from adgen.rules.shapes import FULL, array_of, fit, get, known_rank, listed, put
+from adgen.rules.shapes import fit, get, known_rank, put
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import dtype_of_operands, fitting, keys_of
 
@@ -40,18 +39,18 @@ def contracted(a: Dim, b: Dim, what: str) -> None:
 
 def matmul_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "matmul")
-    if not a or not b:
+    if min(len(a), len(b)) < 1:
         raise Refusal("matmul does not take numbers", "use *")
-    contracted(a[-1], b[-2] if len(b) > 1 else b[-1], "matmul")
+    contracted(a[-1], b[max(-2, -len(b))], "matmul")
     batch = fitting(a[:-2], b[:-2]) or ()
     return ArrayT(dtype_of_operands(args), batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ()))
 
 
 def dot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "dot")
-    if not a or not b:
+    if min(len(a), len(b)) < 1:
         raise Refusal("the op dot does not take numbers")
-    contracted(a[-1], b[-2] if len(b) > 1 else b[-1], "dot")
+    contracted(a[-1], b[max(-2, -len(b))], "dot")
     return ArrayT(dtype_of_operands(args), a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ()))
 
 
@@ -85,7 +84,8 @@ def cross_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "cross")
     dims = fitting(a, b) or ()
     if any(isinstance(d[-1], int) and d[-1] != 3 for d in (a, b)):
-        raise Refusal("np.cross takes vectors of three elements", "write a[0] * b[1] - a[1] * b[0] for two")
+        raise Refusal("np.cross takes vectors of three elements",
+                      "write a[0] * b[1] - a[1] * b[0] for two")
     return ArrayT(dtype_of_operands(args), dims)
 
 
@@ -103,9 +103,10 @@ def without(dims: Dims, axes: tuple[int, ...]) -> Dims:
 
 def convolve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "convolve")
-    if len(a) != 1 or len(b) != 1:
+    if max(len(a), len(b)) != 1 or min(len(a), len(b)) != 1:
         raise Refusal("convolve and correlate take arrays of rank 1")
-    return ArrayT(dtype_of_operands(args), (convolved_dim(a[-1], b[-1], attrs["mode"]),))
+    length = convolved_dim(a[0], b[0], cast(str, attrs["mode"]))
+    return ArrayT(dtype_of_operands(args), (length,))
 
 
 def convolved_dim(n: Dim, m: Dim, mode: str) -> Dim:
@@ -280,7 +281,7 @@ def tensordot_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
 
 
 def tensordot_cotangent(g: Transposer, a: E, b: E, ct: E, axes: Any, position: int) -> E:
-    """Contracts ct with the other factor over the axes that came from there, and puts the axes in order."""
+    """Contracts ct with the other factor over the axes that came from there; orders the axes."""
     ours, theirs = (axes[0], axes[1]) if position == 0 else (axes[1], axes[0])
     mine, other = (a, b) if position == 0 else (b, a)
     free = [k for k in range(mine.rank) if k not in ours]
@@ -331,11 +332,13 @@ def correlate_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
     return get(g, g("correlate", whole(g, op, a, b, ct), a, mode="valid"), slice(None, None, -1))
 
 
-# fmt: off
 def product(name: str, type_rule: Any, first: Any, second: Any, call: str) -> None:
-    add_rule(Rule(name, type_rule, bilinear=(0, 1), transpose=of_either(first, second), call=call, needs_shape=(0, 1)))
+    """Enter a product of two factors, given the cotangent of each."""
+    add_rule(Rule(name, type_rule, bilinear=(0, 1), transpose=of_either(first, second), call=call,
+                  needs_shape=(0, 1)))
 
 
+# fmt: off
 product("matmul",    matmul_type,    matmul_first,    matmul_second,    "np.matmul")
 product("dot",       dot_type,       dot_first,       dot_second,       "np.dot")
 product("vdot",      vdot_type,      vdot_first,      vdot_second,      "np.vdot")
@@ -347,121 +350,3 @@ product("tensordot", tensordot_type, tensordot_first, tensordot_second, "np.tens
 product("convolve",  convolve_type,  convolve_first,  convolve_second,  "np.convolve")
 product("correlate", convolve_type,  correlate_first, correlate_second, "np.correlate")
 # fmt: on
-
-
-# Lowerings
-
-@lowers(np.matmul, "x1, x2")
-def lower_matmul(g: Ops, x1: Any, x2: Any) -> Result:
-    return g("matmul", array_of(g, x1), array_of(g, x2))
-
-
-@lowers(np.linalg.matmul, "x1, x2", name="np.linalg.matmul")
-def lower_linalg_matmul(g: Ops, x1: Any, x2: Any) -> Result:
-    return lower_matmul(g, x1, x2)
-
-
-@lowers(np.dot, "a, b", method="dot", name="np.dot")
-def lower_dot(g: Ops, a: Any, b: Any) -> Result:
-    x, y = array_of(g, a), array_of(g, b)
-    return x * y if x.rank == 0 or y.rank == 0 else g("dot", x, y)
-
-
-@lowers(np.vdot, "a, b", name="np.vdot")
-def lower_vdot(g: Ops, a: Any, b: Any) -> Result:
-    return g("vdot", array_of(g, a), array_of(g, b))
-
-
-@lowers(np.vecdot, "x1, x2, axis=-1")
-def lower_vecdot(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
-    if static(axis, "axis") != -1:
-        raise Refusal("np.vecdot with an axis other than the last is not supported", "use np.sum(a * b, axis)")
-    x, y = array_of(g, x1), array_of(g, x2)
-    if is_complex(x.type):
-        raise Refusal("np.vecdot of complex arrays is not supported", "use np.sum(np.conj(a) * b, axis=-1)")
-    return g("vecdot", x, y)
-
-
-@lowers(np.inner, "a, b", name="np.inner")
-def lower_inner(g: Ops, a: Any, b: Any) -> Result:
-    x, y = array_of(g, a), array_of(g, b)
-    return x * y if x.rank == 0 or y.rank == 0 else g("inner", x, y)
-
-
-@lowers([np.outer, np.linalg.outer], "a, b")
-def lower_outer(g: Ops, a: Any, b: Any) -> Result:
-    x, y = (v if v.rank == 1 else g.reshape(v, (-1,)) for v in (array_of(g, a), array_of(g, b)))
-    return g("outer", x, y)
-
-
-@lowers([np.cross, np.linalg.cross], "a, b, axis=-1")
-def lower_cross(g: Ops, a: Any, b: Any, axis: Any) -> Result:
-    x, y = array_of(g, a), array_of(g, b)
-    at, at_y = axis_of(x, axis), axis_of(y, axis)
-    if at == x.rank - 1 and at_y == y.rank - 1:
-        return g("cross", x, y)
-    x, y = last_axis(g, x, at), last_axis(g, y, at_y)
-    made = g("cross", x, y)
-    known = static(axis, "axis")
-    to = known % made.rank
-    order = [k for k in range(made.rank - 1)]
-    order.insert(to, made.rank - 1)
-    return permuted(g, made, tuple(order))
-
-
-def last_axis(g: Ops, x: E, axis: int) -> E:
-    """x with an axis moved to the end."""
-    return permuted(g, x, (*(k for k in range(x.rank) if k != axis), axis))
-
-
-@lowers([np.tensordot, np.linalg.tensordot], "a, b, axes=2")
-def lower_tensordot(g: Ops, a: Any, b: Any, axes: Any) -> Result:
-    x, y, known = array_of(g, a), array_of(g, b), static(axes, "axes")
-    if isinstance(known, (tuple, list)):
-        first, second = (tuple(listed(v)) for v in listed(known))
-    else:
-        first, second = tuple(range(x.rank - known, x.rank)), tuple(range(known))
-    if len(first) != len(second) or len(first) > min(x.rank, y.rank):
-        raise Refusal(f"axes {known!r} do not fit arrays of rank {x.rank} and {y.rank}")
-    pairs = tuple(axis_of(x, k) for k in first), tuple(axis_of(y, k) for k in second)
-    return g("tensordot", x, y, axes=pairs)
-
-
-@lowers(np.convolve, "a, v, mode='full'")
-def lower_convolve(g: Ops, a: Any, v: Any, mode: Any) -> Result:
-    return g("convolve", array_of(g, a), array_of(g, v), mode=known_mode(mode))
-
-
-@lowers(np.correlate, "a, v, mode='valid'", name="np.correlate")
-def lower_correlate(g: Ops, a: Any, v: Any, mode: Any) -> Result:
-    x, y = array_of(g, a), array_of(g, v)
-    if is_complex(x.type) or is_complex(y.type):
-        raise Refusal("np.correlate of complex arrays is not supported", "use np.convolve(a, np.conj(v)[::-1])")
-    return g("correlate", x, y, mode=known_mode(mode))
-
-
-def known_mode(mode: Any) -> str:
-    chosen = static(mode, "mode")
-    if chosen not in ("full", "same", "valid"):
-        raise Refusal(f"mode must be 'full', 'same' or 'valid', got {chosen!r}")
-    return chosen
-
-
-@lowers(np.trapezoid, "y, x=None, dx=1.0, axis=-1")
-def lower_trapezoid(g: Ops, y: Any, x: Any, dx: Any, axis: Any) -> Result:
-    values = array_of(g, y)
-    at = axis_of(values, axis)
-    index = (FULL,) * at
-    upper, lower = (get(g, values, *index, s) for s in (slice(1, None), slice(None, -1)))
-    width = array_of(g, dx) if x is None else _steps(g, array_of(g, x), values.rank, at)
-    return g.sum(width * (upper + lower) / 2.0, (at,))
-
-
-def _steps(g: Ops, x: E, rank: int, at: int) -> E:
-    if x.rank == 1:
-        steps = get(g, x, slice(1, None)) - get(g, x, slice(None, -1))
-        return expanded(g, steps, tuple(range(1, rank - at))) if rank - at > 1 else steps
-    if x.rank != rank:
-        raise Refusal("np.trapezoid needs x of rank 1 or of the rank of y")
-    index = (FULL,) * at
-    return get(g, x, *index, slice(1, None)) - get(g, x, *index, slice(None, -1))

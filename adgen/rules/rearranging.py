@@ -1,4 +1,5 @@
-"""How NumPy's functions and methods that rearrange arrays become the ops of `structure` and `indexing`."""
+"""How NumPy's functions and methods that rearrange arrays become the ops of `structure` and
+`indexing`."""
 from __future__ import annotations
 
 from typing import Any, cast
@@ -164,7 +165,8 @@ def lower_squeeze(g: Ops, a: Any, axis: Any) -> Result:
 
 def _is_one(dim: object) -> bool:
     if isinstance(dim, Sym) and not dim.not_one:
-        raise Refusal("squeeze without axis: which axes have size 1 is not known when compiling", "give axis=")
+        raise Refusal("squeeze without axis: which axes have size 1 is not known when compiling",
+                      "give axis=")
     return dim == 1
 
 

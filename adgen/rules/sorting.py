@@ -1,7 +1,8 @@
-"""Order: `sort`, `median`, `percentile` and `quantile` apply the permutation that sorts; positions have no derivative.
+"""Order: `sort`, `median`, `percentile` and `quantile` apply the permutation that sorts;
+positions have no derivative.
 
-A tangent is gathered along the axis by the stable order of the values, so ties keep their order. The transpose of
-that gathers by the inverse order.
+A tangent is gathered along the axis by the stable order of the values, so ties keep their order.
+The transpose of that gathers by the inverse order.
 """
 from __future__ import annotations
 
@@ -97,7 +98,9 @@ def median_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots:
     return kept_axes(g, op, made, at)
 
 
-def quantile_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+def quantile_tangent(
+    g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
+) -> E | None:
     """Between the two elements next to the place q (n - 1), linearly."""
     x_dot, q_dot = dots
     if q_dot is not None:
@@ -113,7 +116,8 @@ def quantile_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     made = _between(g, ordered, at, (low, high), place - low)
     if q.rank and at:
         made = permuted(g, made, (at, *(k for k in range(made.rank) if k != at)))
-    return kept_axes(g, op, made if made.dtype == ys[0].dtype else g("convert", made, dtype=ys[0].dtype), at, q.rank)
+    made = made if made.dtype == ys[0].dtype else g("convert", made, dtype=ys[0].dtype)
+    return kept_axes(g, op, made, at, q.rank)
 
 
 def _whole(g: Ops, place: E) -> E:
@@ -133,7 +137,8 @@ def _between(g: Ops, x: E, at: int, ends: tuple[E, E], part: E) -> E:
 add_rule(Rule("argsort",    positions_type, zero=True,                    call="np.argsort"))
 add_rule(Rule("digitize",   digitize_type,  zero=True,                    call="np.digitize"))
 add_rule(Rule("sort",       same_type,      tangent=sort_tangent,         call="np.sort"))
-add_rule(Rule("permute",    same_type,      linear=(0,), transpose=permute_transpose, call="np.take_along_axis"))
+add_rule(Rule("permute",    same_type,      linear=(0,),                  call="np.take_along_axis",
+              transpose=permute_transpose))
 add_rule(Rule("median",     median_type,    tangent=median_tangent,       call="np.median"))
 add_rule(Rule("quantile",   quantile_type,  tangent=quantile_tangent,     call="np.quantile"))
 add_rule(Rule("percentile", quantile_type,  tangent=quantile_tangent,     call="np.percentile"))
@@ -189,10 +194,14 @@ def _quantile(name: str) -> Any:
         x, place = array_of(g, a), array_of(g, q)
         if place.rank > 1:
             raise Refusal(f"q must be a number or an array of rank 1, got {describe(q)}")
-        return g(name, x, place, axis=one_axis(x, axis), keepdims=bool(static(keepdims, "keepdims")))
+        return g(
+            name, x, place, axis=one_axis(x, axis), keepdims=bool(static(keepdims, "keepdims"))
+        )
 
     return lower
 
 
 lowers(np.quantile, "a, q, axis=None, *, method='linear', keepdims=False")(_quantile("quantile"))
-lowers(np.percentile, "a, q, axis=None, *, method='linear', keepdims=False")(_quantile("percentile"))
+lowers(np.percentile, "a, q, axis=None, *, method='linear', keepdims=False")(
+    _quantile("percentile")
+)

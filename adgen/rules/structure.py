@@ -1,7 +1,9 @@
-"""Rearranging an array without arithmetic: transposes, reshapes, added and dropped axes, rolls, padding, triangles.
+"""Rearranging an array without arithmetic: transposes, reshapes, added and dropped axes, rolls,
+padding, triangles.
 
-All of it is linear; the transpose of a view is the view the other way round. What NumPy itself gets by indexing
-(`flip`, `rot90`, `diff`) is lowered to that. Axes in attrs are never negative where the rank is known.
+All of it is linear; the transpose of a view is the view the other way round. What NumPy itself
+gets by indexing (`flip`, `rot90`, `diff`) is lowered to that. Axes in attrs are never negative
+where the rank is known.
 """
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import (
     Dim,
+    Dims,
     ShapeT,
     Sym,
     Type,
@@ -31,7 +34,15 @@ from adgen.rules.shapes import (
     put,
     reshaped_dims,
 )
-from adgen.rules.table import E, Rule, Transposer, add_rule, sizes_to_dims
+from adgen.rules.table import (
+    E,
+    Rule,
+    Transpose,
+    Transposer,
+    TypeRule,
+    add_rule,
+    sizes_to_dims,
+)
 from adgen.rules.typing import fitting, same_type
 
 Cotangents = tuple[E | None, ...]
@@ -88,9 +99,11 @@ def diag_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def diagonal_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "diagonal")
-    dims, first, second = known_dims(t), attrs["axis1"], attrs["axis2"]
+    dims = known_dims(t)
+    first, second = cast(int, attrs["axis1"]), cast(int, attrs["axis2"])
     rest = tuple(d for k, d in enumerate(dims) if k not in (first, second))
-    return array_type(t, (*rest, diagonal_dim(dims[first], dims[second], attrs["offset"])))
+    length = diagonal_dim(dims[first], dims[second], cast(int, attrs["offset"]))
+    return array_type(t, (*rest, length))
 
 
 def diagonal_dim(rows: Dim, columns: Dim, offset: int) -> Dim:
@@ -112,23 +125,24 @@ def tile_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "tile")
     reps, dims = cast("tuple[int, ...]", attrs["reps"]), known_dims(t)
     rank = max(len(dims), len(reps))
-    long = (1,) * (rank - len(dims)) + dims
-    times = (1,) * (rank - len(reps)) + reps
+    long: Dims = (1,) * (rank - len(dims)) + dims
+    times: Dims = (1,) * (rank - len(reps)) + reps
     return array_type(t, tuple(dim_product((r, d)) for r, d in zip(times, long, strict=True)))
 
 
 def repeat_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    t, axis = number_type(args[0], "repeat"), attrs["axis"]
-    known_rank(t)
-    dims = list(dims_of(t) or ())
-    dims[axis] = dim_product((attrs["repeats"], dims[axis]))
+    t, axis = number_type(args[0], "repeat"), cast(int, attrs["axis"])
+    dims = list(known_dims(t))
+    dims[axis] = dim_product((cast(int, attrs["repeats"]), dims[axis]))
     return array_type(t, tuple(dims))
 
 
 def pad_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "pad")
     dims = dims_of(t) or ()
-    return array_type(t, tuple(dim_sum((d, sum(w))) for d, w in zip(dims, attrs["pad_width"], strict=True)))
+    return array_type(
+        t, tuple(dim_sum((d, sum(w))) for d, w in zip(dims, attrs["pad_width"], strict=True))
+    )
 
 
 def repeat_each_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -238,22 +252,31 @@ def _gather_back(g: Transposer, ct: E, size: E, axis: int, width: tuple[int, int
     return add_at(g, g.zeros(shape, ct.dtype), ct, *along(axis, source))
 
 
+def linear(name: str, type_rule: TypeRule, transpose: Transpose, call: str = "", *,
+           view: bool = False, shaped: bool = False) -> None:
+    """Enter an op linear in its first operand; `shaped`: the transpose asks for its shape."""
+    add_rule(Rule(name, type_rule, linear=(0,), transpose=transpose, call=call, view=view,
+                  cheap=view, needs_shape=(0,) if shaped else ()))
+
 
 # fmt: off
-add_rule(Rule("transpose",   transpose_type,   linear=(0,), transpose=transpose_transpose,   view=True, cheap=True))
-add_rule(Rule("reshape",     reshape_type,     linear=(0,), transpose=reshape_transpose,     view=True, cheap=True, needs_shape=(0,)))
-add_rule(Rule("expand_dims", expand_dims_type, linear=(0,), transpose=expand_dims_transpose, view=True, cheap=True))
-add_rule(Rule("squeeze",     squeeze_type,     linear=(0,), transpose=squeeze_transpose,     view=True, cheap=True))
-add_rule(Rule("diagonal",    diagonal_type,    linear=(0,), transpose=diagonal_transpose,    view=True, cheap=True, needs_shape=(0,), call="np.diagonal"))
-add_rule(Rule("diag",        diag_type,        linear=(0,), transpose=diag_transpose,        call="np.diag"))
-add_rule(Rule("trace",       trace_type,       linear=(0,), transpose=trace_transpose,       call="np.trace", needs_shape=(0,)))
-add_rule(Rule("triu",        same_type,        linear=(0,), transpose=triangle_transpose,    call="np.triu"))
-add_rule(Rule("tril",        same_type,        linear=(0,), transpose=triangle_transpose,    call="np.tril"))
-add_rule(Rule("tile",        tile_type,        linear=(0,), transpose=tile_transpose,        call="np.tile", needs_shape=(0,)))
-add_rule(Rule("repeat",      repeat_type,      linear=(0,), transpose=repeat_transpose,      call="np.repeat", needs_shape=(0,)))
-add_rule(Rule("roll",        same_type,        linear=(0,), transpose=roll_transpose,        call="np.roll"))
-add_rule(Rule("roll_by",     same_type,        linear=(0,), transpose=roll_by_transpose,     call="np.roll"))
-add_rule(Rule("pad",         pad_type,         linear=(0,), transpose=pad_transpose,         call="np.pad", needs_shape=(0,)))
-add_rule(Rule("repeat_each", repeat_each_type, zero=True,                                    call="np.repeat"))
-add_rule(Rule("broadcast_shapes", broadcast_shapes_type, zero=True, cheap=True,              call="np.broadcast_shapes"))
+linear("transpose",   transpose_type,   transpose_transpose,   view=True)
+linear("reshape",     reshape_type,     reshape_transpose,     view=True, shaped=True)
+linear("expand_dims", expand_dims_type, expand_dims_transpose, view=True)
+linear("squeeze",     squeeze_type,     squeeze_transpose,     view=True)
+linear("diagonal",    diagonal_type,    diagonal_transpose,    "np.diagonal", view=True,
+       shaped=True)
+linear("diag",        diag_type,        diag_transpose,        "np.diag")
+linear("trace",       trace_type,       trace_transpose,       "np.trace", shaped=True)
+linear("triu",        same_type,        triangle_transpose,    "np.triu")
+linear("tril",        same_type,        triangle_transpose,    "np.tril")
+linear("tile",        tile_type,        tile_transpose,        "np.tile", shaped=True)
+linear("repeat",      repeat_type,      repeat_transpose,      "np.repeat", shaped=True)
+linear("roll",        same_type,        roll_transpose,        "np.roll")
+linear("roll_by",     same_type,        roll_by_transpose,     "np.roll")
+linear("pad",         pad_type,         pad_transpose,         "np.pad", shaped=True)
+
+add_rule(Rule("repeat_each",      repeat_each_type,      zero=True, call="np.repeat"))
+add_rule(Rule("broadcast_shapes", broadcast_shapes_type, zero=True, cheap=True,
+              call="np.broadcast_shapes"))
 # fmt: on

@@ -1,0 +1,570 @@
+"""Callables whose meaning is about Python objects rather than numbers: len, range, zip, isinstance, print ...
+
+`HANDLERS` goes by the id of the callable, `ARRAY_METHODS` by name. `fold_call` runs calls on constants by Python itself.
+"""
+from __future__ import annotations
+
+import functools
+import itertools
+import types
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend.containers import key_of, new_dict, to_elements
+from adgen.frontend.control import truth
+from adgen.frontend.indexing import array_like, index_items, set_at
+from adgen.frontend.iterables import known_items, length
+from adgen.frontend.machine import Machine
+from adgen.frontend.memory import content, need_number, new_list, number, read, store_into, write
+from adgen.frontend.resolve import lift
+from adgen.frontend.values import (
+    NONE,
+    AVal,
+    Bound,
+    DictV,
+    Func,
+    ListV,
+    Method,
+    Partial,
+    RangeV,
+    Record,
+    Ref,
+    Reversed,
+    Run,
+    Slice,
+    Static,
+    Tup,
+    Zip,
+)
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import (
+    PYTHON_KINDS,
+    ArrayT,
+    ObjectT,
+    ScalarT,
+    ShapeT,
+    dtype_of,
+    is_complex,
+    is_scalar,
+)
+
+Keywords = dict[str, AVal]
+Handler = Callable[[Machine, "list[AVal]", Keywords], AVal]
+ArrayMethod = Callable[[Machine, AVal, "list[AVal]", Keywords], AVal]
+HANDLERS: dict[int, Handler] = {}
+ARRAY_METHODS: dict[str, ArrayMethod] = {}
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+def handles(*functions: Any) -> Callable[[H], H]:
+    def enter(handler: H) -> H:
+        HANDLERS.update((id(f), handler) for f in functions)
+        return handler
+
+    return enter
+
+
+def array_method(name: str) -> Callable[[H], H]:
+    def enter(handler: H) -> H:
+        ARRAY_METHODS[name] = handler
+        return handler
+
+    return enter
+
+
+def takes(args: list[AVal], keywords: Keywords, name: str, least: int, most: int) -> None:
+    if keywords:
+        raise Refusal(f"the argument {next(iter(keywords))}= of {name}() is not supported")
+    if not least <= len(args) <= most:
+        raise Refusal(f"{name}() takes {least} to {most} arguments, got {len(args)}")
+
+
+# Sizes and ranges
+
+@handles(len)
+def call_len(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "len", 1, 1)
+    (value,) = args
+    if isinstance(value, Static) and hasattr(value.value, "__len__"):
+        return const(len(value.value))
+    if isinstance(value, Value) and isinstance(value.type, ShapeT):
+        raise Refusal("len() of the shape of an array of unknown rank is not supported", "give the array's type")
+    if isinstance(value, Ref):
+        from adgen.frontend.attributes import dim_of
+        return dim_of(m, read(m, value), 0)
+    return length(m, value)
+
+
+@handles(range)
+def call_range(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "range", 1, 3)
+    bounds = [_int(m, a) for a in args]
+    if len(bounds) == 1:
+        return RangeV(const(0), bounds[0], const(1))
+    step = bounds[2] if len(bounds) == 3 else const(1)
+    return RangeV(bounds[0], bounds[1], step)
+
+
+def _int(m: Machine, value: AVal) -> Atom:
+    atom = number(m, value)
+    if isinstance(atom, Const) and isinstance(atom.value, (int, np.integer)):
+        return const(int(atom.value))
+    if isinstance(atom, Value) and is_scalar(atom.type) and np.dtype(dtype_of(atom.type)).kind in "iu":
+        return atom
+    raise Refusal(f"range() takes ints, got {m.describe(value)}", "write int(n)")
+
+
+@handles(zip)
+def call_zip(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    keywords.pop("strict", None)
+    takes(args, keywords, "zip", 1, 20)
+    return Zip(tuple(args))
+
+
+@handles(enumerate)
+def call_enumerate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    start = keywords.pop("start", args[1] if len(args) > 1 else const(0))
+    takes(args, keywords, "enumerate", 1, 2)
+    first = _int(m, start)
+    stop = m.g("add", first, length(m, args[0])).atom
+    if isinstance(first, Const):
+        count = length(m, args[0])
+        stop = const(first.value + count.value) if isinstance(count, Const) else stop
+        stop = count if first.value == 0 else stop
+    return Zip((RangeV(first, stop, const(1)), args[0]))
+
+
+@handles(reversed)
+def call_reversed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "reversed", 1, 1)
+    (value,) = args
+    items = known_items(m, value)
+    return Reversed(value) if items is None or isinstance(value, RangeV) else Tup(tuple(items[::-1]))
+
+
+@handles(map)
+def call_map(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    function, *sources = args
+    rows = known_items(m, Zip(tuple(sources)))
+    if rows is None:
+        raise Refusal("map() over something of run-time length is not supported", "write a comprehension")
+    return Tup(tuple(m.call(function, list(cast(Tup, row).items)) for row in rows))
+
+
+@handles(filter)
+def call_filter(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    function, source = args
+    kept: list[AVal] = []
+    for item in _known(m, source, "filter"):
+        keep = truth(m, item if function == NONE else m.call(function, [item]))
+        if not isinstance(keep, bool):
+            raise Refusal("filter() by a run-time condition is not supported")
+        if keep:
+            kept.append(item)
+    return Tup(tuple(kept))
+
+
+def _known(m: Machine, value: AVal, name: str) -> list[AVal]:
+    items = known_items(m, value)
+    if items is None:
+        raise Refusal(f"{name}() of something of run-time length is not supported")
+    return items
+
+
+@handles(functools.reduce)
+def call_reduce(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    function, source, *start = args
+    items = [*start, *_known(m, source, "reduce")]
+    total = items[0]
+    for item in items[1:]:
+        total = m.call(function, [total, item])
+    return total
+
+
+@handles(functools.partial)
+def call_partial(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return Partial(args[0], tuple(args[1:]), tuple(keywords.items()))
+
+
+@handles(itertools.product, itertools.chain, itertools.combinations, itertools.accumulate, itertools.pairwise)
+def call_itertools(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    raise Refusal("itertools is not supported", "write nested loops")
+
+
+# Containers
+
+@handles(list)
+def call_list(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "list", 0, 1)
+    if not args:
+        return new_list(m, ())
+    if isinstance(args[0], ListV) and isinstance(held := content(m, args[0].cell), Run):
+        return new_list(m, held)
+    return new_list(m, tuple(to_elements(m, args[0], None)))
+
+
+@handles(tuple)
+def call_tuple(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "tuple", 0, 1)
+    return Tup(tuple(to_elements(m, args[0], None))) if args else Tup(())
+
+
+@handles(dict)
+def call_dict(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    items: dict[Any, AVal] = {}
+    if args and isinstance(args[0], DictV):
+        items.update(content(m, args[0].cell))
+    elif args:
+        for pair in _known(m, args[0], "dict"):
+            key, value = to_elements(m, pair, 2)
+            items[key_of(key)] = value
+    return new_dict(m, {**items, **keywords})
+
+
+@handles(set, frozenset)
+def call_set(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return Static(frozenset(key_of(v) for v in (_known(m, args[0], "set") if args else [])))
+
+
+@handles(sorted)
+def call_sorted(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "sorted", 1, 1)
+    items = _known(m, args[0], "sorted")
+    if not all(isinstance(i, (Const, Static)) for i in items):
+        raise Refusal("sorted() of run-time values is not supported", "use np.sort")
+    return new_list(m, tuple(sorted(items, key=lambda v: cast(Any, v).value)))
+
+
+def _quantifier(conjunction: bool) -> Handler:
+    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+        result: Atom = const(conjunction)
+        for item in _known(m, args[0], "all" if conjunction else "any"):
+            holds = truth(m, item)
+            if isinstance(holds, bool):
+                if holds != conjunction:
+                    return const(holds)
+            else:
+                name = "bitand" if conjunction else "bitor"
+                result = holds if isinstance(result, Const) else m.builder.emit(name, result, holds)
+        return result
+
+    return handler
+
+
+HANDLERS[id(all)], HANDLERS[id(any)] = _quantifier(True), _quantifier(False)
+
+
+@handles(slice)
+def call_slice(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "slice", 1, 3)
+    padded = [NONE, args[0], NONE] if len(args) == 1 else [*args, NONE][:3]
+    return Slice(*padded)
+
+
+@handles(print)
+def call_print(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    atoms = [_printable(m, a) for a in args]
+    attrs = {k: key_of(v) for k, v in keywords.items() if k in ("sep", "end", "flush")}
+    if len(attrs) < len(keywords):
+        raise Refusal("print() to a file is not supported")
+    m.builder.emit_many("print", tuple(atoms), attrs)
+    return NONE
+
+
+def _printable(m: Machine, value: AVal) -> Atom:
+    atom = number(m, value)
+    if atom is not None:
+        return atom
+    if isinstance(value, Static):
+        return const(str(value.value))
+    if isinstance(value, ListV) and isinstance(held := content(m, value.cell), Run):
+        return held.atom
+    raise Refusal(f"printing {m.describe(value)} is not supported", "print its items")
+
+
+# Types
+
+def class_of(m: Machine, value: AVal) -> type:
+    """The Python class that a value has at run time."""
+    match value:
+        case Ref() | Value() | Const():
+            return _number_class(cast(Atom, number(m, value)))
+        case Tup(_, cls):
+            return cls or tuple
+        case ListV():
+            return list
+        case DictV():
+            return dict
+        case Record(_, cls):
+            return cls
+        case Static(obj):
+            return type(obj)
+        case Func():
+            return types.FunctionType
+        case Bound() | Method():
+            return types.MethodType
+        case RangeV():
+            return range
+        case Slice():
+            return slice
+        case _:
+            return object
+
+
+def _number_class(atom: Atom) -> type:
+    match atom.type:
+        case ScalarT(kind):
+            return PYTHON_KINDS[kind]
+        case ArrayT(dtype, ()):
+            return np.dtype(dtype).type
+        case ArrayT():
+            return np.ndarray
+        case ShapeT():
+            return tuple
+        case ObjectT("str"):
+            return str
+        case _:
+            return object
+
+
+@handles(isinstance)
+def call_isinstance(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "isinstance", 2, 2)
+    return const(issubclass(class_of(m, args[0]), _classes(m, args[1])))
+
+
+def _classes(m: Machine, value: AVal) -> Any:
+    if isinstance(value, Tup):
+        return tuple(_classes(m, v) for v in value.items)
+    if not isinstance(value, Static):
+        raise Refusal(f"isinstance() with {m.describe(value)}")
+    return value.value
+
+
+@handles(type)
+def call_type(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "type", 1, 1)
+    return Static(class_of(m, args[0]))
+
+
+@handles(callable)
+def call_callable(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    (value,) = args
+    if isinstance(value, Static):
+        return const(callable(value.value))
+    return const(isinstance(value, (Func, Bound, Method, Partial)))
+
+
+@handles(hasattr)
+def call_hasattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    value, name = args[0], key_of(args[1])
+    if isinstance(value, Static):
+        return const(hasattr(value.value, name))
+    if isinstance(value, Record):
+        return const(name in content(m, value.cell) or hasattr(value.cls, name))
+    return const(hasattr(class_of(m, value), name))
+
+
+@handles(getattr)
+def call_getattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.attributes import attribute_of
+    takes(args, keywords, "getattr", 2, 3)
+    if len(args) == 3 and not cast(Const, call_hasattr(m, args[:2], {})).value:
+        return args[2]
+    return attribute_of(m, args[0], key_of(args[1]))
+
+
+@handles(str, repr)
+def call_str(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "str", 0, 1)
+    if not args:
+        return Static("")
+    match args[0]:
+        case Const() | Static():
+            return Static(str(args[0].value))
+        case _:
+            atom = number(m, args[0])
+            if atom is None:
+                raise Refusal(f"str() of {m.describe(args[0])} is not supported")
+            return m.builder.emit("format", atom, template="{}")
+
+
+# NumPy, where it is about Python objects
+
+@handles(np.shape)
+def call_shape(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.attributes import shape_of
+    takes(args, keywords, "np.shape", 1, 1)
+    return shape_of(m, array_like(m, args[0]))
+
+
+@handles(np.ndim)
+def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "np.ndim", 1, 1)
+    atom = array_like(m, args[0])
+    dims = () if isinstance(atom.type, ScalarT) else cast(ArrayT, atom.type).dims
+    return m.builder.emit("ndim", atom) if dims is None else const(len(dims))
+
+
+@handles(np.size)
+def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.attributes import dim_of, size_of
+    takes(args, keywords, "np.size", 1, 2)
+    atom = array_like(m, args[0])
+    return size_of(m, atom) if len(args) == 1 else dim_of(m, atom, key_of(args[1]))
+
+
+@handles(np.isscalar)
+def call_isscalar(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return const(issubclass(class_of(m, args[0]), (np.generic, int, float, complex, str)))
+
+
+HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(is_complex(array_like(m, args[0]).type))
+HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(not is_complex(array_like(m, args[0]).type))
+
+
+@handles(np.copyto)
+def call_copyto(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "np.copyto", 2, 2)
+    target, source = args
+    if not isinstance(target, Ref):
+        raise Refusal(f"np.copyto into {m.describe(target)}")
+    store_into(m, target, array_like(m, source))
+    return NONE
+
+
+def _updates_at(name: str) -> Handler:
+    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+        takes(args, keywords, f"np.{name}.at", 3, 3)
+        target, index, value = args
+        if not isinstance(target, Ref):
+            raise Refusal(f"np.{name}.at on {m.describe(target)}")
+        items, operands = index_items(m, index)
+        given = array_like(m, value)
+        given = m.builder.emit("neg", given) if name == "subtract" else given
+        write(m, target, m.builder.emit("addat", read(m, target), given, *operands, index=items))
+        return NONE
+
+    return handler
+
+
+UFUNC_AT = {"add": _updates_at("add"), "subtract": _updates_at("subtract")}
+
+
+# Methods that modify an array, or make Python objects of it
+
+@array_method("fill")
+def method_fill(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, ".fill", 1, 1)
+    if not isinstance(owner, Ref):
+        raise Refusal("fill() of a number")
+    set_at(m, owner, Static(Ellipsis), args[0])
+    return NONE
+
+
+@array_method("sort")
+def method_sort(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    if not isinstance(owner, Ref):
+        raise Refusal("sort() of a number")
+    made = m.call(Static(np.sort), [owner, *args], keywords)
+    write(m, owner, need_number(m, made))
+    return NONE
+
+
+@array_method("item")
+def method_item(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.indexing import get_at
+    atom = cast(Atom, number(m, get_at(m, owner, args[0] if len(args) == 1 else Tup(tuple(args))) if args else owner))
+    kind = {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(dtype_of(atom.type)).kind, "int")
+    if not is_scalar(atom.type):
+        atom = m.g.reshape(atom, ()).atom
+    return m.builder.emit("to_python", atom, kind=kind)
+
+
+@array_method("tolist")
+def method_tolist(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    raise Refusal("the array method .tolist() is not supported", "use the array itself")
+
+
+# Strings and tuples
+
+def string_method(m: Machine, text: str, name: str, args: list[AVal], keywords: Keywords) -> AVal:
+    if name == "format" and not all(isinstance(a, (Const, Static)) for a in args):
+        atoms = [_printable(m, a) for a in args]
+        return m.builder.emit("format", *atoms, template=text)
+    known = [key_of(a) for a in args]
+    named = {k: key_of(v) for k, v in keywords.items()}
+    if not hasattr(text, name):
+        raise Refusal(f"a string has no method {name}")
+    return lift(m, getattr(text, name)(*known, **named))
+
+
+def tuple_method(m: Machine, owner: Tup, name: str, args: list[AVal], keywords: Keywords) -> AVal:
+    if owner.cls is not None and name == "_replace":
+        fields: tuple[str, ...] = getattr(owner.cls, "_fields")  # noqa: B009
+        return Tup(tuple(keywords.get(f, v) for f, v in zip(fields, owner.items)), owner.cls)
+    if owner.cls is not None and name == "_asdict":
+        return new_dict(m, dict(zip(getattr(owner.cls, "_fields"), owner.items)))  # noqa: B009
+    raise Refusal(f"the tuple method .{name}() is not supported")
+
+
+# Calls on constants
+
+FOLDED = frozenset(map(id, (abs, min, max, round, pow, divmod, int, float, bool, complex, sum)))
+
+
+def fold_call(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
+    """A call of Python's own on Python constants, run when compiling."""
+    if id(obj) not in FOLDED and getattr(obj, "__module__", None) not in ("math", "_operator"):
+        return None
+    if keywords or not args or not all(_is_constant(a) for a in args):
+        return None
+    try:
+        return lift(m, obj(*map(key_of, args)))
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+
+
+def _is_constant(value: AVal) -> bool:
+    match value:
+        case Const():
+            return isinstance(value.type, ScalarT)
+        case Static(obj):
+            return isinstance(obj, str)
+        case Tup(items, None):
+            return all(map(_is_constant, items))
+        case _:
+            return False
+
+
+def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
+    """Bound builtin methods (`np.add.at`), and functions that describe dtypes."""
+    owner = getattr(obj, "__self__", None)
+    if isinstance(owner, np.ufunc) and obj.__name__ == "at" and owner.__name__ in UFUNC_AT:
+        return UFUNC_AT[owner.__name__](m, args, keywords)
+    if isinstance(owner, np.ufunc) and obj.__name__ == "outer" and len(args) == 2:
+        return _ufunc_outer(m, owner, args)
+    if isinstance(owner, np.ufunc) and obj.__name__ == "reduce":
+        reduction = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}.get(owner.__name__)
+        if reduction is not None:
+            axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
+            return m.call(Static(reduction), args[:1], {"axis": axis, **keywords})
+    return None
+
+
+def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:
+    from adgen.frontend.indexing import get_at
+    first = array_like(m, args[0])
+    rank = len(cast(ArrayT, array_like(m, args[1]).type).dims or ())
+    if isinstance(first.type, ScalarT) or not isinstance(args[0], Ref):
+        raise Refusal("outer of numbers is not supported")
+    index = Tup((Static(Ellipsis), *[NONE] * rank))
+    return m.call(Static(ufunc), [get_at(m, args[0], index), args[1]])
+
+
+HANDLERS[id(np.finfo)] = lambda m, args, keywords: Static(np.finfo(key_of(args[0])))
+HANDLERS[id(np.iinfo)] = lambda m, args, keywords: Static(np.iinfo(key_of(args[0])))

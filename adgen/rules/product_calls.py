@@ -1,0 +1,135 @@
+"""How NumPy's products become the ops of `products`."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.ir.types import is_complex
+from adgen.rules import products
+from adgen.rules.lowering import Result, axis_of, lowers, static
+from adgen.rules.rearranging import expanded, permuted
+from adgen.rules.shapes import FULL, array_of, get, listed
+from adgen.rules.table import E, Ops
+
+__all__ = ["products"]
+
+
+@lowers(np.matmul, "x1, x2")
+def lower_matmul(g: Ops, x1: Any, x2: Any) -> Result:
+    return g("matmul", array_of(g, x1), array_of(g, x2))
+
+
+@lowers(np.linalg.matmul, "x1, x2", name="np.linalg.matmul")
+def lower_linalg_matmul(g: Ops, x1: Any, x2: Any) -> Result:
+    return lower_matmul(g, x1, x2)
+
+
+@lowers(np.dot, "a, b", method="dot", name="np.dot")
+def lower_dot(g: Ops, a: Any, b: Any) -> Result:
+    x, y = array_of(g, a), array_of(g, b)
+    return x * y if x.rank == 0 or y.rank == 0 else g("dot", x, y)
+
+
+@lowers(np.vdot, "a, b", name="np.vdot")
+def lower_vdot(g: Ops, a: Any, b: Any) -> Result:
+    return g("vdot", array_of(g, a), array_of(g, b))
+
+
+@lowers(np.vecdot, "x1, x2, axis=-1")
+def lower_vecdot(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
+    if static(axis, "axis") != -1:
+        raise Refusal("np.vecdot with an axis other than the last is not supported",
+                      "use np.sum(a * b, axis)")
+    x, y = array_of(g, x1), array_of(g, x2)
+    if is_complex(x.type):
+        raise Refusal("np.vecdot of complex arrays is not supported",
+                      "use np.sum(np.conj(a) * b, axis=-1)")
+    return g("vecdot", x, y)
+
+
+@lowers(np.inner, "a, b", name="np.inner")
+def lower_inner(g: Ops, a: Any, b: Any) -> Result:
+    x, y = array_of(g, a), array_of(g, b)
+    return x * y if x.rank == 0 or y.rank == 0 else g("inner", x, y)
+
+
+@lowers([np.outer, np.linalg.outer], "a, b")
+def lower_outer(g: Ops, a: Any, b: Any) -> Result:
+    x, y = (v if v.rank == 1 else g.reshape(v, (-1,)) for v in (array_of(g, a), array_of(g, b)))
+    return g("outer", x, y)
+
+
+@lowers([np.cross, np.linalg.cross], "a, b, axis=-1")
+def lower_cross(g: Ops, a: Any, b: Any, axis: Any) -> Result:
+    x, y = array_of(g, a), array_of(g, b)
+    at, at_y = axis_of(x, axis), axis_of(y, axis)
+    if at == x.rank - 1 and at_y == y.rank - 1:
+        return g("cross", x, y)
+    x, y = last_axis(g, x, at), last_axis(g, y, at_y)
+    made = g("cross", x, y)
+    known = static(axis, "axis")
+    to = known % made.rank
+    order = [k for k in range(made.rank - 1)]
+    order.insert(to, made.rank - 1)
+    return permuted(g, made, tuple(order))
+
+
+def last_axis(g: Ops, x: E, axis: int) -> E:
+    """x with an axis moved to the end."""
+    return permuted(g, x, (*(k for k in range(x.rank) if k != axis), axis))
+
+
+@lowers([np.tensordot, np.linalg.tensordot], "a, b, axes=2")
+def lower_tensordot(g: Ops, a: Any, b: Any, axes: Any) -> Result:
+    x, y, known = array_of(g, a), array_of(g, b), static(axes, "axes")
+    if isinstance(known, (tuple, list)):
+        first, second = (tuple(listed(v)) for v in listed(known))
+    else:
+        first, second = tuple(range(x.rank - known, x.rank)), tuple(range(known))
+    if len(first) != len(second) or len(first) > min(x.rank, y.rank):
+        raise Refusal(f"axes {known!r} do not fit arrays of rank {x.rank} and {y.rank}")
+    pairs = tuple(axis_of(x, k) for k in first), tuple(axis_of(y, k) for k in second)
+    return g("tensordot", x, y, axes=pairs)
+
+
+@lowers(np.convolve, "a, v, mode='full'")
+def lower_convolve(g: Ops, a: Any, v: Any, mode: Any) -> Result:
+    return g("convolve", array_of(g, a), array_of(g, v), mode=known_mode(mode))
+
+
+@lowers(np.correlate, "a, v, mode='valid'", name="np.correlate")
+def lower_correlate(g: Ops, a: Any, v: Any, mode: Any) -> Result:
+    x, y = array_of(g, a), array_of(g, v)
+    if is_complex(x.type) or is_complex(y.type):
+        raise Refusal("np.correlate of complex arrays is not supported",
+                      "use np.convolve(a, np.conj(v)[::-1])")
+    return g("correlate", x, y, mode=known_mode(mode))
+
+
+def known_mode(mode: Any) -> str:
+    chosen = static(mode, "mode")
+    if chosen not in ("full", "same", "valid"):
+        raise Refusal(f"mode must be 'full', 'same' or 'valid', got {chosen!r}")
+    return chosen
+
+
+@lowers(np.trapezoid, "y, x=None, dx=1.0, axis=-1")
+def lower_trapezoid(g: Ops, y: Any, x: Any, dx: Any, axis: Any) -> Result:
+    values = array_of(g, y)
+    at = axis_of(values, axis)
+    index = (FULL,) * at
+    upper, lower = (get(g, values, *index, s) for s in (slice(1, None), slice(None, -1)))
+    width = array_of(g, dx) if x is None else _steps(g, array_of(g, x), values.rank, at)
+    return g.sum(width * (upper + lower) / 2.0, (at,))
+
+
+def _steps(g: Ops, x: E, rank: int, at: int) -> E:
+    if x.rank == 1:
+        steps = get(g, x, slice(1, None)) - get(g, x, slice(None, -1))
+        return expanded(g, steps, tuple(range(1, rank - at))) if rank - at > 1 else steps
+    if x.rank != rank:
+        raise Refusal("np.trapezoid needs x of rank 1 or of the rank of y")
+    index = (FULL,) * at
+    return get(g, x, *index, slice(1, None)) - get(g, x, *index, slice(None, -1))
