@@ -11,7 +11,6 @@ source       the module
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from adgen.ir.core import Block, Function
 from adgen.ir.printer import show
@@ -35,11 +34,8 @@ def explain(
     def linear() -> str:
         made = linearize(fn, wrt)
         results = tuple(d for d in made.result_dots if d is not None)
-        values = replace(fn, block=Block(made.params, made.value_ops, made.results))
-        linear_part = replace(
-            fn, name=f"{fn.name}_linear", block=Block(made.dots, made.linear_ops, results)
-        )
-        return f"{show(values.block)}\n\n{show(linear_part.block)}"
+        ops = made.value_ops + made.linear_ops
+        return show(Block(made.params + made.dots, ops, made.results + results))
 
     stages: dict[str, Callable[[], str]] = {
         "ssa": lambda: show(fn),

@@ -122,6 +122,8 @@ def wire(
             )
         tree, start = fn.inputs[fn.params.index(place.param)], starts[place.param]
         tree, start = tree_at(tree, place, start, operator)
+        if not leaves(tree):
+            raise TypeError(f"{operator}: {place} is {tree_text(tree)}, which holds no float")
         types = iter(fn.block.params[start : start + len(leaves(tree))])
         typed = map_leaves(tree, types, lambda value: Leaf(value.type))
         trees.append(float_tree(typed, str(place), operator))

@@ -1,8 +1,9 @@
 """Evaluates ops numerically, and checks rules by the identities that they must satisfy.
 
-`call` runs a NumPy function through its lowering and evaluates the ops that it became; `adjoint_gap` compares <w, L v> with
-<L^T w, v> for an op that is linear in some of its operands; `tangent_gap` compares a tangent with central differences.
-Every array gets symbolic dims, so that nothing is decided by sizes that happen to be known.
+`call` runs a NumPy function through its lowering and evaluates the ops that it became;
+`adjoint_gap` compares <w, L v> with <L^T w, v> for an op that is linear in some of its operands;
+`tangent_gap` compares a tangent with central differences. Every array gets symbolic dims, so that
+nothing is decided by sizes that happen to be known.
 """
 from __future__ import annotations
 
@@ -73,7 +74,8 @@ def addat(x: Any, v: Any, *operands: Any, index: Index) -> Any:
 
 
 def shape_from(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple) else tuple(map(int, sizes))
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0],
+        tuple) else tuple(map(int, sizes))
 
 
 def sum_to(x: Any, *sizes: Any) -> Any:
@@ -89,29 +91,39 @@ def safe_div(a: Any, b: Any) -> Any:
 
 
 TABLE: dict[str, Any] = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
-    "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: a ** b, "neg": lambda a: -a,
-    "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: a ** b,
+    "neg": lambda a: -a,
+    "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a,
+    b: a >= b,
     "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "abs": np.abs, "not": lambda a: not a,
     "bitand": lambda a, b: a & b, "bitor": lambda a, b: a | b, "invert": lambda a: ~a,
     "where": np.where, "safe_div": safe_div, "sum_to": sum_to,
-    "shape": lambda x: np.shape(x), "dim": lambda x, axis: np.shape(x)[axis], "size": np.size, "ndim": np.ndim,
+    "shape": lambda x: np.shape(x), "dim": lambda x, axis: np.shape(x)[axis], "size": np.size,
+    "ndim": np.ndim,
     "convert": lambda x, dtype: np.asarray(x).astype(dtype)[()], "copy": np.copy,
     "to_python": lambda x, kind: {"float": float, "int": int, "bool": bool}[kind](x),
     "broadcast": lambda x, *s: np.broadcast_to(x, shape_from(s)),
     "getitem": getitem, "setitem": setitem, "addat": addat,
     "reshape": lambda x, *s: np.reshape(x, shape_from(s)), "transpose": np.transpose,
-    "zeros": lambda *s, dtype: np.zeros(shape_from(s), dtype), "ones": lambda *s, dtype: np.ones(shape_from(s), dtype),
+    "zeros": lambda *s, dtype: np.zeros(shape_from(s), dtype), "ones": lambda *s,
+    dtype: np.ones(shape_from(s), dtype),
     "empty": lambda *s, dtype: np.full(shape_from(s), 7, dtype),
     "full": lambda v, *s, dtype: np.full(shape_from(s), v, dtype),
-    "roll_by": lambda x, shift, axis: np.roll(x, int(shift), axis), "broadcast_shapes": np.broadcast_shapes,
-    "repeat_each": np.repeat, "array": lambda *xs: np.array(xs), "stack": lambda *xs, axis: np.stack(xs, axis),
-    "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "list": lambda *xs, element=None: list(xs),
+    "roll_by": lambda x, shift, axis: np.roll(x, int(shift), axis),
+    "broadcast_shapes": np.broadcast_shapes,
+    "repeat_each": np.repeat, "array": lambda *xs: np.array(xs), "stack": lambda *xs,
+    axis: np.stack(xs, axis),
+    "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "list": lambda *xs,
+    element=None: list(xs),
     "append": lambda xs, x: [*xs, x], "poplast": lambda xs: (xs[:-1], xs[-1]), "listlen": len,
-    "stack_list": lambda xs, axis: np.stack(xs, axis), "unstack": lambda x, axis: list(np.moveaxis(x, axis, 0)),
+    "stack_list": lambda xs, axis: np.stack(xs, axis), "unstack": lambda x,
+    axis: list(np.moveaxis(x, axis, 0)),
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
-    "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min, "pyround": round,
+    "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
+    "pyround": round,
 }
 
 
@@ -125,7 +137,8 @@ def evaluate(op: Op, args: list[Any]) -> tuple[Any, ...]:
 
 def find(path: str) -> Any:
     root, *names = path.split(".")
-    thing: Any = {"np": np, "numpy": np}.get(root) or __import__(path.rpartition(".")[0], fromlist=["x"])
+    thing: Any = {"np": np, "numpy": np}.get(root) or __import__(path.rpartition(".")[0],
+        fromlist=["x"])
     if root != "np":
         return getattr(thing, path.rpartition(".")[2])
     for name in names:
@@ -191,7 +204,8 @@ def check_type(op: Op, t: Type, number: Any) -> None:
     """The number is as its type says: dtype, rank and known sizes."""
     if not isinstance(t, ArrayT):
         return
-    where = f"{op.name} {dict(op.attrs)}: {t} but {getattr(number, 'dtype', type(number))}{np.shape(number)}"
+    found = f"{getattr(number, 'dtype', type(number))}{np.shape(number)}"
+    where = f"{op.name} {dict(op.attrs)}: {t} but {found}"
     assert str(np.asarray(number).dtype) == t.dtype, where
     if t.dims is not None:
         assert len(t.dims) == np.ndim(number), where
@@ -226,7 +240,8 @@ class Run:
         self.number = number
 
 
-def lower_call(runs: Runs, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], symbolic: bool = True) -> Any:
+def lower_call(runs: Runs, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
+    symbolic: bool = True) -> Any:
     row = METHODS[function] if isinstance(function, str) else CALLS[id(function)]
     bound = row.signature.bind(*(abstract(runs, a, symbolic) for a in args),
                                **{k: abstract(runs, v, symbolic) for k, v in kwargs.items()})
@@ -267,18 +282,22 @@ def like(rng: np.random.Generator, number: Any) -> Any:
     if isinstance(number, list):
         return [like(rng, x) for x in number]
     made = rng.normal(size=np.shape(number))
-    return made.astype(number.dtype) if isinstance(number, (np.ndarray, np.generic)) else float(made)
+    return made.astype(number.dtype) if isinstance(number,
+        (np.ndarray, np.generic)) else float(made)
 
 
-def adjoint_gap(name: str, args: list[Any], attrs: dict[str, Any], positions: tuple[int, ...], seed: int = 3) -> float:
+def adjoint_gap(name: str, args: list[Any], attrs: dict[str, Any], positions: tuple[int, ...],
+    seed: int = 3) -> float:
     """<w, L v> - <L^T w, v> for an op, linear in the operands at positions jointly."""
     rng = np.random.default_rng(seed)
     runs = Runs()
     primal = [runs.argument(a) if not isinstance(a, Const) else runs.wrap(a) for a in args]
-    dots = [runs.bind(x.type, like(rng, runs.number(x))) if k in positions else x for k, x in enumerate(primal)]
+    dots = [runs.bind(x.type, like(rng, runs.number(x))) if k in positions else x for k,
+        x in enumerate(primal)]
     for k in positions:
         runs.hidden[dots[k].atom] = primal[k].atom
-    op_args = [x if k in positions or k not in jointly(name, dots) else stand_in(runs, x, None) for k, x in enumerate(dots)]
+    op_args = [x if k in positions or k not in jointly(name, dots) else stand_in(runs, x,
+        None) for k, x in enumerate(dots)]
     out = runs(name, *op_args, **attrs)
     (op,) = [o for o in runs.builder.ops if o.results[0] is out.atom]
     value = runs.number(out)
@@ -298,7 +317,8 @@ def check_cotangent(runs: Runs, op: Op, k: int, bar: E) -> None:
     have, want = runs.number(bar), runs.number(op.args[k])
     if isinstance(want, list):
         return
-    assert np.shape(have) == np.shape(want), f"{op.name}, operand {k}: {np.shape(have)} for {np.shape(want)}"
+    where = f"{op.name}, operand {k}: {np.shape(have)} for {np.shape(want)}"
+    assert np.shape(have) == np.shape(want), where
     assert np.asarray(have).dtype == np.asarray(want).dtype, f"{op.name}: {np.asarray(have).dtype}"
 
 
@@ -336,12 +356,14 @@ def tangent_of(runs: Runs, rule: Any, op: Op, args: Any, ys: Any, dots: Any) -> 
     if rule.linear is not None:
         positions = rule.linear or range(len(args))
         return runs(op.name, *(stand_in(runs, x, d) if k in positions else x
-                               for k, (x, d) in enumerate(zip(args, dots, strict=True))), **op.attrs)
+                               for k, (x, d) in enumerate(zip(args, dots, strict=True))),
+                               **op.attrs)
     if rule.bilinear is not None:
         parts = [runs(op.name, *(dots[k] if j == k else x for j, x in enumerate(args)), **op.attrs)
                  for k in rule.bilinear if dots[k] is not None]
         return parts[0] + parts[1] if len(parts) == 2 else parts[0]
-    parts = [p(runs, args, ys[0]) * d for p, d in zip(rule.partials, dots, strict=True) if p and d is not None]
+    parts = [p(runs, args, ys[0]) * d for p,
+        d in zip(rule.partials, dots, strict=True) if p and d is not None]
     total = parts[0] if parts else None
     for part in parts[1:]:
         total = total + part
@@ -367,12 +389,14 @@ def numbers_in(result: Any) -> list[Any]:
     return [result]
 
 
-def tangent_gap(function: Any, *args: Any, wrt: tuple[int, ...] = (0,), seed: int = 5, h: float = 1e-6, **kwargs: Any) -> float:
-    """The largest difference between a call's tangent and central differences along a random direction."""
+def tangent_gap(function: Any, *args: Any, wrt: tuple[int, ...] = (0,), seed: int = 5,
+    h: float = 1e-6, **kwargs: Any) -> float:
+    """The largest difference between a call's tangent and central differences."""
     rng = np.random.default_rng(seed)
     runs = Runs()
     inputs = [runs.argument(a) if k in wrt else a for k, a in enumerate(args)]
-    outs = [o for o in numbers_in(lower_call(runs, function, tuple(inputs), kwargs)) if isinstance(o, E)]
+    outs = [o for o in numbers_in(lower_call(runs, function, tuple(inputs),
+        kwargs)) if isinstance(o, E)]
     ops = list(runs.builder.ops)
     runs.run()
     steps = {k: like(rng, args[k]) for k in wrt}
@@ -404,4 +428,5 @@ def step_by(x: Any, step: Any, t: float) -> Any:
     return x + t * step
 
 
-__all__ = ["Atom", "Refusal", "Run", "Runs", "adjoint_gap", "call", "evaluate", "jvp", "ops_of", "tangent_gap"]
+__all__ = ["Atom", "Refusal", "Run", "Runs", "adjoint_gap", "call", "evaluate", "jvp", "ops_of",
+    "tangent_gap"]

@@ -127,9 +127,9 @@ def test_show_prints_a_stage(model: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(("arguments", "status", "words"), [
-    (["grad", "model.py:unsupported"], 1, ["model.py", "line 25", "open", "^", "line 26", "globals"]),
+    (["grad", "model.py:unsupported"], 1, ["model.py", "line 27", "open", "^", "line 28", "globals"]),
     (["grad", "model.py:captured", "--arg", "x=float64[100]"], 1, ["TABLE", "arguments"]),
-    (["grad", "model.py:typed", "--wrt", "mode"], 1, ["mode"]),
+    (["grad", "model.py:typed", "--wrt", "mode"], 1, ["mode is 'sum', which holds no float"]),
     (["grad", "model.py:typed", "--wrt", "q"], 1, ["no parameter 'q'", "x, scale, mode"]),
     (["grad", "model.py:loss", "--arg", "x=int64[n]"], 1, ["grad: x is int64[n]", "only floats"]),
     (["grad", "model.py:nothing"], 2, ["defines no nothing"]),

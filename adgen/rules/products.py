@@ -103,7 +103,7 @@ def without(dims: Dims, axes: tuple[int, ...]) -> Dims:
 
 def convolve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "convolve")
-    if max(len(a), len(b)) != 1 or min(len(a), len(b)) != 1:
+    if {len(a), len(b)} != {1}:
         raise Refusal("convolve and correlate take arrays of rank 1")
     length = convolved_dim(a[0], b[0], cast(str, attrs["mode"]))
     return ArrayT(dtype_of_operands(args), (length,))
