@@ -24,7 +24,7 @@ from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
 from adgen.ir.types import Sym, Type, dim_product, dims_of, is_inexact, is_number
 from adgen.rules.table import Ops, infer
 from adgen.signature import Place, float_tree
-from adgen.transforms import grad_of, jacobian_of, jvp_of, simplify, vjp_of
+from adgen.transforms import grad_of, jacobian_of, jvp_of, prepare, simplify, vjp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Made:
 
 def derive(fn: Function, kind: Kind, wrt: tuple[Place, ...], options: Options, name: str) -> Made:
     """The derivative of an IR function, simplified."""
-    wiring = wire(fn, wrt, options, name, kind.name)
+    wiring = wire(prepare(fn, options.off), wrt, options, name, kind.name)
     try:
         made = kind.build(wiring)
     except Refusal as refusal:
@@ -161,7 +161,7 @@ def unused_warnings(wiring: Wiring) -> Iterator[str]:
 
 def _grad(w: Wiring) -> Function:
     value = scalar_output(w)
-    made = grad_of(w.fn, w.leaves)
+    made = grad_of(w.fn, w.leaves, off=w.options.off)
     count = len(w.fn.block.results)
     results, output = made.block.results[count:], w.structure
     if w.options.has_aux:
@@ -173,7 +173,7 @@ def _grad(w: Wiring) -> Function:
 
 def _value_and_grad(w: Wiring) -> Function:
     value = scalar_output(w)
-    made = grad_of(w.fn, w.leaves)
+    made = grad_of(w.fn, w.leaves, off=w.options.off)
     title = f"Value of {w.fn.name} and its gradient with respect to {w.words}"
     return _finish(w, made, made.block.results, Node("tuple", (), (value, w.structure)), title)
 
@@ -228,7 +228,7 @@ def _tangents_of_all(
 
 
 def _vjp(w: Wiring) -> Function:
-    made = vjp_of(w.fn, w.leaves)
+    made = vjp_of(w.fn, w.leaves, w.options.off)
     output = typed_output(w.fn)
     seeds = map_leaves(
         output,

@@ -103,7 +103,7 @@ def without(dims: Dims, axes: tuple[int, ...]) -> Dims:
 
 def convolve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "convolve")
-    if {len(a), len(b)} != {1}:
+    if {known_rank(x.type) for x in args} != {1}:
         raise Refusal("convolve and correlate take arrays of rank 1")
     length = convolved_dim(a[0], b[0], cast(str, attrs["mode"]))
     return ArrayT(dtype_of_operands(args), (length,))

@@ -349,8 +349,8 @@ def accumulate(r: Rewriter, op: Op) -> Atom | None:
     zeros = r.single(base, "zeros")
     if zeros is not None and _keeps_shape(op) and same_dtype(value, op.result):
         return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
-    earlier = r.single(base, "addat")
-    if earlier is not None and _index_key(earlier) == _index_key(op) and _keeps_shape(op):
+    earlier = r.single(base, "addat", "setitem")
+    if earlier is not None and number(earlier.args[1]) is None and _index_key(earlier) == _index_key(op) and _keeps_shape(op):
         return _added_twice(r, earlier, op)
     return _refill(r, op)
 
@@ -360,7 +360,7 @@ def _added_twice(r: Rewriter, earlier: Op, op: Op) -> Atom | None:
     first, second = earlier.args[1], op.args[1]
     if first.type != second.type:
         return None
-    return r.emit("addat", earlier.args[0], r.emit("add", first, second), *op.args[2:], index=op.attrs["index"])
+    return r.emit(earlier.name, earlier.args[0], r.emit("add", first, second), *op.args[2:], index=op.attrs["index"])
 
 
 def same_dtype(value: Atom, target: Atom) -> bool:

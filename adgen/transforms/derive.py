@@ -16,6 +16,7 @@ from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value,
 from adgen.ir.types import INT, ArrayT, ListT, Type, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
+from adgen.transforms.simplify import simplify_tangents
 from adgen.transforms.split import split
 from adgen.transforms.transpose import Transposer, bar_name
 
@@ -36,16 +37,20 @@ class Linearized:
     witness: dict[Value, Atom]
 
 
-def linearize(fn: Function, wrt: tuple[int, ...]) -> Linearized:
+def linearize(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozenset()) -> Linearized:
     """Forward mode, divided into a value part and a linear part."""
     block = fn.block
     made = jvp(block, frozenset(wrt))
     order = sorted(wrt)
     dots = tuple(made.params[order.index(i)] for i in wrt)
     linear, witness = set(dots), made.twins
-    parts = split(made.ops, block.params, linear, witness)
-    return Linearized(block.params, tuple(parts.value_ops), block.results, dots, tuple(parts.linear_ops),
-                      made.result_dots, linear, witness)
+    ends = made.results + tuple(d for d in made.result_dots if d is not None)
+    ops, ends = simplify_tangents(made.ops, ends, off, witness)
+    rest = iter(ends[len(made.results):])
+    result_dots = tuple(None if d is None else next(rest) for d in made.result_dots)
+    parts = split(ops, block.params, linear, witness)
+    return Linearized(block.params, tuple(parts.value_ops), ends[:len(made.results)], dots, tuple(parts.linear_ops),
+                      result_dots, linear, witness)
 
 
 def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
@@ -61,15 +66,15 @@ def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
     return replace(fn, block=builder.block(params, made.results + dots), reverse_from=None)
 
 
-def vjp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
+def vjp_of(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozenset()) -> Function:
     """Params: the function's, a cotangent an inexact result. Results: the function's, the cotangents of wrt."""
-    return _reverse(fn, wrt, None)
+    return _reverse(fn, wrt, None, off)
 
 
-def grad_of(fn: Function, wrt: tuple[int, ...], position: int = 0) -> Function:
+def grad_of(fn: Function, wrt: tuple[int, ...], position: int = 0, off: frozenset[str] = frozenset()) -> Function:
     """Results: the function's, and the gradient of the one at `position`, a leaf in wrt each."""
     check_scalar(fn, position)
-    return _reverse(fn, wrt, position)
+    return _reverse(fn, wrt, position, off)
 
 
 def check_scalar(fn: Function, position: int) -> None:
@@ -84,8 +89,8 @@ def check_scalar(fn: Function, position: int) -> None:
         raise Refusal(f"a gradient needs a real result; {fn.name} returns {t}", "take its real part or its modulus")
 
 
-def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None) -> Function:
-    lin = linearize(fn, wrt)
+def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None, off: frozenset[str]) -> Function:
+    lin = linearize(fn, wrt, off)
     builder = Builder(infer, loose=True)
     builder.ops = list(lin.value_ops)
     start = len(builder.ops)
@@ -126,7 +131,7 @@ def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
 
 # Jacobians: the linear part on one unit vector after the other
 
-def jacobian_of(fn: Function, leaf: int, mode: str) -> Function:
+def jacobian_of(fn: Function, leaf: int, mode: str, off: frozenset[str] = frozenset()) -> Function:
     """Result: the Jacobian of the only result with respect to one leaf, of shape result.shape + leaf.shape.
 
     mode 'forward' runs the linear part once an element of the leaf, 'reverse' its transpose once an element of the result;
@@ -134,7 +139,7 @@ def jacobian_of(fn: Function, leaf: int, mode: str) -> Function:
     """
     if len(fn.block.results) != 1 or not is_inexact(fn.block.results[0].type):
         raise Refusal(f"a Jacobian needs a function that returns one real array; {fn.name} does not")
-    lin = linearize(fn, (leaf,))
+    lin = linearize(fn, (leaf,), off)
     (y,), (dot,), (y_dot,) = lin.results, lin.dots, lin.result_dots
     builder = Builder(infer, loose=True)
     builder.ops = list(lin.value_ops)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adgen.ir.core import Block, Function, Op, Value, free_values, has_effect, map_block, walk
+from adgen.ir.core import Atom, Block, Function, Op, Value, free_values, has_effect, map_block, walk
 from adgen.ir.types import ArrayT
 from adgen.transforms import algebra
 from adgen.transforms.dead import drop_dead
 from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
+from adgen.transforms.unify import unify_dims
 
 assert algebra.__doc__
 OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
@@ -41,6 +42,27 @@ def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
         if sum(1 for _ in walk(block)) == before:
             break
     return replace(fn, block=block, reverse_from=_position(block, marker))
+
+
+LINEAR = frozenset({"broadcast", "accumulate", "contract", "shapes", "hoist", "merge", "loops", "dead"})
+"""Optimisations that a program with tangents must not go through before it is transposed: they drop the broadcasts
+and the indexing that transposing turns around, or move ops across its parts."""
+
+
+def prepare(fn: Function, off: frozenset[str] = frozenset()) -> Function:
+    """A user's function made ready for differentiation: equal sizes named equal, common subexpressions shared."""
+    return simplify(unify_dims(fn), off)
+
+
+def simplify_tangents(ops: tuple[Op, ...], results: tuple[Atom, ...], off: frozenset[str],
+                      twins: dict[Value, Atom]) -> tuple[tuple[Op, ...], tuple[Atom, ...]]:
+    """Algebra on the ops of `jvp`, before they are split; `twins` follows the tangents that change."""
+    rewriter = Rewriter(off | LINEAR, count_uses(Block((), ops, results)))
+    block = rewriter.run(Block((), ops, results))
+    for old, new in rewriter.env.items():
+        if old in twins and isinstance(new, Value):
+            twins.setdefault(new, twins[old])
+    return block.ops, block.results
 
 
 def _marker(fn: Function) -> set[Value]:
