@@ -254,3 +254,6 @@ OPERATORS: dict[str, Operator] = {
     "jacobian": jacobian,
     "hessian": hessian,
 }
+
+for _operator_made in OPERATORS.values():
+    setattr(_operator_made, "__adgen_operator__", True)  # noqa: B010: the frontend makes it when compiling

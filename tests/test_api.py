@@ -380,3 +380,48 @@ def test_check_grads_names_the_place_that_is_wrong(monkeypatch: pytest.MonkeyPat
     adgen.check_grads(f, (X, Y), order=1)
     with warnings.catch_warnings(), pytest.raises(AssertionError, match=r"order 1, forward mode: with respect to argument 0"):
         adgen.check_grads(lambda x: np.sum(np.where(x > 0.0, x, 2.0 * x)), (x,), order=1)
+
+
+def cube(x: Any) -> Any:
+    return x ** 3
+
+
+def test_an_operator_may_be_called_in_a_function() -> None:
+    assert adgen.grad(lambda x: adgen.jvp(cube)(x, 1.0)[1])(2.0) == 12.0
+    assert adgen.grad(lambda x: adgen.grad(cube, wrt="x")(x) + x)(2.0) == 13.0
+    with pytest.raises(adgen.AdgenError, match="defined outside"):
+        adgen.grad(lambda x: adgen.grad(lambda u: u * x)(x))(2.0)
+
+
+def test_arguments_that_are_written_into_must_not_overlap() -> None:
+    def f(x: Any, y: Any) -> Any:
+        x[0] = 5.0
+        return np.sum(x * y)
+
+    d = adgen.grad(f)
+    x = X.copy()
+    np.testing.assert_array_equal(d(x, Y), [0.0, *Y[1:]])
+    np.testing.assert_array_equal(x, X)
+    for other in (x, x[::-1]):
+        with pytest.raises(ValueError, match="x is written into and shares memory with y"):
+            d(x, other)
+
+
+def test_state_of_objects_is_watched() -> None:
+    class Model:
+        def __init__(self, k: float) -> None:
+            self.k = k
+
+        def __call__(self, x: Any) -> Any:
+            return self.k * x * x
+
+    model, table = Model(2.0), {"k": 1.0}
+    for d in (adgen.grad(model), adgen.grad(model.__call__)):
+        model.k = 2.0
+        assert d(1.0) == 4.0
+        model.k = 3.0
+        assert d(1.0) == 6.0
+    d = adgen.grad(lambda x: table["k"] * x)
+    assert d(1.0) == 1.0
+    table["k"] = 2.0
+    assert d(1.0) == 2.0

@@ -44,7 +44,7 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
             return number_attribute(m, owner, name)
         case Tup(items, cls) if cls is not None and name in cls._fields:  # type: ignore[attr-defined]
             return items[cls._fields.index(name)]  # type: ignore[attr-defined]
-        case Tup(_, cls) if cls is not None and inspect.isfunction(getattr(cls, name, None)):
+        case Tup(_, cls) if cls is not None and not name.startswith("_") and inspect.isfunction(getattr(cls, name, None)):
             return Bound(Static(getattr(cls, name)), owner)
         case Record():
             return record_attribute(m, owner, name)

@@ -12,7 +12,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend import builtins as own
 from adgen.frontend.containers import dict_method, list_method
-from adgen.frontend.inline import inline, inline_derivative
+from adgen.frontend.inline import inline, inline_derivative, make_derivative
 from adgen.frontend.machine import Machine, calls
 from adgen.frontend.memory import (
     check_same_kind,
@@ -74,6 +74,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
         return handler(m, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
+    if hasattr(obj, "__adgen_operator__"):
+        return make_derivative(obj, args, keywords)
     if hasattr(obj, "__adgen_ir__"):
         return inline_derivative(m, obj, args, keywords)
     match obj:

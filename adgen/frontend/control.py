@@ -74,12 +74,17 @@ class IfJoiner(Joiner):
     def leaf(self, loc: Loc, a: Atom, b: Atom, joint: Type, hint: str) -> Atom:
         key = (_key(a), _key(b))
         if key not in self.made:
-            self.made[key] = Value(joint, hint.lstrip("%"))
+            self.made[key] = Value(joint, own_name(hint))
             self.leaves.append((a, b, self.made[key]))
         return self.made[key]
 
     def cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
         return self.cells.setdefault((a, b), Cell(hint))
+
+
+def own_name(hint: str) -> str:
+    """A name for a value: none for what has no name of the user's."""
+    return "" if hint.startswith(("%", "__")) else hint
 
 
 def _key(atom: Atom) -> object:
@@ -246,13 +251,13 @@ def run_if(m: Machine, node: ast.If, rest: list[ast.stmt]) -> Flow | None:
 
 def _run_flagged(m: Machine, condition: Atom, node: ast.If, rest: list[ast.stmt]) -> Flow:
     """Both branches may fall through and one may escape: a flag tells whether the rest runs."""
-    frame, flags = m.here, m.here.flags
+    frame, flags, end_live = m.here, m.here.flags, m.here.end_live
     frame.flags = (*flags, "%left") if "%left" not in flags else flags
-    live = frame.info.live.after[id(node)] | frame.end_live
+    frame.end_live = frame.info.live.after[id(node)] | end_live
     try:
-        flow = branch(m, condition, lambda: m.run(node.body), lambda: m.run(node.orelse), live)
+        flow = branch(m, condition, lambda: m.run(node.body), lambda: m.run(node.orelse), frame.end_live)
     finally:
-        frame.flags = flags
+        frame.flags, frame.end_live = flags, end_live
     if flow is not Flow.MIXED:
         return m.run(rest) if flow is Flow.FALL else flow
     left = cast(Atom, m.names.pop("%left"))

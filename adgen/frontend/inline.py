@@ -14,7 +14,7 @@ from adgen.frontend.resolve import lift
 from adgen.frontend.source import Info, info_of
 from adgen.frontend.trees import from_tree, to_tree
 from adgen.frontend.values import POISON, AVal, Conflict, Func, Poison, Static, Tup
-from adgen.ir.core import Atom, Function, Value, clone_block, map_op, substitute
+from adgen.ir.core import Atom, Const, Function, Value, clone_block, map_op, substitute
 from adgen.ir.tree import Tree
 
 DEPTH = 60
@@ -126,6 +126,15 @@ def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]])
 
 
 # Derivatives called inside of a function
+
+def make_derivative(operator: Any, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
+    """`grad(f)` inside of a function: a constant."""
+    if not all(isinstance(a, (Static, Const)) for a in [*args, *keywords.values()]):
+        raise Refusal("a derivative can be made here only of a function that is defined outside",
+                      "define the function at the top of the module, or make its derivative there")
+    values = [a.value for a in cast("list[Static | Const]", args)]
+    return Static(operator(*values, **{k: cast(Static, v).value for k, v in keywords.items()}))
+
 
 def inline_derivative(m: Machine, obj: Any, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
     """A derivative of adgen's own: its ops, in the place of the call."""

@@ -104,6 +104,7 @@ class Joiner(ABC):
                 if value is not None:
                     mine[name] = value
         self._contents()
+        self._keep()
         self._aliases()
         self._caches()
         return state
@@ -119,6 +120,13 @@ class Joiner(ABC):
                 done.add(cell)
                 if cell not in self.result.store and not cell.foreign:
                     self.result.store[cell] = self._same_cell(cell)
+
+    def _keep(self) -> None:
+        """Cells that no name leads to: values of the statement that is being run may hold them."""
+        a, b, kept = self.a.state.store, self.b.state.store, self.result.store
+        for cell, held in a.items():
+            if cell not in kept and cell in b:
+                kept[cell] = held if held is b[cell] or held == b[cell] else Stale(cell.hint)
 
     def _same_cell(self, cell: Cell) -> Content:
         a, b = self.a.state.store.get(cell), self.b.state.store.get(cell)
@@ -426,9 +434,8 @@ def _join_scalars(a: Atom, b: Atom) -> Type | str:
     if s.kind == t.kind:
         same = s.size is not None and s.size == t.size
         return s if same or s.kind != "int" else ScalarT("int", fresh_dim())
-    narrow, wide = (a, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (b, s.kind)
-    kind = cast(ScalarT, narrow.type).kind
-    if kind != "bool" and (isinstance(narrow, Const) or kind == "float"):
+    narrow, wide = (s.kind, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (t.kind, s.kind)
+    if narrow != "bool":
         return ScalarT(wide)
     return "{name} is " + f"a {s.kind} on one path and a {t.kind} on another"
 
@@ -437,7 +444,7 @@ def _join_mixed(scalar: Atom, array: ArrayT) -> Type | str:
     """A Python number on one path, an array or NumPy scalar on the other."""
     kind = cast(ScalarT, scalar.type).kind
     have = np.dtype(array.dtype).kind
-    harmless = {"bool": "b", "int": "iufc" if isinstance(scalar, Const) else "iu", "float": "fc", "complex": "c"}
+    harmless = {"bool": "b", "int": "iufc", "float": "fc", "complex": "c"}
     if have not in harmless[kind]:
         return "{name} is " + f"a Python {kind} on one path and of dtype {array.dtype} on another"
     return array if array.dims == () else ArrayT(array.dtype, None)

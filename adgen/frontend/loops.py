@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from adgen.errors import Refusal
-from adgen.frontend.control import FALSE, TRUE, branch, returns, set_flags, truth
+from adgen.frontend.control import FALSE, TRUE, branch, own_name, returns, set_flags, truth
 from adgen.frontend.iterables import Scan, known_items, scan
 from adgen.frontend.join import Joiner, Loc, Side, recast
 from adgen.frontend.liveness import own_nodes, stored
@@ -62,7 +62,7 @@ class LoopJoiner(Joiner):
         self.plan.varying |= new_dims(joint) - new_dims(a.type) - new_dims(b.type)
         if param is None or not settled(param.type, joint, self.plan.varying):
             late = loc[0] == "name" and loc[2] in self.plan.read_late and param is None
-            param = self.plan.params[loc] = Value(generalised(param, joint), hint.lstrip("%"))
+            param = self.plan.params[loc] = Value(generalised(param, joint), own_name(hint))
             self.changed = self.changed or not late
         self.leaves[param] = (a, b)
         return param

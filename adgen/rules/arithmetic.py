@@ -250,10 +250,10 @@ sized_row("mul", "*", np.multiply, product_of_sizes,    bilinear=(0, 1), transpo
 operator_row("floordiv", "//",    np.floor_divide, real_only,  zero=True)
 operator_row("mod",      "%",     np.remainder,    real_only,  partials=(one, minus_quotient))
 operator_row("pow",      "**",    np.power,        power_kind, tangent=tangent_pow)
-operator_row("abs",      "abs()", np.absolute,     magnitude,  partials=(sign_of,))
+operator_row("abs",      "abs()", np.absolute,     magnitude,  partials=(sign_of,), cheap=True)
 
 operator_row("div", "/", np.true_divide, at_least_float,
-             tangent=tangent_div, transpose=transpose_div)
+             tangent=tangent_div, transpose=transpose_div, cheap=True)
 operator_row("neg", "-", np.negative, at_least_int,
              linear=(0,), transpose=transpose_neg, cheap=True)
 operator_row("pos", "+", np.positive, at_least_int,

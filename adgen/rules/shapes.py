@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from adgen.errors import Refusal
+from adgen.ir.builder import const
 from adgen.ir.core import (
     Arg,
     ArrayItem,
@@ -189,6 +190,8 @@ def known_dims(t: Type) -> Dims:
 
 def array_of(g: Ops, value: Any) -> E:
     """An argument as an array or number; a list of things is stacked as NumPy does."""
+    if isinstance(value, (bool, int, float, complex)):
+        return g.wrap(const(value))
     return as_array(g, value)
 
 

@@ -16,9 +16,9 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Type, dims_of, dtype_of
 from adgen.rules import mathematics
-from adgen.rules.elementwise import OfOne, OfTwo, finite_shift, nonzero, of_one, of_two, over
+from adgen.rules.elementwise import OfOne, OfTwo, nonzero, of_one, of_two, over
 from adgen.rules.lowering import Result, as_array, axes_of, is_python_number, lowers, static
-from adgen.rules.reductions import expanded, tangent_of_array, total
+from adgen.rules.reductions import tangent_of_array, total
 from adgen.rules.table import RULES, E, Ops, Partial, Rule, add_rule
 from adgen.rules.typing import dims_together, mean_dtype, reduction_type, ufunc_type
 
@@ -188,8 +188,7 @@ def normalised_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 
 def tangent_logsumexp(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    weights = g("exp", x - expanded(g, op, finite_shift(g, y)))
-    return total(g, op, weights * x_dot)
+    return total(g, op, g("special.softmax", x, axis=op.attrs["axis"]) * x_dot)
 
 
 def tangent_softmax(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:

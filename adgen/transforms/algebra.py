@@ -5,6 +5,7 @@
     broadcast    explicit broadcasts and casts that NumPy does by itself
     accumulate   chains of `addat` and `setitem` on one cotangent
     contract     sum(a * b) as one vdot
+    share        softmax from a logsumexp that is at hand
     strong_zero  safe_div as a plain division where the denominator cannot be zero
 """
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, EllipsisItem, IntItem, NewAxis, Op, SliceItem, Value, is_basic
-from adgen.ir.types import ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.table import infer
 from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
 
@@ -273,26 +274,26 @@ def _bare(r: Rewriter, atom: Atom) -> Atom:
 
 
 def _sink(r: Rewriter, op: Op) -> Atom | None:
-    """An op on broadcast operands only, as the broadcast of the op on what they were broadcast from."""
+    """An op on broadcast operands, as the broadcast of the op on what they were broadcast from."""
     source: Op | None = None
     args: list[Atom] = []
     for atom in op.args:
         inner = r.definition(atom, "broadcast")
-        if inner is not None and dims_of(inner.args[0].type) == ():
-            source = inner
-            args.append(inner.args[0])
-        elif is_rank0(atom):
-            args.append(atom)
-        else:
-            return None
-    if source is None or infer(op.name, tuple(args), op.attrs)[0] == op.result.type:
+        source = source or inner
+        args.append(inner.args[0] if inner is not None else atom)
+    if source is None or source.result.type != op.result.type:
         return None
-    small = r.emit(op.name, *args, **op.attrs)
-    if dtype_of(small.type) != dtype_of(op.result.type) and not isinstance(small.type, ScalarT):
+    (t,) = infer(op.name, tuple(args), op.attrs)
+    if dims_of(t) is None or dims_of(t) == dims_of(op.result.type):
         return None
-    if isinstance(small.type, ScalarT) and dtype_of(op.result.type) != "float64":
+    if dtype_of(t) != dtype_of(op.result.type) or _may_be_partly_spread(dims_of(t), op):
         return None
-    return r.emit("broadcast", small, *source.args[1:])
+    return r.emit("broadcast", r.emit(op.name, *args, **op.attrs), *source.args[1:])
+
+
+def _may_be_partly_spread(small: Dims | None, op: Op) -> bool:
+    """Whether sizes are involved that may be 1 or not, so that nothing is gained for sure."""
+    return any(isinstance(d, Sym) and not d.not_one for d in small or ())
 
 
 @rewrites("broadcast", "setitem", "addat")
@@ -331,6 +332,15 @@ def contract(r: Rewriter, op: Op) -> Atom | None:
     if not (same_type(a, x) and same_type(b, x)):
         return None
     return r.emit("vdot", a, b)
+
+
+@rewrites("share", "special.softmax")
+def softmax_of(r: Rewriter, op: Op) -> Atom | None:
+    """Where logsumexp of the same is computed anyway, softmax is one exponential."""
+    (x,) = op.args
+    key = ("special.logsumexp", (x,), (("axis", op.attrs["axis"]), ("keepdims", True)))
+    present = r.lookup(key)
+    return None if present is None else r.emit("exp", r.emit("sub", x, present[0]))
 
 
 # Chains of updates of one cotangent

@@ -20,6 +20,10 @@ OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in row
 """Names of the optimisations."""
 
 ROUNDS = 4
+LAST = frozenset({"share"})
+"""Optimisations that look at what else is computed, and so wait until dead code is gone."""
+SHARING = frozenset({"special.softmax"})
+"""Ops that those apply to."""
 
 
 def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
@@ -30,18 +34,24 @@ def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
     block, marker = fn.block, _marker(fn)
     for _ in range(ROUNDS):
         before = sum(1 for _ in walk(block))
-        block = block if "dead" in off else drop_dead(block)
-        block = block if "merge" in off else merge_branches(block)
-        block = block if "loops" in off else tidy_loops(block)
-        rewriter = Rewriter(off, count_uses(block))
-        for param in block.params:
-            if isinstance(param.type, ArrayT) and param.type.dims:
-                rewriter.shapes.setdefault(param.type.dims, param)
-        block = rewriter.run(block)
-        block = block if "dead" in off else drop_dead(block)
+        block = _round(block, off | LAST)
         if sum(1 for _ in walk(block)) == before:
             break
+    if any(op.name in SHARING for op in walk(block)) and not LAST <= off:
+        block = _round(block, off)
     return replace(fn, block=block, reverse_from=_position(block, marker))
+
+
+def _round(block: Block, off: frozenset[str]) -> Block:
+    block = block if "dead" in off else drop_dead(block)
+    block = block if "merge" in off else merge_branches(block)
+    block = block if "loops" in off else tidy_loops(block)
+    rewriter = Rewriter(off, count_uses(block))
+    for param in block.params:
+        if isinstance(param.type, ArrayT) and param.type.dims:
+            rewriter.shapes.setdefault(param.type.dims, param)
+    block = rewriter.run(block)
+    return block if "dead" in off else drop_dead(block)
 
 
 LINEAR = frozenset({"broadcast", "accumulate", "contract", "shapes", "hoist", "merge", "loops", "dead"})

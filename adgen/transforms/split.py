@@ -108,7 +108,7 @@ class _Splitter:
             env: dict[Value, Atom] = {}
             for value in residuals.kept:
                 kept.append((block, value))
-                outside.append(Value(value.type, value.name))
+                outside.append(Value(value.type, "" if isinstance(value.type, ListT) else value.name))
                 env[value] = outside[-1]
             linear_blocks.append(self.linear_block((), half, outs, residuals, env))
         value_blocks = tuple(
@@ -321,7 +321,7 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
     carried = [i for i in range(carry) if i not in linear_results]
     stacked = [i for i in range(carry, carry + stack) if i not in linear_results]
     scanned = [i for i in range(len(groups)) if i not in lin_xs]
-    lists = [Value(ListT(v.type), v.name) for v in kept]
+    lists = [Value(ListT(v.type)) for v in kept]
     args = [op.args[i] for i in carried]
     params = [body.params[i] for i in carried]
     outs = [body.results[i] for i in carried]
