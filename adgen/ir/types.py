@@ -242,7 +242,7 @@ def broadcast_dim(a: Dim, b: Dim) -> Dim | None:
         return b
     if a.not_one or b.not_one:
         return a if a.not_one else b
-    return fresh_dim()
+    return Sym("(" + "|".join(sorted((a.key, b.key))) + ")")
 
 
 def broadcast_dims(*all_dims: Dims | None) -> Dims | None:

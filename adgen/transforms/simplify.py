@@ -54,7 +54,7 @@ def _round(block: Block, off: frozenset[str]) -> Block:
     return block if "dead" in off else drop_dead(block)
 
 
-LINEAR = frozenset({"broadcast", "accumulate", "contract", "shapes", "hoist", "merge", "loops", "dead"})
+LINEAR = LAST | frozenset({"broadcast", "accumulate", "contract", "shapes", "hoist", "merge", "loops", "dead"})
 """Optimisations that a program with tangents must not go through before it is transposed: they drop the broadcasts
 and the indexing that transposing turns around, or move ops across its parts."""
 

@@ -8,6 +8,7 @@ import ast
 from dataclasses import dataclass
 
 from adgen.ir.core import UNDEF, Const, Function, Value
+from adgen.rules.table import RULES
 from adgen.unparse import border
 from adgen.unparse.buffers import place_updates
 from adgen.unparse.build import build
@@ -63,7 +64,6 @@ def mark_reverse(function: Function, body: Body) -> set[Step]:
 
 def called_names(body: Body) -> frozenset[str]:
     """Names of functions that the body calls without a module, and of captured arrays."""
-    from adgen.rules.table import RULES
     found: set[str] = set()
     for step in walk(body):
         rule = RULES.get(step.name)
