@@ -27,7 +27,18 @@ from adgen.ir.core import (
     SliceItem,
     Value,
 )
-from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, Sym, Type, dims_of, is_inexact, is_number
+from adgen.ir.types import (
+    ArrayT,
+    ListT,
+    ScalarT,
+    ShapeT,
+    Sym,
+    Type,
+    dims_of,
+    fresh_dim,
+    is_inexact,
+    is_number,
+)
 from adgen.rules.lowering import CALLS, METHODS
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 
@@ -163,8 +174,10 @@ class Runs(Ops):
 
     def argument(self, number: Any, symbolic: bool = True) -> E:
         """A value for a number, an array or a list of arrays."""
-        if isinstance(number, bool) or isinstance(number, int):
-            return self.bind(ScalarT("bool" if isinstance(number, bool) else "int"), number)
+        if isinstance(number, bool):
+            return self.bind(ScalarT("bool"), number)
+        if isinstance(number, int):
+            return self.bind(ScalarT("int", fresh_dim()), number)
         if isinstance(number, float):
             return self.bind(ScalarT("float"), number)
         if isinstance(number, tuple):

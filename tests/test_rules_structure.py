@@ -296,6 +296,9 @@ N, M = Sym("n"), Sym("m")
     (Sym("n-1"), None, Sym("n-3"), None, Sym("n-3")), (7, 1, None, 2, 3), (7, -2, None, None, 2),
     (3, 5, None, None, 0),
     (N, N, None, None, 0),
+    (Sym("m+n"), None, M, None, M), (Sym("m+n"), M, None, None, N),
+    (Sym("(n-1)+m+2"), Sym("m+2"), None, None, Sym("n-1")),
+    (Sym("k+m+n"), Sym("k"), Sym("k+n"), None, N), (Sym("n"), Sym("m"), None, None, Sym("len(n[m::])")),
 ])
 def test_slice_dim(dim: Any, start: Any, stop: Any, step: Any, want: Any) -> None:
     assert slice_dim(dim, start, stop, step) == want

@@ -164,14 +164,14 @@ def transpose_div(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots
 
 
 def tangent_pow(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
-    x_part = None if dots[0] is None else power_base(g, args[0], args[1], dots[0])
+    x_part = None if dots[0] is None else power_base(g, args[0], args[1], ys[0], dots[0])
     p_part = None if dots[1] is None else power_exponent(g, args[0], args[1], ys[0]) * dots[1]
     if x_part is None or p_part is None:
         return p_part if x_part is None else x_part
     return x_part + p_part
 
 
-def power_base(g: Ops, x: E, p: E, x_dot: E) -> E | None:
+def power_base(g: Ops, x: E, p: E, y: E, x_dot: E) -> E | None:
     """p x**(p - 1) x_dot. Where 0 < p < 1 it is infinite at 0, times a strong zero."""
     if not isinstance(p.atom, Const) or not isinstance(p.atom.value, (int, float)):
         return _variable_power(g, x, p) * x_dot
@@ -179,7 +179,8 @@ def power_base(g: Ops, x: E, p: E, x_dot: E) -> E | None:
     if value == 0:
         return None
     if 0 < value < 1:
-        return strong_div(g, float(value) * x_dot, g("pow", x, 1 - value))
+        root = y if value == 0.5 else g("pow", x, 1 - value)
+        return strong_div(g, float(value) * x_dot, root)
     factor = _lower_power(g, x, value)
     return x_dot if factor is None else factor * x_dot
 

@@ -97,16 +97,27 @@ def strongly_over(denominator: OfOne) -> Tangent:
 
 # Partials that take more than a line
 
-def wins(g: Ops, a: E, b: E, y: E) -> E:
+def above(g: Ops, a: E, b: E, y: E) -> E:
     """1 where a > b, 1/2 where a == b."""
     if a.dims == b.dims == ():
         return 0.5 * (a > b) + 0.5 * (a >= b)
     return weight(g, y, g("where", a.eq(b), 0.5, a > b))
 
 
-def chosen(g: Ops, a: E, b: E, y: E) -> E:
-    """1 where y is a and not b, 1/2 where a == b. Unlike `wins` it serves where NaN loses."""
+def below(g: Ops, a: E, b: E, y: E) -> E:
+    """1 where a < b, 1/2 where a == b."""
+    if a.dims == b.dims == ():
+        return 0.5 * (a < b) + 0.5 * (a <= b)
+    return weight(g, y, g("where", a.eq(b), 0.5, a < b))
+
+
+def first(g: Ops, a: E, b: E, y: E) -> E:
+    """1 where y is a and not b, 1/2 where a == b: `above` or `below`, for where NaN loses."""
     return weight(g, y, g("where", a.eq(b), 0.5, y.eq(a)))
+
+
+def second(g: Ops, a: E, b: E, y: E) -> E:
+    return weight(g, y, g("where", a.eq(b), 0.5, y.eq(b)))
 
 
 def weight(g: Ops, y: E, factor: E) -> E:
@@ -267,10 +278,10 @@ unary("rad2deg",    lambda g, x, y: 180.0 / math.pi)
 unary("degrees",    lambda g, x, y: 180.0 / math.pi)
 unary("fabs",       lambda g, x, y: g("sign", x))
 
-binary("maximum",    wins,   lambda g, a, b, y: wins(g, b, a, y))
-binary("minimum",    lambda g, a, b, y: wins(g, b, a, y), wins)
-binary("fmax",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
-binary("fmin",       chosen, lambda g, a, b, y: chosen(g, b, a, y))
+binary("maximum",    above, below)
+binary("minimum",    below, above)
+binary("fmax",       first, second)
+binary("fmin",       first, second)
 binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),
                      lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
 binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)),
@@ -285,8 +296,6 @@ row("arctan2",     ufunc_type(np.arctan2),     tangent=tangent_arctan2)
 row("power",       ufunc_type(np.power),       tangent=tangent_pow)
 row("float_power", ufunc_type(np.float_power), tangent=tangent_pow)
 row("ldexp",       ufunc_type(np.ldexp),       tangent=tangent_ldexp, transpose=transpose_ldexp)
-row("frexp",       ufunc_types(np.frexp),      tangent=tangent_frexp)
-row("modf",        ufunc_types(np.modf),       tangent=tangent_modf)
 
 passive("sign", "floor", "ceil", "trunc", "rint", "spacing")
 passive("signbit", "isnan", "isinf", "isfinite", "bitwise_count", "gcd", "lcm")
@@ -305,6 +314,8 @@ row("real",       array_of_same, linear=(0,), transpose=transpose_same, view=Tru
 row("conj",       array_of_same, linear=(0,), transpose=transpose_same)
 row("imag",       array_of_same, zero=True)
 
+add_rule(Rule("frexp", ufunc_types(np.frexp), tangent=tangent_frexp, call="np.frexp"))
+add_rule(Rule("modf",  ufunc_types(np.modf),  tangent=tangent_modf,  call="np.modf"))
 add_rule(Rule("allclose",    python_bool, zero=True, call="np.allclose"))
 add_rule(Rule("array_equal", python_bool, zero=True, call="np.array_equal"))
 # fmt: on

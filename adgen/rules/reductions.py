@@ -63,11 +63,10 @@ def total(g: Ops, op: Op, x: E) -> E:
 def count(g: AnyOps, op: Op) -> E:
     """How many entries are reduced into one: an int."""
     x, axis = op.args[0], cast("Axes", op.attrs.get("axis"))
-    dims = dims_of(x.type)
-    if axis is None and dims is None:
-        return g("size", x)
+    if axis is None:
+        return g.size(x)
     number: E | int = 1
-    for a in range(len(dims or ())) if axis is None else axis:
+    for a in axis:
         size = g.dim(x, a)
         number = size if isinstance(number, int) else number * size
     return g.wrap(const(number)) if isinstance(number, int) else number
@@ -93,7 +92,7 @@ def transpose_mean(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dot
 def sizes_product(g: AnyOps, x: E, axis: Axes) -> E:
     """The number of entries along the axes of an array whose rank is not known."""
     if axis is None:
-        return g("size", x)
+        return g.size(x)
     number = g.dim(x, axis[0])
     for a in axis[1:]:
         number = number * g.dim(x, a)

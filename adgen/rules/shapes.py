@@ -7,6 +7,7 @@ expressions have equal dims.
 """
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, cast
 
 from adgen.errors import Refusal
@@ -86,8 +87,10 @@ def slice_dim(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim | None) -
 def _unit_slice_dim(dim: Dim, start: Dim, stop: Dim | None) -> Dim | None:
     if start == 0 and stop is not None and _never_more(stop, dim):
         return stop
-    if start == dim and isinstance(dim, Sym):
-        return 0 if stop is None else None
+    if isinstance(start, Sym) or isinstance(stop, Sym):
+        part = _part_of_sum(dim, start, dim if stop is None else stop)
+        if part is not None:
+            return part
     if not isinstance(start, int) or start < 0:
         return None
     if stop is None or stop == dim:
@@ -97,6 +100,38 @@ def _unit_slice_dim(dim: Dim, start: Dim, stop: Dim | None) -> Dim | None:
     if isinstance(stop, Sym) and _never_more(stop, dim):
         return dim_minus(stop, start)
     return None
+
+
+def _part_of_sum(dim: Dim, start: Dim, stop: Dim) -> Dim | None:
+    """stop - start where start is some summands of stop, and stop some of dim: a concatenation's
+    part."""
+    (first, low), (last, high), (whole, top) = map(_summands, (start, stop, dim))
+    if not (first <= last <= whole and 0 <= low <= high <= top):
+        return None
+    return dim_sum((*(Sym(key) for key in (last - first).elements()), high - low))
+
+
+def _summands(dim: Dim) -> tuple[Counter[str], int]:
+    """The symbols and the number that a size is the sum of."""
+    if isinstance(dim, int):
+        return Counter(), dim
+    terms = _split_sum(dim.key)
+    if len(terms) == 1:
+        return Counter(terms), 0
+    known = sum(int(t) for t in terms if t.isdigit())
+    return Counter(t[1:-1] if "-" in t else t for t in terms if not t.isdigit()), known
+
+
+def _split_sum(key: str) -> list[str]:
+    """The terms of a symbol's key, split at the plus signs outside of brackets."""
+    terms, depth = [""], 0
+    for char in key:
+        depth += (char in "([") - (char in ")]")
+        if char == "+" and not depth:
+            terms.append("")
+        else:
+            terms[-1] += char
+    return terms
 
 
 def _never_more(size: Dim, dim: Dim) -> bool:

@@ -38,6 +38,7 @@ from adgen.ir.types import (
     ScalarT,
     ShapeT,
     Type,
+    dim_product,
     dims_of,
     dtype_of,
     fresh_dim,
@@ -132,6 +133,14 @@ class Ops:
             return self.wrap(const(size))
         return self("dim", atom, axis=axis if dims is None else axis % len(dims))
 
+    def size(self, x: Operand) -> E:
+        """The number of elements (a constant where it is known)."""
+        atom = self.atom(x)
+        dims = dims_of(atom.type)
+        if dims is not None and all(isinstance(d, int) for d in dims):
+            return self.wrap(const(dim_product(dims)))
+        return self.dim(x, 0) if dims is not None and len(dims) == 1 else self("size", atom)
+
     def shape(self, x: Operand) -> Shape:
         """The shape of a value, as an operand for `zeros`, `broadcast` and `reshape`."""
         atom = self.atom(x)
@@ -165,6 +174,7 @@ class Transposer(Protocol):
     def many(self, name: str, *operands: Operand, **attrs: Any) -> tuple[E, ...]: ...
     def wrap(self, atom: Atom) -> E: ...
     def dim(self, x: Operand, axis: int) -> E: ...
+    def size(self, x: Operand) -> E: ...
     def zeros(self, shape: Shape, dtype: str) -> E: ...
     def reshape(self, x: Operand, shape: Shape) -> E: ...
     def broadcast(self, x: Operand, shape: Shape) -> E: ...

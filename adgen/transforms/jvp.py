@@ -92,7 +92,8 @@ class _Forward:
     def settle(self, builder: Builder, primal: Value, dot: E) -> Atom:
         """The tangent of a result in its primal's shape and dtype, named after it."""
         ops = Ops(builder)
-        atom = fit(ops, dot.atom, primal, may_spread=dims_of_number(dot.type) != dims_of_number(primal.type)).atom
+        spread = dims_of_number(dot.type) != dims_of_number(primal.type)
+        atom = fit(ops, dot.atom, primal, may_spread=spread).atom
         if isinstance(atom, Value):
             atom = rename_last(builder, atom, dot_name(primal.name))
             self.twins.setdefault(atom, primal)

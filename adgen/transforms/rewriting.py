@@ -136,6 +136,8 @@ class Rewriter:
         """Name the result of the op emitted last, if that is what it is."""
         if not name or not isinstance(atom, Value) or atom.name or not self.ops or self.ops[-1].results != (atom,):
             return atom
+        if self.uses.get(atom, 0):
+            return atom
         value = Value(atom.type, name)
         self.ops[-1] = op = replace(self.ops[-1], results=(value,))
         self.definitions[value] = op

@@ -72,6 +72,9 @@ def simplify_tangents(ops: tuple[Op, ...], results: tuple[Atom, ...], off: froze
     for old, new in rewriter.env.items():
         if old in twins and isinstance(new, Value):
             twins.setdefault(new, twins[old])
+    for tangent, primal in twins.items():
+        while isinstance(primal, Value) and primal in rewriter.env:
+            primal = twins[tangent] = rewriter.env[primal]
     return block.ops, block.results
 
 

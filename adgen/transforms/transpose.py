@@ -17,7 +17,7 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Atom, Op, Value, free_values, xs_groups
+from adgen.ir.core import Atom, IntItem, Op, Value, free_values, xs_groups
 from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
@@ -63,12 +63,15 @@ class Transposer(Ops):
             self.cotangents[value] = cotangent
             return
         total = self("add", self.settled(present), self.settled(cotangent)).atom
+        del self.cotangents[value]
         self.cotangents[value] = self.name_last(total, value)
 
     def name_last(self, atom: Atom, value: Value) -> Atom:
         """Name a cotangent just made after the value it belongs to."""
         name, ops = bar_name(value.name), self.builder.ops
         if not name or not isinstance(atom, Value) or atom.name or not ops or ops[-1].results != (atom,):
+            return atom
+        if any(_is_of(c, atom) for c in self.cotangents.values()):
             return atom
         named = Value(atom.type, name)
         ops[-1] = replace(ops[-1], results=(named,))
@@ -102,11 +105,27 @@ class Transposer(Ops):
     def dim(self, x: object, axis: int) -> E:
         """The length of an axis, of a linear value through its witness."""
         atom = self.atom(cast(Atom, x))
-        if isinstance(atom, Value) and atom in self.linear and is_number(self.witness.get(atom, const(0)).type):
-            dims = dims_of(atom.type)
-            if dims is None or not isinstance(dims[axis], int):
-                return super().dim(self.witness[atom], axis)
-        return super().dim(atom, axis)
+        if not isinstance(atom, Value) or atom not in self.linear or atom not in self.witness:
+            return super().dim(atom, axis)
+        dims, witness = dims_of(atom.type), self.witness[atom]
+        if dims is not None and isinstance(dims[axis], int):
+            return self.wrap(const(dims[axis]))
+        if is_number(witness.type):
+            return super().dim(witness, axis)
+        return self("getitem", witness, index=(IntItem(axis),))
+
+    def size(self, x: object) -> E:
+        """The number of elements, of a linear value through its witness."""
+        atom = self.atom(cast(Atom, x))
+        if not isinstance(atom, Value) or atom not in self.linear or atom not in self.witness:
+            return super().size(atom)
+        witness = self.witness[atom]
+        if is_number(witness.type):
+            return super().size(witness)
+        number = self.dim(atom, 0)
+        for axis in range(1, len(dims_of(atom.type) or ())):
+            number = number * self.dim(atom, axis)
+        return number
 
     def zero(self, value: Value) -> Atom:
         """A zero cotangent for a linear value."""
@@ -281,6 +300,10 @@ class Transposer(Ops):
         """The cotangent that a carry starts the reverse loop with."""
         ct = self.take(result)
         return ct if ct is not None else self.zero(result)
+
+
+def _is_of(cotangent: Cotangent, atom: Atom) -> bool:
+    return (cotangent.cotangent if isinstance(cotangent, Masked) else cotangent) is atom
 
 
 def _keeps_mask(op: Op, linear: set[Value]) -> bool:

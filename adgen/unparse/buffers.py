@@ -18,6 +18,10 @@ from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, walk
 from adgen.unparse.liveness import Liveness
 
+HOLDING = frozenset({"push", "append", "set_list"})
+"""Steps that put a value into a list."""
+UNSURE = frozenset({"getitem", "poplast"})
+"""Steps whose result may be an element of a list."""
 ACCUMULATE = {"add": "iadd", "sub": "isub"}
 
 
@@ -75,7 +79,39 @@ def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
     found = [w for w in live.after[site.step] if aliases.reach(w) & own and w not in site.step.results]
     if isinstance(target, Const):
         return found or [Value(target.type)]
-    return found or ([target] if own & FOREIGN else [])
+    if not found:
+        return [target] if own & FOREIGN else []
+    since = birth(site)
+    return found if since is None else [w for w in found if may_hold(w, site, since, own, aliases)]
+
+
+def birth(site: Site) -> int | None:
+    """The index of the step of the site's body that allocates what is updated, if that is certain."""
+    makers = {r: i for i, step in enumerate(site.body.steps) for r in step.results}
+    atom = site.step.args[0]
+    while isinstance(atom, Value) and atom in makers:
+        step = site.body.steps[makers[atom]]
+        if step.name not in MUTATORS:
+            return None if step.blocks or may_view(step) or step.name in UNSURE else makers[atom]
+        if atom is not step.results[0]:
+            return None
+        atom = step.args[0]
+    return None
+
+
+def may_hold(value: Value, site: Site, since: int, own: int, aliases: Aliases) -> bool:
+    """Whether a value can share memory that was allocated by step `since`: only if it, or what it holds, is newer."""
+    steps = site.body.steps[since:]
+    for step in steps:
+        if step is site.step:
+            return False
+        if value in step.results:
+            return True
+        for inner in (step, *(i for block in step.blocks for i in walk(block))):
+            if inner.name in HOLDING and aliases.reach(value) & aliases.reach_all(inner.args[:1]) and (
+                    aliases.reach_all(inner.args[1:]) & own):
+                return True
+    return False
 
 
 def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
