@@ -131,6 +131,7 @@ TABLE: dict[str, Any] = {
     "append": lambda xs, x: [*xs, x], "poplast": lambda xs: (xs[:-1], xs[-1]), "listlen": len,
     "stack_list": lambda xs, axis: np.stack(xs, axis), "unstack": lambda x,
     axis: list(np.moveaxis(x, axis, 0)),
+    "reverse_list": lambda xs: xs[::-1],
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
     "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,

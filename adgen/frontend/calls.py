@@ -20,6 +20,7 @@ from adgen.frontend.memory import (
     fresh,
     is_mutable,
     linked,
+    new_buffer,
     new_list,
     number,
     store_into,
@@ -43,7 +44,7 @@ from adgen.frontend.values import (
     Tup,
 )
 from adgen.ir.core import Atom, Const, Op, Value
-from adgen.ir.types import is_number
+from adgen.ir.types import ArrayT, is_number
 from adgen.rules.lowering import CALLS, METHODS, Lowering, public_name
 from adgen.rules.table import E
 
@@ -149,6 +150,12 @@ CONTIGUOUS = frozenset({
 })
 """Functions whose result is a new array in C order."""
 
+ZERO_D = frozenset({
+    "np.array", "np.zeros", "np.ones", "np.empty", "np.full", "np.zeros_like", "np.ones_like", "np.empty_like",
+    "np.full_like", "np.asarray", "np.copy", "np.reshape", "np.squeeze", "ndarray.reshape", "ndarray.squeeze",
+})
+"""Functions whose result is an array even if it has rank 0: it can be modified, which a NumPy scalar cannot."""
+
 
 def call_lowering(m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
     """A call by the rules' lowering."""
@@ -243,6 +250,8 @@ def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -
 
 
 def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> AVal:
+    if name in ZERO_D and isinstance(atom.type, ArrayT) and atom.type.dims == ():
+        return new_buffer(m, atom)
     if not (is_number(atom.type) and is_mutable(atom.type)) or name in COPIES:
         return fresh(m, atom, contiguous=name in CONTIGUOUS)
     ops: list[Op] = m.builder.ops[start:]

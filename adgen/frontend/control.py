@@ -79,7 +79,7 @@ class IfJoiner(Joiner):
         return self.made[key]
 
     def cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
-        return self.cells.setdefault((a, b), Cell(hint))
+        return self.cells.setdefault((a, b), Cell(own_name(hint)))
 
 
 def own_name(hint: str) -> str:

@@ -120,6 +120,22 @@ def eval_fstring(m: Machine, node: ast.JoinedStr) -> AVal:
     return m.builder.emit("format", *atoms, template=text)
 
 
+def _tuple_field(m: Machine, items: tuple[AVal, ...], template: list[str], atoms: list[Atom]) -> None:
+    """A tuple in an f-string, item by item."""
+    template.append("(")
+    for position, item in enumerate(items):
+        template.append(", " if position else "")
+        if isinstance(item, (Const, Static)):
+            template.append(repr(item.value).replace("{", "{{").replace("}", "}}"))
+            continue
+        atom = number(m, item)
+        if atom is None:
+            raise Refusal(f"{m.describe(item)} in an f-string is not supported")
+        template.append("{!r}")
+        atoms.append(atom)
+    template.append(",)" if len(items) == 1 else ")")
+
+
 def _field(m: Machine, part: ast.FormattedValue, template: list[str], atoms: list[Atom]) -> None:
     value = m.eval(part.value)
     spec = m.eval(part.format_spec) if part.format_spec is not None else Static("")
@@ -128,6 +144,8 @@ def _field(m: Machine, part: ast.FormattedValue, template: list[str], atoms: lis
     conversion = f"!{chr(part.conversion)}" if part.conversion != -1 else ""
     form = "{" + conversion + (f":{spec.value}" if spec.value else "") + "}"
     match value:
+        case Tup(items, None) if form == "{}":
+            _tuple_field(m, items, template, atoms)
         case Const() | Static():
             template.append(form.format(value.value).replace("{", "{{").replace("}", "}}"))
         case _:

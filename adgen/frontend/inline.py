@@ -47,7 +47,7 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     if flow is Flow.DEAD:
         raise Refusal(f"{frame.info.name} always raises an exception")
     if isinstance(value, Conflict):
-        raise Refusal(f"what {frame.info.name} returns {value.message.replace('%value is', 'is')}", value.hint)
+        raise Refusal(f"what {frame.info.name} returns {value.message.replace('a value is', 'is', 1)}", value.hint)
     return value
 
 

@@ -89,7 +89,8 @@ class Joiner(ABC):
         """The cell that stands for two."""
 
     def conflict(self, hint: str, message: str) -> Conflict:
-        return Conflict(message.format(name=hint or "a value"), "give it the same type on every path")
+        name = "a value" if hint.startswith(("%", "__")) or not hint else hint
+        return Conflict(message.format(name=name), "give it the same type on every path")
 
     # The whole
 
@@ -158,6 +159,10 @@ class Joiner(ABC):
             for cell, others in state.members.items():
                 self.result.members[cell] = self.result.members.get(cell, NO_CELLS) | others
         self.result.alias = alias
+        for cell, held in self.result.store.items():
+            if isinstance(held, Run):
+                for source in held.sources:
+                    self.result.join_list(cell, source)
         joint = list(self.roots.items())
         for position, (cell, (a, b)) in enumerate(joint):
             for root, state in ((a, self.a.state), (b, self.b.state)):
@@ -314,7 +319,10 @@ class Joiner(ABC):
             return Stale(f"the list ({element})")
         x, y = (as_run(self.m, side, c, element) for side, c in ((self.a, a), (self.b, b)))
         joint = join_types(x, y)
-        return Stale(joint) if isinstance(joint, str) else Run(self.leaf(loc, x, y, joint, hint))
+        if isinstance(joint, str):
+            return Stale(joint)
+        sources = _sources(a) | _sources(b)
+        return Run(self.leaf(loc, x, y, joint, hint), sources)
 
     def _element(self, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run) -> Type | str:
         types: list[Atom] = []
@@ -328,6 +336,11 @@ class Joiner(ABC):
                     return "its length is known at run time only, and its elements are not numbers or arrays"
                 types.append(atom)
         return common_type(types)
+
+
+def _sources(held: tuple[AVal, ...] | Run) -> frozenset[Cell]:
+    """Buffers of a list's elements."""
+    return held.sources if isinstance(held, Run) else frozenset(v.cell for v in held if isinstance(v, Ref))
 
 
 def held_by(m: Machine, side: Side, cell: Cell) -> Content:

@@ -18,9 +18,9 @@ from adgen.frontend.liveness import own_nodes, stored
 from adgen.frontend.machine import Flow, Machine, Poisoned, Recorder, executes
 from adgen.frontend.rename import rename_state
 from adgen.frontend.stacking import stack_appends
-from adgen.frontend.state import State
+from adgen.frontend.state import NO_CELLS, State
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, Cell, Poison, RangeV, Ref
+from adgen.frontend.values import AVal, Cell, Conflict, Poison, RangeV, Ref, Stale
 from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
 from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
 
@@ -68,7 +68,7 @@ class LoopJoiner(Joiner):
         return param
 
     def cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
-        return self.plan.cells.setdefault(loc, Cell(hint))
+        return self.plan.cells.setdefault(loc, Cell(own_name(hint)))
 
     def value(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
         if isinstance(b, Poison) and a is not None:
@@ -306,6 +306,7 @@ class Rolled:
     def attempt(self, before: State, outer: Recorder, entry: State) -> Flow | State:
         """Run the body once. The next attempt's entry state, or how the loop ended where all has settled."""
         m = self.m
+        known = entry.copy()
         m.state = entry
         condition = self.condition(outer)
         if condition == "never":
@@ -323,11 +324,24 @@ class Rolled:
         m.state, m.builder = before, outer
         joiner = LoopJoiner(m, start, end, self.plan)
         joined = joiner.join(self.names(start, end))
-        if joiner.changed:
+        if joiner.changed or self.less_is_known(known, joined, before):
             return joined
         m.state = joined
         self.emit(joiner, end, stop, cast("Block | None", condition))
         return self.ended(stop)
+
+    def less_is_known(self, entry: State, joined: State, before: State) -> bool:
+        """Whether the body was run on more than what holds at the start of every step."""
+        kept = {*before.store, *self.plan.cells.values()}
+        for cell in kept & joined.store.keys():
+            if isinstance(joined.store[cell], Stale) and not isinstance(entry.store.get(cell), Stale):
+                return True
+            if (joined.alias.get(cell, NO_CELLS) - entry.alias.get(cell, NO_CELLS)) & kept:
+                return True
+        here = self.m.here.id
+        return any(name not in entry.frames[here] and name not in self.plan.read_late
+                   or isinstance(value, Conflict) and not isinstance(entry.frames[here].get(name), Conflict)
+                   for name, value in joined.frames[here].items())
 
     def dead(self, before: State, outer: Recorder) -> Flow:
         raise Refusal("this loop's body always raises", "write the raise without a loop")

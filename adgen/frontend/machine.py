@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adgen.errors import NeedsStatic, Problem, Refusal, Span
-from adgen.frontend.liveness import Names, stored
+from adgen.frontend.liveness import Names, own_nodes, stored
 from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
 from adgen.frontend.values import POISON, AVal, Cell, Conflict, Content, FunctionNode, Getter, Poison
@@ -218,7 +218,7 @@ class Machine:
     def _give_up(self, statement: ast.stmt) -> Flow | None:
         for name in stored(statement):
             self.names[name] = POISON
-        if isinstance(statement, ast.Return):
+        if any(isinstance(node, ast.Return) for node in own_nodes(statement)):
             self.names["%value"] = POISON
             return Flow.RETURN
         return None

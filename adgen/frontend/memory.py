@@ -17,6 +17,8 @@ from adgen.ir.core import Atom, Const, EllipsisItem, Op, Value, is_basic
 from adgen.ir.types import ArrayT, ListT, Type, dims_of, dtype_of, is_number
 from adgen.rules.table import rule_of
 
+SAME_ORDER = ("reshape", "expand_dims", "squeeze")
+"""Views that are in C order and without gaps where the buffer is."""
 READ_ONLY = ("broadcast", "diagonal", "real")
 
 
@@ -24,8 +26,8 @@ def content(m: Machine, cell: Cell) -> Any:
     """What a cell holds now."""
     held = m.foreign[cell] if cell.foreign else m.state.store[cell]
     if isinstance(held, Stale):
-        name = f" {cell.hint}" if cell.hint else ""
-        raise Refusal(f"this value{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
+        name = cell.hint or "this value"
+        raise Refusal(f"{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
                       "make one of them a copy: write .copy() where it is made")
     return held
 
@@ -146,7 +148,7 @@ def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
 
 def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
     """The view that more steps lead to. From a reshape on that may be a copy, it is a linked buffer."""
-    contiguous = ref.cell.contiguous and not ref.path
+    contiguous = ref.cell.contiguous and all(step.name in SAME_ORDER for step in ref.path)
     for step in steps:
         if step.name == "reshape" and not contiguous:
             return linked(m, ref, made)

@@ -112,6 +112,9 @@ def _on_containers(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal | N
             return _repeated(m, left, times)
         case "*", Const(int() as times), (Tup() | ListV()):
             return _repeated(m, right, times)
+        case ("*", (Tup() | ListV()), Value()) | ("*", Value(), (Tup() | ListV())):
+            raise Refusal("a list repeated a run-time number of times is not supported",
+                          "use an array: np.zeros(n), or np.full(n, value)")
         case _, Static(a), Static(b) if isinstance(a, (str, set, frozenset)):
             return lift(m, PYTHON[symbol](a, b))
         case "*", Static(str() as a), Const(int() as b):

@@ -30,6 +30,8 @@ def eval_call(m: Machine, node: ast.Call) -> AVal:
         generated = _over_generator(m, function, node)
         if generated is not None:
             return generated
+    if function in JOINS and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
+        inner_arrays(node.args[0])
     args = display(m, node.args)
     keywords: dict[str, AVal] = {}
     for word in node.keywords:
@@ -38,6 +40,17 @@ def eval_call(m: Machine, node: ast.Call) -> AVal:
         else:
             keywords[word.arg] = m.eval(word.value)
     return m.call(function, args, keywords)
+
+
+JOINS = (Static(np.array), Static(np.asarray))
+
+
+def inner_arrays(node: ast.ListComp) -> None:
+    """np.array([[...] for ...]) as np.array([np.array([...]) for ...]), which is the same."""
+    if isinstance(node.elt, ast.ListComp):
+        inner_arrays(node.elt)
+        made = ast.Call(ast.copy_location(ast.Constant(np.array), node.elt), [node.elt], [])
+        node.elt = ast.copy_location(made, node.elt)
 
 
 def _spread(m: Machine, node: ast.expr) -> dict[str, AVal]:

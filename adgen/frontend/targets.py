@@ -22,6 +22,7 @@ from adgen.frontend.values import (
     christen,
 )
 from adgen.ir.core import Const, Value
+from adgen.ir.types import ArrayT
 
 # fmt: off
 IN_PLACE: dict[type, str] = {
@@ -152,6 +153,7 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
     match node.target:
         case ast.Name(id=name):
             current = m.eval(ast.copy_location(ast.Name(name, ast.Load()), node.target))
+            check_rank_0(m, name, current)
             value = m.eval(node.value)
             made = in_place(m, symbol, current, value)
             if made is not current:
@@ -172,6 +174,15 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
         case _:
             raise Refusal("this augmented assignment is not supported")
     return None
+
+
+def check_rank_0(m: Machine, name: str, current: AVal) -> None:
+    """An argument of rank 0 may be an array (modified) or a NumPy scalar (bound again): the same, but for aliases."""
+    if current in m.parameters and isinstance(cast(Value, current).type, ArrayT):
+        holders = [v for names in m.state.frames.values() for v in names.values() if v is current]
+        if len(holders) > 1:
+            raise Refusal(f"{name} is updated in place, and has another name: whether that sees it depends on "
+                          "whether the argument is an array or a number", f"write {name} = {name} + ...")
 
 
 def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:

@@ -1,5 +1,5 @@
 """Lists whose length is known at run time only: `list`, `append`, `poplast`, `stack_list`,
-`unstack`.
+`unstack`, `reverse_list`.
 
 All elements of such a list have one type. Joining one into an array is linear; the transpose
 takes it apart again.
@@ -68,7 +68,7 @@ def unstack_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     return ListT(ArrayT(dtype_of(x), None if dims is None else dims[:axis] + dims[axis + 1:]))
 
 
-def zero_list_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+def same_list_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     element_of(args[0].type)
     return args[0].type
 
@@ -97,6 +97,10 @@ def unstack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     return (g("stack_list", ct, axis=op.attrs["axis"]),)
 
 
+def reverse_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cotangents:
+    return (g("reverse_list", ct),)
+
+
 def poplast_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...],
                     dots: tuple[E | None, ...]) -> tuple[E | None, ...]:
     (dot,) = dots
@@ -104,11 +108,12 @@ def poplast_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...],
 
 
 # fmt: off
-add_rule(Rule("list",       list_type,       linear=(),     transpose=list_transpose))
-add_rule(Rule("append",     append_type,     linear=(0, 1), transpose=append_transpose))
-add_rule(Rule("poplast",    poplast_type,    tangent=poplast_tangent))
-add_rule(Rule("listlen",    length_type,     zero=True, cheap=True))
-add_rule(Rule("stack_list", stack_list_type, linear=(0,),   transpose=stack_list_transpose))
-add_rule(Rule("unstack",    unstack_type,    linear=(0,),   transpose=unstack_transpose))
-add_rule(Rule("zero_list", zero_list_type, zero=True))
+add_rule(Rule("list",         list_type,       linear=(),     transpose=list_transpose))
+add_rule(Rule("append",       append_type,     linear=(0, 1), transpose=append_transpose))
+add_rule(Rule("poplast",      poplast_type,    tangent=poplast_tangent))
+add_rule(Rule("listlen",      length_type,     zero=True, cheap=True))
+add_rule(Rule("stack_list",   stack_list_type, linear=(0,),   transpose=stack_list_transpose))
+add_rule(Rule("unstack",      unstack_type,    linear=(0,),   transpose=unstack_transpose))
+add_rule(Rule("reverse_list", same_list_type,  linear=(0,),   transpose=reverse_transpose))
+add_rule(Rule("zero_list",    same_list_type,  zero=True))
 # fmt: on

@@ -36,6 +36,7 @@ from adgen.ir.types import (
     Type,
     dim_minus,
     dim_product,
+    dim_sum,
     dims_of,
     dtype_of,
     fresh_dim,
@@ -81,6 +82,8 @@ def slice_dim(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim | None) -
         known = _unit_slice_dim(dim, start or 0, stop)
         if known is not None:
             return known
+    step = None if step == 1 else step
+    start = None if start == 0 and step is None else start
     return Sym(f"len({dim}[{_text(start)}:{_text(stop)}:{_text(step)}])")
 
 

@@ -6,7 +6,7 @@
     accumulate   chains of `addat` and `setitem` on one cotangent
     contract     sum(a * b) as one vdot
     share        softmax from a logsumexp that is at hand
-    strong_zero  safe_div as a plain division where the denominator cannot be zero
+    strong_zero  safe_div as a plain division where one of its operands cannot be zero
 """
 from __future__ import annotations
 
@@ -500,7 +500,7 @@ def reversals(r: Rewriter, op: Op) -> Atom | None:
 @rewrites("strong_zero", "safe_div")
 def plain_division(r: Rewriter, op: Op) -> Atom | None:
     a, b = op.args
-    return r.emit("div", a, b) if is_positive(r, b) else None
+    return r.emit("div", a, b) if is_positive(r, a) or is_positive(r, b) else None
 
 
 def is_positive(r: Rewriter, atom: Atom) -> bool:

@@ -82,7 +82,11 @@ class _Forward:
         if rule.zero or not any(d is not None for d in given) or not any(is_inexact(r.type) for r in op.results):
             return
         start = len(builder.ops)
+        start = len(builder.ops)
         made = _tangents(Ops(builder), op, rule, given)
+        if rule.elementwise and dims_of_number(op.result.type) is None:
+            for step in builder.ops[start:]:
+                self.twins.setdefault(step.result, op.result)
         for result, dot in zip(op.results, made, strict=True):
             if dot is not None and is_inexact(result.type):
                 dots[result] = self.settle(builder, result, dot)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Function, Op, Value, free_values, has_effect, map_block, walk
 from adgen.ir.types import ArrayT
-from adgen.transforms import algebra
+from adgen.transforms import algebra, shaping
 from adgen.transforms.dead import drop_dead
 from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from adgen.ir.core import Atom, Const, Value, is_basic
 from adgen.ir.types import ArrayT, is_number
 from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, walk
+from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, scans, targets, walk
 from adgen.unparse.liveness import Liveness
 
 HOLDING = frozenset({"push", "append", "set_list"})
@@ -118,11 +118,11 @@ def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
     """Insert the cheapest copy that removes the conflict."""
     own = aliases.own_of(site.step.args[0])
     found = conflicts(site, aliases, live)
-    if not own & FOREIGN and copy_pushed(body, own, found, aliases):
+    sources = origins(site)
+    if not own & FOREIGN and not any(w in sources for w in found) and copy_pushed(body, own, found, aliases):
         return
-    if copy_before_loop(site, own, found, aliases, live):
-        return
-    copy_here(site)
+    if not copy_before_loop(site, own, found, aliases, live, sources):
+        copy_here(site)
 
 
 def copy_here(site: Site) -> None:
@@ -154,16 +154,15 @@ def copy_pushed(body: Body, own: int, found: list[Value], aliases: Aliases) -> b
     return changed
 
 
-def copy_before_loop(site: Site, own: int, found: list[Value], aliases: Aliases, live: Liveness) -> bool:
+def copy_before_loop(site: Site, own: int, found: list[Value], aliases: Aliases, live: Liveness,
+                     sources: set[Value]) -> bool:
     """If the memory came into a loop as the start of what it carries, start with a copy."""
-    sources: set[Value] | None = None
     for outer, loop in site.around:
         if loop.name not in LOOPS:
             continue
         inside = {p for b in loop.blocks for p in b.params} | {r for s in walk(loop.blocks[-1]) for r in s.results}
         if not own & FOREIGN and any(w in inside for w in found):
             continue
-        sources = origins(site) if sources is None else sources
         for i, atom in enumerate(loop.args[:carries(loop)]):
             shared = aliases.own_of(atom) & own
             if loop.blocks[-1].params[i] not in sources or not shared:
@@ -184,6 +183,9 @@ def origins(site: Site) -> set[Value]:
                 for block in step.blocks:
                     makers[block.params[i]] = [atom, step.blocks[-1].results[i]]
                 makers[step.results[i]] = [step.blocks[-1].params[i]]
+            if step.name == "for":
+                for atoms, params in zip(scans(step), targets(step), strict=True):
+                    makers.update((p, atoms[:1]) for p in params)
         elif step.name == "if":
             makers.update((r, [b.results[i] for b in step.blocks]) for i, r in enumerate(step.results))
         elif step.name in MUTATORS or may_view(step):

@@ -1,0 +1,53 @@
+"""Rewrites that read a shape from the arguments rather than from a value computed for nothing else.
+
+The cotangent of `np.sum(np.max(x, axis=1))` is ones of the shape of `np.max(x, axis=1)`: written as `x.shape[0]`, the
+maximum need not be computed, and a broadcast number whose axes are all new merges with what it is multiplied with.
+"""
+from __future__ import annotations
+
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Op, Value
+from adgen.ir.types import Dim, ShapeT, dims_of
+from adgen.transforms.rewriting import Rewriter, rewrites
+
+
+@rewrites("shapes", "broadcast")
+def sizes_of_params(r: Rewriter, op: Op) -> Atom | None:
+    """The shape of a value that is there for its shape alone, as sizes of params."""
+    shape = op.args[-1]
+    if not isinstance(shape, Value) or not isinstance(shape.type, ShapeT) or not shape.type.dims:
+        return None
+    source = r.definition(shape, "shape")
+    if source is None or not isinstance(source.args[0], Value) or r.uses.get(source.args[0], 0) > 1:
+        return None
+    if source.args[0] in r.shapes.values():
+        return None
+    sizes = [size_of(r, dim) for dim in shape.type.dims]
+    if any(size is None for size in sizes):
+        return None
+    return r.emit(op.name, *op.args[:-1], *(s for s in sizes if s is not None), **op.attrs)
+
+
+def size_of(r: Rewriter, dim: Dim) -> Atom | None:
+    """A size as a constant, or as the length of an axis of a param."""
+    if isinstance(dim, int):
+        return const(dim)
+    for dims, param in r.shapes.items():
+        if dim in dims:
+            return r.emit("dim", param, axis=dims.index(dim))
+    return None
+
+
+@rewrites("broadcast", "expand_dims")
+def expanded_number(r: Rewriter, op: Op) -> Atom | None:
+    """A broadcast number with axes put in, as the broadcast to the longer shape."""
+    inner = r.definition(op.args[0], "broadcast")
+    if inner is None or dims_of(inner.args[0].type) != () or isinstance(inner.args[-1].type, ShapeT):
+        return None
+    given: tuple[int, ...] | int = op.attrs["axis"]
+    axes = (given,) if isinstance(given, int) else given
+    sizes = list(inner.args[1:])
+    rank = len(sizes) + len(axes)
+    for axis in sorted(a % rank for a in axes):
+        sizes.insert(axis, const(1))
+    return r.emit("broadcast", inner.args[0], *sizes)
