@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import adgen
 from adgen.ir.types import ArrayT, ScalarT, Sym
 from adgen.rules.lowering import CALLABLES
 from adgen.rules.table import RULES
@@ -291,3 +292,24 @@ def test_sizes_survive_arithmetic() -> None:
 def test_callables_are_named() -> None:
     names = {row.name for _, row in CALLABLES}
     assert {"np.sin", "np.sum", "scipy.special.erf", "math.exp", "abs", "max"} <= names
+
+
+# From the source of a function to the source of its derivative
+
+@pytest.mark.parametrize("function", UNARY, ids=name_of)
+def test_unary_in_a_program(function: Any) -> None:
+    def program(x: Any) -> Any:
+        return np.sum(function(x) * x)
+
+    adgen.check_grads(program, (draw(UNARY[function], (3, 2)),), order=2)
+    single = draw(UNARY[function], (4,), dtype="float32")
+    assert adgen.grad(program)(single).dtype == np.float32
+
+
+@pytest.mark.parametrize("function", BINARY, ids=name_of)
+def test_binary_in_a_program(function: Any) -> None:
+    def program(x: Any, y: Any) -> Any:
+        return np.sum(function(x, y) * x)
+
+    first, second = BINARY[function]
+    adgen.check_grads(program, (draw(first, (3, 1), 1), draw(second, (2,), 2)), order=1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import adgen
 from adgen.errors import Refusal
 from adgen.ir.types import ArrayT, Sym
 from adgen.transforms.derive import jvp_of, vjp_of
@@ -159,3 +160,23 @@ def test_types() -> None:
 def test_bad_axes_are_refused(kwargs: dict[str, Any]) -> None:
     with pytest.raises(Refusal, match="axis"):
         function_of(np.sum, (normal(2, 3),), kwargs, True)
+
+
+# From the source of a function to the source of its derivative
+
+@pytest.mark.parametrize("function", SMOOTH, ids=name_of)
+def test_in_a_program(function: Any) -> None:
+    def program(x: Any) -> Any:
+        return np.sum(function(x, axis=0) ** 2) + function(x)
+
+    adgen.check_grads(program, (normal(3, 2),), order=2)
+
+
+@pytest.mark.parametrize("function", SMOOTH, ids=name_of)
+def test_with_an_unknown_rank(function: Any) -> None:
+    def program(x: Any) -> Any:
+        return function(x * 1.0)
+
+    x = normal(3, 2)
+    lowered = adgen.grad(program).lower("float64[...]")
+    np.testing.assert_allclose(lowered.function(x), adgen.grad(program)(x), rtol=1e-12)

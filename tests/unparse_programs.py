@@ -151,6 +151,7 @@ class Programs:
         return found
 
     def loop(self, b: Builder, pool: list[Value], depth: int) -> list[Value]:
+        b.loose = False
         inits = self.carried(pool)
         kinds, args, targets = [], [], []
         lists = [v for v in pool if isinstance(v.type, ListT)]

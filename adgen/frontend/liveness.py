@@ -64,7 +64,7 @@ def own_nodes(root: ast.AST) -> list[ast.AST]:
     while todo:
         node = todo.pop()
         found.append(node)
-        if not isinstance(node, SCOPES) or node is root:
+        if not isinstance(node, SCOPES):
             todo.extend(ast.iter_child_nodes(node))
         elif isinstance(node, (ast.FunctionDef, ast.Lambda)):
             todo.extend([*node.args.defaults, *(d for d in node.args.kw_defaults if d)])

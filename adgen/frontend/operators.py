@@ -322,7 +322,8 @@ def _bools(m: Machine, conjunction: bool, nodes: list[ast.expr]) -> AVal:
     holds = truth(m, first)
     if isinstance(holds, bool):
         return _bools(m, conjunction, nodes[1:]) if holds == conjunction else first
-    short = const(not conjunction) if holds is first else first
+    python = isinstance(first, Value) and isinstance(first.type, ScalarT) and first.type.kind == "bool"
+    short = const(not conjunction) if python else first
 
     def rest() -> AVal:
         return _bools(m, conjunction, nodes[1:])

@@ -72,15 +72,16 @@ def _parsed(file: str, text: str) -> tuple[ast.Module, dict[int, list[FunctionNo
     return tree, found, tuple(text.splitlines(keepends=True))
 
 
-_infos: dict[types.CodeType, Info] = {}
+_infos: dict[int, tuple[types.CodeType, Info]] = {}
+"""By the id of the code object: equal ones may be of different files."""
 
 
 def info_of(function: types.FunctionType) -> Info:
     """The node of a Python function."""
     code = function.__code__
-    if code not in _infos:
-        _infos[code] = _find(function, code)
-    return _infos[code]
+    if id(code) not in _infos:
+        _infos[id(code)] = code, _find(function, code)
+    return _infos[id(code)][1]
 
 
 def _find(function: types.FunctionType, code: types.CodeType) -> Info:

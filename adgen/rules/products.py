@@ -91,7 +91,7 @@ def cross_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def tensordot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "tensordot")
-    first, second = attrs["axes"]
+    first, second = cast("tuple[tuple[int, ...], tuple[int, ...]]", attrs["axes"])
     for i, j in zip(first, second, strict=True):
         contracted(a[i], b[j], "tensordot")
     return ArrayT(dtype_of_operands(args), without(a, first) + without(b, second))

@@ -180,18 +180,22 @@ def nan_centred(g: Ops, op: Op, x: E) -> E:
 def tangent_prod(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     """The sum over entries of their tangent times the product of the others."""
     axis: Axes = op.attrs.get("axis")
+    others = product_of_others(g, gathered(g, x, x, axis))
+    y_dot = g.sum(gathered(g, x_dot, x, axis) * others, (others.rank - 1,))
+    if not op.attrs.get("keepdims", False):
+        return y_dot
     axes = tuple(range(x.rank)) if axis is None else axis
-    others = product_of_others(g, gathered(g, x, x, axes))
-    y_dot = g.sum(gathered(g, x_dot, x, axes) * others, (others.rank - 1,))
-    return g("expand_dims", y_dot, axis=axes) if axes and op.attrs.get("keepdims", False) else y_dot
+    return g("expand_dims", y_dot, axis=axes) if axes else y_dot
 
 
-def gathered(g: Ops, x: E, like: E, axes: tuple[int, ...]) -> E:
+def gathered(g: Ops, x: E, like: E, axis: Axes) -> E:
     """x with these axes as one last axis; sizes are read from `like`, for x may be a tangent."""
-    rest = tuple(i for i in range(x.rank) if i not in axes)
-    order = rest + axes
+    if axis is None:
+        return x if x.dims is not None and len(x.dims) == 1 else g.reshape(x, (-1,))
+    rest = tuple(i for i in range(x.rank) if i not in axis)
+    order = rest + axis
     moved = x if order == tuple(range(x.rank)) else g("transpose", x, axes=order)
-    if len(axes) == 1:
+    if len(axis) == 1:
         return moved
     return g.reshape(moved, (*(g.dim(like, i) for i in rest), -1))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, EllipsisItem, IntItem, NewAxis, Op, SliceItem, Value, is_basic
-from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of, is_complex, is_number
+from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of, is_complex, is_inexact, is_number
 from adgen.rules.table import infer
 from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
 
@@ -71,7 +71,7 @@ def add(r: Rewriter, op: Op) -> Atom | None:
         return r.emit("sub", a, _positive_part(r, inner))
     if (inner := r.single(a, "mul")) is not None and is_negative(inner.args[0]):
         return r.emit("sub", b, _positive_part(r, inner))
-    if a is b and isinstance(a, Value):
+    if a is b and isinstance(a, Value) and is_inexact(op.result.type):
         return r.emit("mul", const(2.0), a)
     return _like_terms(r, a, b, 1.0)
 

@@ -81,7 +81,7 @@ class _Forward:
         given = tuple(dots.get(a) if isinstance(a, Value) else None for a in op.args)
         if rule.zero or not any(d is not None for d in given) or not any(is_inexact(r.type) for r in op.results):
             return
-        start = len(builder.ops)
+        refuse_complex(op)
         start = len(builder.ops)
         made = _tangents(Ops(builder), op, rule, given)
         if rule.elementwise and dims_of_number(op.result.type) is None:
@@ -207,6 +207,13 @@ def index_rows(op: Op, chosen: list[int], builder: Builder) -> Op:
 _REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop}
 
 
+def refuse_complex(op: Op) -> None:
+    """Rules are those of real numbers; on complex ones they would need conjugates."""
+    if any(is_complex(a.type) for a in (*op.args, *op.results)):
+        raise Refusal("derivatives through complex numbers are not supported",
+                      "work on the real and imaginary parts", op.span)
+
+
 def dims_of_number(t: Type) -> Any:
     return dims_of(t) if is_number(t) else None
 
@@ -290,7 +297,7 @@ def _by_product(ops: Ops, op: Op, positions: tuple[int, int], dots: tuple[E | No
         dot = dots[position]
         if dot is not None:
             args = [dot.atom if i == position else a for i, a in enumerate(op.args)]
-            term = ops(op.name, *args, **op.attrs)
+            (term,) = _again(ops, op, args)
             total = term if total is None else total + term
     return total
 
@@ -302,7 +309,17 @@ def _by_linearity(ops: Ops, op: Op, rule: Rule, dots: tuple[E | None, ...]) -> t
         first, second = dots
         return (first if second is None else second if op.name == "add" else -second,)
     args = [_linear_operand(ops, op, i, dots[i]) if i in positions else a for i, a in enumerate(op.args)]
-    return ops.many(op.name, *args, **op.attrs)
+    return _again(ops, op, args)
+
+
+def _again(ops: Ops, op: Op, args: list[Atom]) -> tuple[E, ...]:
+    """The op on other operands. Sizes that nobody knows are those of the primal's result, not new ones."""
+    if rule_of(op.name).elementwise:
+        return ops.many(op.name, *args, **op.attrs)
+    results = tuple(Value(r.type) for r in op.results)
+    builder = ops.builder
+    builder.append(Op(op.name, tuple(args), op.attrs, results, (), builder.span, builder.loose))
+    return tuple(map(ops.wrap, results))
 
 
 def _linear_operand(ops: Ops, op: Op, position: int, dot: E | None) -> Atom:

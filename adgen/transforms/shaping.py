@@ -1,8 +1,8 @@
 """Rewrites that read a shape from the arguments rather than from a value computed for nothing else.
 
-The cotangent of `np.sum(np.max(x, axis=1))` is ones of the shape of `np.max(x, axis=1)`: written as `x.shape[0]`, the
-maximum need not be computed, and a broadcast number whose axes are all new merges with what it is multiplied with.
-"""
+The cotangent of `np.sum(np.max(x, axis=1))` is ones of the shape of `np.max(x, axis=1)`: written as
+`x.shape[0]`, the maximum need not be computed, and a broadcast number whose axes are all new merges
+with what it is multiplied with. """
 from __future__ import annotations
 
 from adgen.ir.builder import const
@@ -42,7 +42,9 @@ def size_of(r: Rewriter, dim: Dim) -> Atom | None:
 def expanded_number(r: Rewriter, op: Op) -> Atom | None:
     """A broadcast number with axes put in, as the broadcast to the longer shape."""
     inner = r.definition(op.args[0], "broadcast")
-    if inner is None or dims_of(inner.args[0].type) != () or isinstance(inner.args[-1].type, ShapeT):
+    if inner is None or dims_of(inner.args[0].type) != ():
+        return None
+    if isinstance(inner.args[-1].type, ShapeT):
         return None
     given: tuple[int, ...] | int = op.attrs["axis"]
     axes = (given,) if isinstance(given, int) else given

@@ -15,7 +15,7 @@ from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
 from adgen.transforms.unify import unify_dims
 
-assert algebra.__doc__
+assert algebra.__doc__ and shaping.__doc__
 OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
 """Names of the optimisations."""
 
@@ -66,7 +66,13 @@ def prepare(fn: Function, off: frozenset[str] = frozenset()) -> Function:
 
 def simplify_tangents(ops: tuple[Op, ...], results: tuple[Atom, ...], off: frozenset[str],
                       twins: dict[Value, Atom]) -> tuple[tuple[Op, ...], tuple[Atom, ...]]:
-    """Algebra on the ops of `jvp`, before they are split; `twins` follows the tangents that change."""
+    """Algebra on the ops of `jvp`, before they are split; `twins` follows the tangents that change.
+
+    Where a rank is unknown all stays as it is: a tangent's shape can then be told by its twin alone.
+    """
+    every = walk(Block((), ops, ()))
+    if any(isinstance(r.type, ArrayT) and r.type.dims is None for op in every for r in op.results):
+        off = OPTIMISATIONS
     rewriter = Rewriter(off | LINEAR, count_uses(Block((), ops, results)))
     block = rewriter.run(Block((), ops, results))
     for old, new in rewriter.env.items():

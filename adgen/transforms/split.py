@@ -51,7 +51,11 @@ def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witn
     scope: Scope = {}
     for param in params:
         _enter_scope(scope, param)
-    return _Splitter(linear, witness).split(ops, scope)
+    parts = _Splitter(linear, witness).split(ops, scope)
+    for value in shape_needs(parts.linear_ops, linear):
+        if value not in witness and is_number(value.type) and (dims := dims_of(value.type)) in scope:
+            witness[value] = scope[cast(Dims, dims)]
+    return parts
 
 
 def _enter_scope(scope: Scope, value: Value) -> None:
@@ -232,12 +236,16 @@ class _Splitter:
         for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
             if has_static_shape(value.type):
                 continue
-            twin = self.witness.get(value)
-            if not isinstance(twin, Value) or twin not in inside:
-                continue
             dims = dims_of(value.type) if is_number(value.type) else None
+            twin = self.witness.get(value) or _value_of_dims(half.value_ops, dims)
+            if twin is not None:
+                self.witness[value] = twin
+            if isinstance(twin, Value) and twin not in inside:
+                continue
             if dims is not None and dims in scope:
                 self.witness[value] = scope[dims]
+                continue
+            if not isinstance(twin, Value):
                 continue
             if twin not in reads and not isinstance(twin.type, ShapeT):
                 self.witness[value] = _insert_shape(half, twin, params)
@@ -268,6 +276,12 @@ def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
                 value = op.args[position]
                 if isinstance(value, Value) and value in linear:
                     yield value
+
+
+def _value_of_dims(ops: Iterable[Op], dims: Dims | None) -> Value | None:
+    """A value of these dims that the ops define."""
+    results = (r for op in ops for r in op.results if isinstance(r.type, ArrayT))
+    return None if dims is None else next((r for r in results if r.type.dims == dims), None)
 
 
 def _insert_shape(half: Parts, twin: Value, params: tuple[Value, ...]) -> Value:

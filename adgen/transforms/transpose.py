@@ -173,7 +173,7 @@ class Transposer(Ops):
         masked = cotangent if isinstance(cotangent, Masked) and _keeps_mask(op, self.linear) else None
         taken = self.cotangents.pop(op.result) if masked else self.take(op.result)
         ct = self.wrap(masked.cotangent if masked else cast(Atom, taken))
-        if op.name == "getitem" and isinstance(op.args[0].type, ArrayT):
+        if op.name == "getitem":
             self.read(op, ct)
             return
         rule = rule_of(op.name)

@@ -135,7 +135,7 @@ def insert_copy(body: Body, at: int, atom: Atom, near: Step | None) -> Value:
     name = atom.name if isinstance(atom, Value) else ""
     copied = Value(atom.type, name)
     span, loose = (near.span, near.loose) if near else (None, True)
-    body.steps.insert(at, Step("copy", [atom], {}, [copied], [], span, loose))
+    body.steps.insert(at, Step("copy", [atom], {"inserted": True}, [copied], [], span, loose))
     return copied
 
 
@@ -163,9 +163,10 @@ def copy_before_loop(site: Site, own: int, found: list[Value], aliases: Aliases,
         inside = {p for b in loop.blocks for p in b.params} | {r for s in walk(loop.blocks[-1]) for r in s.results}
         if not own & FOREIGN and any(w in inside for w in found):
             continue
+        inserted = {s.result for s in outer.steps if s.attrs.get("inserted")}
         for i, atom in enumerate(loop.args[:carries(loop)]):
             shared = aliases.own_of(atom) & own
-            if loop.blocks[-1].params[i] not in sources or not shared:
+            if loop.blocks[-1].params[i] not in sources or not shared or atom in inserted:
                 continue
             if shared & FOREIGN or any(aliases.reach(w) & shared for w in live.before[loop.blocks[-1]]):
                 loop.args[i] = insert_copy(outer, outer.steps.index(loop), atom, loop)

@@ -392,6 +392,10 @@ def print_zero_list(e: Expressions, step: Step) -> ast.expr:
     return ast.ListComp(element, [loop])
 
 
+def print_reverse_list(e: Expressions, step: Step) -> ast.expr:
+    return s.call("list", s.call("reversed", e.of(step.args[0])))
+
+
 def print_list(e: Expressions, step: Step) -> ast.expr:
     return s.display(e.args(step), "list")
 
@@ -431,6 +435,7 @@ PRINTERS: dict[str, Printer] = {
     "stack_list":  print_stack_list,
     "unstack":     print_unstack,
     "zero_list":   print_zero_list,
+    "reverse_list": print_reverse_list,
     "list":        print_list,
     "newlist":     print_list,
     "einsum":      print_einsum,

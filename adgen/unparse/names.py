@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from adgen.ir.core import Atom, Value
 from adgen.ir.types import ListT, ScalarT
 from adgen.unparse.fold import Folded
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, targets
+from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, stop_flag, targets
 from adgen.unparse.liveness import Liveness
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np"}
@@ -66,10 +66,11 @@ class Classes:
                 self.born(result, self.live.after[step] | set(step.results))
 
     def enter_params(self, step: Step) -> None:
-        """A loop's params get their values while its other operands are still to be read."""
-        count = carries(step)
+        """A loop's params get their values while its other operands, and later its stop flag, are still to be read."""
+        count, stop = carries(step), stop_flag(step)
+        last = self.live.leaves([] if stop is None else [stop])
         for block in step.blocks:
-            needed = self.live.before[block] | set(block.params)
+            needed = self.live.before[block] | set(block.params) | set(last)
             for i, param in enumerate(block.params):
                 others = self.live.leaves(a for k, a in enumerate(step.args) if k != i or i >= count)
                 self.born(param, needed | set(others))

@@ -3,8 +3,11 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import signal
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from tests.oracles import ORACLES, Case, Mismatch
 FOLDER = Path(tempfile.mkdtemp(prefix="adgen_fuzz_"))
 WRT = (0, 1, 2, 3, 4)
 QUICK = ("primal", "finite differences", "dot product", "aliases")
+SECONDS = 10
+"""What an oracle may take for a program; far more than any needs."""
 _numbers = itertools.count()
 
 
@@ -60,17 +65,36 @@ def run(text: str, seed: int = 0, oracles: tuple[str, ...] = QUICK) -> Outcome:
     return judge(Case(function, args, WRT, seed, rtol=1e-5), oracles)
 
 
+class TimeLimit(BaseException):
+    """A program took longer than `SECONDS`. Not an `Exception`, so that nothing on the way catches it."""
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Raise `TimeLimit` in the body after so many seconds."""
+    def stop(*_: Any) -> None:
+        raise TimeLimit(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def judge(case: Case, oracles: tuple[str, ...]) -> Outcome:
     second = Case(case.function, case.args, (0,), case.seed, case.options, case.rtol)
     for name in oracles:
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with time_limit(SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 ORACLES[name](second if name == "second order" else case)
         except AdgenError as error:
             return Outcome("refused", error.problems[0].message, name)
         except Mismatch as error:
             return Outcome("wrong", str(error), error.oracle)
-        except Exception as error:  # any other error is a defect of adgen, and is reported as one
+        except (Exception, TimeLimit) as error:  # any other error is a defect of adgen, and is reported as one
             return Outcome("crash", f"{type(error).__name__}: {error}", type(error).__name__)
     return Outcome("right")
