@@ -260,7 +260,7 @@ def is_accumulator(atom: Atom, step: Step, made: dict[Value, Step], loops: dict[
     if maker.name in MUTATORS or maker.blocks or maker.name == "zeros":
         return True
     line, own_line = (s.span.line if s.span else None for s in (maker, step))
-    return maker.loose and bool(atom.name) and atom.name == step.result.name and line != own_line
+    return maker.loose and bool(step.result.name) and atom.name in ("", step.result.name) and line != own_line
 
 
 def undo_conflicts(body: Body) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import string
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -400,6 +401,22 @@ def print_list(e: Expressions, step: Step) -> ast.expr:
     return s.display(e.args(step), "list")
 
 
+def print_format(e: Expressions, step: Step) -> ast.expr:
+    """An f-string; a template with nested or named fields is formatted by its method."""
+    template: str = step.attrs["template"]
+    fields = list(string.Formatter().parse(template))
+    if any(name not in (None, "") or "{" in (spec or "") for _, name, spec, _ in fields):
+        return s.method(ast.Constant(template), "format", *e.args(step))
+    operands = iter(step.args)
+    parts: list[ast.expr] = []
+    for text, name, spec, conversion in fields:
+        parts += [ast.Constant(text)] if text else []
+        if name is not None:
+            form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+            parts.append(ast.FormattedValue(e.of(next(operands)), ord(conversion) if conversion else -1, form))
+    return ast.JoinedStr(parts)
+
+
 def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
@@ -439,6 +456,7 @@ PRINTERS: dict[str, Printer] = {
     "list":        print_list,
     "newlist":     print_list,
     "einsum":      print_einsum,
+    "format":      print_format,
 }
 # fmt: on
 

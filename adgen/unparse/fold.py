@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adgen.ir.core import EFFECTS, UNDEF, Atom, Const, Value
+from adgen.ir.core import EFFECTS, UNDEF, Atom, Const, IntItem, SliceItem, Value
 from adgen.ir.types import is_scalar
+from adgen.rules.table import RULES
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, walk
 from adgen.unparse.liveness import Liveness
@@ -261,7 +262,7 @@ class Scan:
         return self.expression_length(self.made[value][1])
 
     def expression_length(self, maker: Step) -> int:
-        return self.overhead(maker) + sum(map(self.length, inputs(maker)))
+        return expression_overhead(maker) + sum(map(self.length, inputs(maker)))
 
     def length(self, atom: Atom) -> int:
         """About how long an atom prints."""
@@ -270,11 +271,11 @@ class Scan:
         return self.folder.width.get(atom) or len(atom.name) or 2
 
     def overhead(self, step: Step) -> int:
-        """About how long a step prints without its operands."""
-        if step.name in MUTATORS or step.name == "getitem":
-            return 10 + 4 * len(step.attrs.get("index", ()))
-        own = len(step.results[0].name) + 3 if step.results else 0
-        return own + 4 if len(step.name) < 4 else own + len(step.name) + 6
+        """About how long a step prints without its operands; for one with a name, as an assignment."""
+        name = step.results[0].name if step.results else ""
+        if step.name in MUTATORS:
+            return max(len(name), 2) + 4 + index_length(step)
+        return (len(name) + 3 if name else 0) + expression_overhead(step)
 
     # Results
 
@@ -305,3 +306,40 @@ class Scan:
 def inputs(step: Step) -> list[Atom]:
     """What a step's expression reads: its operands, and the results of a conditional expression's arms."""
     return [*step.args, *(a for block in step.blocks for a in block.results)]
+
+
+def expression_overhead(step: Step) -> int:
+    """About how long an expression prints without its operands."""
+    if step.name in SHORT:
+        return SHORT[step.name]
+    if step.name == "getitem":
+        return index_length(step)
+    rule = RULES.get(step.name)
+    called = rule.call.removeprefix("scipy.special.") if rule is not None and rule.call else f"np.{step.name}"
+    settings = sum(len(k) + 4 for k, v in step.attrs.items() if v not in (None, False))
+    return len(called) + 2 * len(step.args) + settings
+
+
+def index_length(step: Step) -> int:
+    """The length of `[1:-1, i]`, without what operands add."""
+    items = step.attrs.get("index", ())
+    return 2 * len(items) + sum(_item_length(item) for item in items)
+
+
+def _item_length(item: object) -> int:
+    match item:
+        case SliceItem(start, stop, step):
+            bounds = [start, stop] if step is None else [start, stop, step]
+            return len(bounds) - 1 + sum(len(str(b)) for b in bounds if isinstance(b, int))
+        case IntItem(value):
+            return len(str(value)) if isinstance(value, int) else 0
+        case _:
+            return 3
+
+
+# fmt: off
+SHORT: dict[str, int] = {
+    **dict.fromkeys(("add", "sub", "mul", "div", "pow", "matmul", "mod", "lt", "gt", "eq"), 3),
+    "neg": 1, "transpose": 2, "to_python": 7, "dim": 5, "shape": 6, "expand_dims": 9, "convert": 18,
+}
+# fmt: on

@@ -16,6 +16,7 @@ from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
 from adgen.unparse.form import LOOPS, Body, Step, walk
 from adgen.unparse.names import Namer, assign_names
+from adgen.unparse.schedule import schedule
 from adgen.unparse.statements import Writer
 from adgen.unparse.syntax import literal
 from adgen.unparse.tidy import tidy
@@ -36,6 +37,7 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     body = build(function.block)
     reverse = mark_reverse(function, body)
     tidy(body)
+    schedule(body)
     place_updates(body)
     folded = fold(body)
     fixed = border.direct_names(function)

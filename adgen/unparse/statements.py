@@ -58,7 +58,9 @@ class Writer:
 
     def headed(self, forward: Statements) -> Statements:
         """Headings of the two sweeps, where both are there."""
-        return [comment("forward"), *forward, comment("reverse")] if forward else []
+        if len(forward) < 2 and not any(isinstance(node, (ast.For, ast.While, ast.If)) for node in forward):
+            return forward
+        return [comment("forward"), *forward, comment("reverse")]
 
     def group(self, step: Step) -> Statements:
         """The primal line of a group of the reverse sweep, before its first statement."""
@@ -296,14 +298,23 @@ class Writer:
     # Effects
 
     def print(self, step: Step) -> Statements:
-        return [ast.Expr(s.call("print", *self.e.args(step)))]
+        keywords = {k: s.literal(v) for k, v in step.attrs.items()}
+        return [ast.Expr(s.call("print", *self.e.args(step), **keywords))]
+
+    def raise_(self, step: Step) -> Statements:
+        exception = s.name(step.attrs["exception"])
+        return [ast.Raise(s.call(exception, *self.e.args(step)) if step.args else exception, None)]
+
+    def assert_(self, step: Step) -> Statements:
+        test, *message = self.e.args(step)
+        return [ast.Assert(test, message[0] if message else None)]
 
 
 STATEMENTS: dict[str, Callable[[Writer, Step], Statements]] = {
     "setitem": Writer.set_item, "set_list": Writer.set_item, "addat": Writer.add_at,
     "append": Writer.append, "poplast": Writer.pop, "push": Writer.push,
     **dict.fromkeys(UPDATES, Writer.update),
-    "print": Writer.print,
+    "print": Writer.print, "raise": Writer.raise_, "assert": Writer.assert_,
 }
 
 
