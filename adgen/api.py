@@ -189,7 +189,7 @@ def jacobian(
     `mode` is 'forward' (a sweep an element of the argument), 'reverse' (a sweep an element of the
     result) or 'auto', the cheaper as far as the sizes tell.
 
-    >>> import adgen
+    >>> import adgen, numpy as np
     >>> adgen.jacobian(lambda x: 2.0 * x)(np.ones(2)).tolist()
     [[2.0, 0.0], [0.0, 2.0]]
     """
@@ -208,7 +208,7 @@ def hessian(
 ) -> Derivative:
     """The Hessian of a scalar function: the Jacobian of its gradient, forward over reverse.
 
-    >>> import adgen
+    >>> import adgen, numpy as np
     >>> adgen.hessian(lambda x: np.sum(x * x))(np.ones(2)).tolist()
     [[2.0, 0.0], [0.0, 2.0]]
     """

@@ -101,6 +101,10 @@ def reverse_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     return (g("reverse_list", ct),)
 
 
+def add_lists_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cotangents:
+    return tuple(ct for _ in linear)
+
+
 def poplast_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...],
                     dots: tuple[E | None, ...]) -> tuple[E | None, ...]:
     (dot,) = dots
@@ -115,5 +119,6 @@ add_rule(Rule("listlen",      length_type,     zero=True, cheap=True))
 add_rule(Rule("stack_list",   stack_list_type, linear=(0,),   transpose=stack_list_transpose))
 add_rule(Rule("unstack",      unstack_type,    linear=(0,),   transpose=unstack_transpose))
 add_rule(Rule("reverse_list", same_list_type,  linear=(0,),   transpose=reverse_transpose))
+add_rule(Rule("add_lists",    same_list_type,  linear=(0, 1), transpose=add_lists_transpose))
 add_rule(Rule("zero_list",    same_list_type,  zero=True))
 # fmt: on

@@ -177,8 +177,7 @@ def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: At
         return fit(inner, _inline(inner.builder, body, unit), y).atom
 
     stacked = _over_units(ops, x, y.type, column)
-    joined = ops("stack_list", stacked, axis=rank)
-    return ops.reshape(joined, _joint_shape(ops, y, x)).atom if len(dims_of(x.type) or ()) != 1 else joined.atom
+    return _joined(ops, stacked, rank, y, x, len(dims_of(x.type) or ()))
 
 
 def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
@@ -191,8 +190,17 @@ def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom)
     if dims_of(y.type) == ():
         return row(ops, typed_number(1.0, y.type))
     stacked = _over_units(ops, y, x.type, row)
-    joined = ops("stack_list", stacked, axis=0)
-    return ops.reshape(joined, _joint_shape(ops, y, x)).atom if len(dims_of(y.type) or ()) != 1 else joined.atom
+    return _joined(ops, stacked, 0, y, x, len(dims_of(y.type) or ()))
+
+
+def _joined(ops: Ops, stacked: Value, axis: int, y: Atom, x: Value, over: int) -> Atom:
+    """The rows or columns as one array, of the shape of y followed by that of x."""
+    if over != 1:
+        return ops.reshape(ops("stack_list", stacked, axis=axis), _joint_shape(ops, y, x)).atom
+    dims = (*(dims_of(y.type) or ()), *(dims_of(x.type) or ()))
+    jacobian = Value(ArrayT(dtype_of(y.type), dims), "jacobian")
+    ops.builder.append(Op("stack_list", (stacked,), {"axis": axis}, (jacobian,), (), None, True))
+    return jacobian
 
 
 def _inline(builder: Builder, block: Block, argument: Atom) -> Atom:

@@ -62,7 +62,8 @@ class Transposer(Ops):
         if present is None:
             self.cotangents[value] = cotangent
             return
-        total = self("add", self.settled(present), self.settled(cotangent)).atom
+        name = "add_lists" if isinstance(value.type, ListT) else "add"
+        total = self(name, self.settled(present), self.settled(cotangent)).atom
         del self.cotangents[value]
         self.cotangents[value] = self.name_last(total, value)
 
@@ -264,6 +265,8 @@ class Transposer(Ops):
             ct_list = self.take(op.results[i])
             if ct_list is None:
                 continue
+            if op.attrs["reverse"]:
+                ct_list = self("reverse_list", ct_list).atom
             stacked = body.results[i]
             element = Value(stacked.type, bar_name(stacked.name if isinstance(stacked, Value) else ""))
             args.append(ct_list)
@@ -289,12 +292,12 @@ class Transposer(Ops):
         hints = [bar_name(a.name) if isinstance(a, Value) else "" for a in op.args[:carry]]
         hints += [bar_name(v.name) for v in free] + ["" for _ in lin_elements]
         made = self.builder.region("for", (*inits, *sums, *args), attrs, (block,), tuple(types), tuple(hints))
-        for init, ct in zip(op.args[:carry], made[:carry], strict=True):
-            self.add(init, ct)
         for value, ct in zip(free, made[carry:carry + len(free)], strict=True):
             self.cotangents[value] = ct
+        for init, ct in zip(op.args[:carry], made[:carry], strict=True):
+            self.add(init, ct)
         for (_, source), ct in zip(lin_elements, made[carry + len(free):], strict=True):
-            self.add(source, self("reverse_list", ct).atom)
+            self.add(source, ct if op.attrs["reverse"] else self("reverse_list", ct).atom)
 
     def carry_init(self, result: Value, init: Atom) -> Atom:
         """The cotangent that a carry starts the reverse loop with."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from adgen.ir.core import Atom, Const, Value, is_basic
 from adgen.ir.types import ArrayT, is_number
 from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, scans, targets, walk
+from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, ends, scans, targets, walk
 from adgen.unparse.liveness import Liveness
 
 HOLDING = frozenset({"push", "append", "set_list"})
@@ -291,10 +291,3 @@ def separate_results(body: Body) -> None:
                 end.results[i] = insert_copy(end, len(end.steps), atom, None)
             else:
                 seen |= own
-
-
-def ends(body: Body) -> list[Body]:
-    """The bodies whose results are returned."""
-    if body.steps and body.steps[-1].attrs.get("tail"):
-        return [e for block in body.steps[-1].blocks for e in ends(block)]
-    return [body]

@@ -28,7 +28,7 @@ from adgen.ir.core import (
     SliceItem,
     Value,
 )
-from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, dims_of, dtype_of, is_scalar, rank_of
+from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, Type, dims_of, dtype_of, is_scalar, rank_of
 from adgen.rules.table import rule_of
 from adgen.unparse import syntax as s
 from adgen.unparse.form import Step
@@ -384,13 +384,32 @@ def print_unstack(e: Expressions, step: Step) -> ast.expr:
 
 
 def print_zero_list(e: Expressions, step: Step) -> ast.expr:
-    """A zero for each element."""
-    like = step.result.type
-    if isinstance(like, ListT) and is_scalar(like.element):
-        return ast.BinOp(s.display([ast.Constant(0.0)], "list"), ast.Mult(), s.call("len", e.of(step.args[0])))
-    element = s.call("np.zeros_like", s.name("item"))
-    loop = ast.comprehension(s.store("item"), e.of(step.args[0]), [], 0)
-    return ast.ListComp(element, [loop])
+    return zeros_for(e.of(step.args[0]), step.result.type, 0)
+
+
+def zeros_for(items: ast.expr, t: Type, depth: int) -> ast.expr:
+    """A zero for each element of a list, to any depth."""
+    if not isinstance(t, ListT):
+        return s.call("np.zeros_like", items)
+    if is_scalar(t.element):
+        return ast.BinOp(s.display([ast.Constant(0.0)], "list"), ast.Mult(), s.call("len", items))
+    name = f"item{depth or ''}"
+    loop = ast.comprehension(s.store(name), items, [], 0)
+    return ast.ListComp(zeros_for(s.name(name), t.element, depth + 1), [loop])
+
+
+def print_add_lists(e: Expressions, step: Step) -> ast.expr:
+    return sums_of(*e.args(step), step.result.type, 0)
+
+
+def sums_of(first: ast.expr, second: ast.expr, t: Type, depth: int) -> ast.expr:
+    """The sums of the elements of two lists, to any depth."""
+    if not isinstance(t, ListT):
+        return ast.BinOp(first, ast.Add(), second)
+    names = [f"{n}{depth or ''}" for n in ("a", "b")]
+    target = ast.Tuple([s.store(n) for n in names], ast.Store())
+    loop = ast.comprehension(target, s.call("zip", first, second), [], 0)
+    return ast.ListComp(sums_of(s.name(names[0]), s.name(names[1]), t.element, depth + 1), [loop])
 
 
 def print_reverse_list(e: Expressions, step: Step) -> ast.expr:
@@ -452,6 +471,7 @@ PRINTERS: dict[str, Printer] = {
     "stack_list":  print_stack_list,
     "unstack":     print_unstack,
     "zero_list":   print_zero_list,
+    "add_lists":   print_add_lists,
     "reverse_list": print_reverse_list,
     "list":        print_list,
     "newlist":     print_list,

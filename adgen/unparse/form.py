@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adgen.errors import Span
-from adgen.ir.core import EFFECTS, Atom, Op, Value, has_effect
+from adgen.ir.core import EFFECTS, Atom, Value
 
 MUTATORS = frozenset({"setitem", "addat", "append", "poplast", "set_list", "push", "iadd", "isub", "imul"})
 LOOPS = frozenset({"for", "while"})
@@ -76,8 +76,11 @@ def is_pinned(step: Step) -> bool:
     return any(is_pinned(inner) for block in step.blocks for inner in block.steps)
 
 
-def op_is_pinned(op: Op) -> bool:
-    return has_effect(op)
+def ends(body: Body) -> list[Body]:
+    """The bodies whose results are returned."""
+    if body.steps and body.steps[-1].attrs.get("tail"):
+        return [e for block in body.steps[-1].blocks for e in ends(block)]
+    return [body]
 
 
 def carries(step: Step) -> int:

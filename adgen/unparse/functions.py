@@ -14,7 +14,7 @@ from adgen.unparse.buffers import place_updates
 from adgen.unparse.build import build
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
-from adgen.unparse.form import LOOPS, Body, Step, walk
+from adgen.unparse.form import LOOPS, Body, Step, ends, walk
 from adgen.unparse.names import Namer, assign_names
 from adgen.unparse.schedule import schedule
 from adgen.unparse.statements import Writer
@@ -42,7 +42,7 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     folded = fold(body)
     fixed = border.direct_names(function)
     reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
-    names = assign_names(body, folded, fixed, reserved)
+    names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
     e = Expressions(names, folded.steps)
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
@@ -56,12 +56,22 @@ def write(function: Function, taken: frozenset[str]) -> Written:
 
 
 def mark_reverse(function: Function, body: Body) -> set[Step]:
-    """The steps of the reverse sweep, at the top."""
+    """The steps of the reverse sweep, in the bodies that return."""
     if function.reverse_from is None:
         return set()
     values = {r for op in function.block.ops[function.reverse_from:] for r in op.results}
-    first = next((i for i, s in enumerate(body.steps) if any(r in values for r in s.results)), len(body.steps))
-    return set(body.steps[first:])
+    first = next((i for i, s in enumerate(body.steps) if any(r in values for r in s.results)), None)
+    if first is not None:
+        return {s for s in body.steps[first:] if not s.attrs.get("tail")}
+    return {s for end in ends(body) if end is not body for s in reverse_of_arm(end)}
+
+
+def reverse_of_arm(body: Body) -> list[Step]:
+    """The steps of an arm from the first that makes a cotangent."""
+    for i, step in enumerate(body.steps):
+        if step.loose and any(r.name.endswith("_bar") for r in step.results):
+            return body.steps[i:]
+    return []
 
 
 def called_names(body: Body) -> frozenset[str]:

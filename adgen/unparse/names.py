@@ -15,21 +15,27 @@ from collections.abc import Mapping
 from adgen.ir.core import Atom, Value
 from adgen.ir.types import ListT, ScalarT
 from adgen.unparse.fold import Folded
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, stop_flag, targets
+from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, ends, stop_flag, targets
 from adgen.unparse.liveness import Liveness
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np"}
 UNUSED = "_"
+LOOKING = frozenset({"getitem", "shape", "dim"})
+"""Ops whose result is not named as a cotangent, though it may be part of one."""
 
 
-def assign_names(body: Body, folded: Folded, fixed: Mapping[Value, str], taken: frozenset[str]) -> dict[Value, str]:
-    """Names of all values that are variables. `fixed` has those of parameters; `taken` may not be used."""
+def assign_names(body: Body, folded: Folded, fixed: Mapping[Value, str], taken: frozenset[str],
+                 reverse: bool) -> dict[Value, str]:
+    """Names of all values that are variables.
+
+    `fixed` has those of parameters; `taken` may not be used; `reverse`: whether there is a reverse sweep.
+    """
     live = Liveness(body, folded.steps)
     classes = Classes(body, live, folded)
     classes.join_updates()
     classes.join_loops()
     classes.join_branches()
-    return Namer(classes, fixed, taken).names()
+    return Namer(classes, fixed, taken, reverse).names()
 
 
 class Classes:
@@ -41,6 +47,7 @@ class Classes:
         self.members: dict[Value, list[Value]] = {}
         self.at_birth: dict[Value, set[Value]] = {}
         self.order: list[Value] = []
+        self.maker: dict[Value, Step] = {}
         self.steps: list[Step] = []
         self.params: set[Atom] = set(body.params)
         for param in body.params:
@@ -63,6 +70,7 @@ class Classes:
             for block in () if step in self.folded.choices else step.blocks:
                 self.enter(block)
             for result in step.results:
+                self.maker[result] = step
                 self.born(result, self.live.after[step] | set(step.results))
 
     def enter_params(self, step: Step) -> None:
@@ -129,13 +137,17 @@ class Classes:
 
 
 class Namer:
-    def __init__(self, classes: Classes, fixed: Mapping[Value, str], taken: frozenset[str]):
+    def __init__(self, classes: Classes, fixed: Mapping[Value, str], taken: frozenset[str], reverse: bool):
         self.classes, self.fixed, self.taken = classes, fixed, taken
         self.users: dict[str, list[Value]] = {}
         """The classes that have a name."""
         self.chosen: dict[Value, str] = {}
         self.loop_targets = {p for s in classes.steps if s.name == "for" for g in targets(s) for p in g}
         self.read = self.values_read(classes.body)
+        self.returned = {a for end in ends(classes.body) for a in end.results if isinstance(a, Value)}
+        self.reverse = reverse
+        self.cotangents: set[Value] = set()
+        self.note_cotangents()
 
     @staticmethod
     def values_read(body: Body) -> set[Value]:
@@ -172,11 +184,24 @@ class Namer:
         self.take(name, root)
 
     def default(self, members: list[Value]) -> str:
+        """A name for values that have no hint."""
         if any(isinstance(v.type, ListT) for v in members):
             return "items"
         if any(v in self.loop_targets and isinstance(v.type, ScalarT) for v in members):
             return "i"
-        return "t"
+        step = next((self.classes.maker[v] for v in members if v in self.classes.maker), None)
+        if any(v in self.returned for v in members):
+            return "y_dot" if step is not None and step.loose and not self.reverse else "y"
+        is_cotangent = step is not None and step.name not in LOOKING and any(v in self.cotangents for v in members)
+        return "t_bar" if is_cotangent else "t"
+
+    def note_cotangents(self) -> None:
+        """What a reverse sweep computes from a cotangent is one."""
+        for value in self.classes.order if self.reverse else ():
+            step = self.classes.maker.get(value)
+            if value.name.endswith("_bar") or (step is not None and step.loose and any(
+                    v in self.cotangents for v in self.classes.live.leaves(step.args))):
+                self.cotangents.add(value)
 
     def is_free(self, name: str, root: Value) -> bool:
         if name in RESERVED or name in self.taken:

@@ -6,6 +6,8 @@ is of memory that it reads (which would then have to be copied).
 """
 from __future__ import annotations
 
+from collections import Counter
+
 from adgen.ir.core import Atom
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, is_pinned, walk
@@ -23,13 +25,14 @@ def schedule(body: Body) -> None:
 
 def sink(loop: Step, aliases: Aliases) -> None:
     body = loop.blocks[-1]
-    carried = set(carried_results(loop))
+    params = {a: body.params[i] for i, a in enumerate(carried_results(loop))}
     readers = read_by_steps(body)
     late: list[Step] = []
     updated = 0
     rest: list[Step] = []
     for step in reversed(body.steps):
-        wanted = len(step.results) == 1 and step.result in carried and step.result not in readers
+        param = params.get(step.result) if len(step.results) == 1 else None
+        wanted = param is not None and not readers.get(step.result) and readers.get(param, 0) > step.args.count(param)
         movable = wanted and not step.blocks and step.name not in MUTATORS and not is_pinned(step)
         if movable and not aliases.reach_all(step.args) & updated:
             late.append(step)
@@ -39,9 +42,9 @@ def sink(loop: Step, aliases: Aliases) -> None:
     body.steps = rest[::-1] + late[::-1]
 
 
-def read_by_steps(body: Body) -> set[Atom]:
-    """What the steps of a body read, here or inside."""
-    found: set[Atom] = set()
+def read_by_steps(body: Body) -> Counter[Atom]:
+    """How often the steps of a body read a value, here or inside."""
+    found: Counter[Atom] = Counter()
     for step in body.steps:
         found.update(step.args)
         for block in step.blocks:

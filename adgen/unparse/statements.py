@@ -210,7 +210,9 @@ class Writer:
         return []
 
     def early_return(self, step: Step) -> Statements:
-        then, other = (self.inside(lambda b=b: self.returned(b)) for b in step.blocks)
+        then = self.inside(lambda: self.returned(step.blocks[0]))
+        self.in_reverse = False
+        other = self.inside(lambda: self.returned(step.blocks[1]))
         return [ast.If(self.e.of(step.args[0]), then, []), *other]
 
     # Loops
