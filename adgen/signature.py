@@ -272,7 +272,7 @@ def conform(tree: Tree, value: Any, path: str) -> Any:
         case Leaf(t):
             return _conform_leaf(t, value, path)
         case Node(kind, keys, children, cls):
-            parts = take_apart(value)
+            parts = take_apart(value if kind != "tuple" or not isinstance(value, tuple) else tuple(value))
             fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == (
                 kind,
                 set(keys),

@@ -241,7 +241,7 @@ def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -
             return _from_expression(m, result.atom, name, refs, start)
         case tuple():
             items = [from_rule(m, r, name, refs, start) for r in cast("tuple[Any, ...]", result)]
-            return Tup(tuple(items))
+            return Tup(tuple(items), type(result) if hasattr(result, "_fields") else None)
         case list():
             items = [from_rule(m, r, name, refs, start) for r in cast("list[Any]", result)]
             return new_list(m, tuple(items))

@@ -56,6 +56,7 @@ def to_tree(m: Machine, value: AVal) -> tuple[Tree, list[Atom]]:
         case Static(obj):
             return StaticTree(obj), []
         case Tup(items, cls):
+            cls = None if cls is not None and cls.__module__.startswith("numpy.") else cls
             return _node(m, "tuple" if cls is None else "namedtuple", _fields(cls), items, cls)
         case ListV(cell):
             held = content(m, cell)

@@ -23,6 +23,11 @@ except ImportError:  # SciPy is optional
 
 __all__ = ["linalg"]
 
+SlogdetResult, EighResult, SVDResult, QRResult = (
+    type(f(np.eye(1))) for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.svd, np.linalg.qr)
+)
+"""NumPy's own named tuples, which have no public name."""
+
 
 def _plain(name: str) -> Any:
     def lower(g: Ops, a: Any) -> Result:
@@ -39,7 +44,7 @@ lowers(np.linalg.svdvals, "x")(_plain("svdvals"))
 
 @lowers(np.linalg.slogdet, "a")
 def lower_slogdet(g: Ops, a: Any) -> Result:
-    return g.many("slogdet", array_of(g, a))
+    return SlogdetResult(*g.many("slogdet", array_of(g, a)))
 
 
 @lowers(np.linalg.solve, "a, b")
@@ -60,7 +65,7 @@ def _lower_triangle(uplo: Any) -> None:
 @lowers(np.linalg.eigh, "a, UPLO='L'")
 def lower_eigh(g: Ops, a: Any, UPLO: Any) -> Result:
     _lower_triangle(UPLO)
-    return g.many("eigh", array_of(g, a))
+    return EighResult(*g.many("eigh", array_of(g, a)))
 
 
 @lowers(np.linalg.eigvalsh, "a, UPLO='L'")
@@ -77,14 +82,14 @@ def lower_svd(g: Ops, a: Any, full_matrices: Any, compute_uv: Any) -> Result:
     if static(full_matrices, "full_matrices") and x.dims is not None and x.dims[-1] != x.dims[-2]:
         raise Refusal("svd with full_matrices=True is not unique, so it has no derivative",
                       "pass full_matrices=False")
-    return g.many("svd", x, full_matrices=False)
+    return SVDResult(*g.many("svd", x, full_matrices=False))
 
 
 @lowers(np.linalg.qr, "a, mode='reduced'")
 def lower_qr(g: Ops, a: Any, mode: Any) -> Result:
     if static(mode, "mode") != "reduced":
         raise Refusal("qr is supported with mode='reduced'")
-    return g.many("qr", array_of(g, a))
+    return QRResult(*g.many("qr", array_of(g, a)))
 
 
 @lowers(np.linalg.matrix_power, "a, n")

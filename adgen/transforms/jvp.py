@@ -304,7 +304,7 @@ def _by_product(ops: Ops, op: Op, positions: tuple[int, int], dots: tuple[E | No
 
 def _by_linearity(ops: Ops, op: Op, rule: Rule, dots: tuple[E | None, ...]) -> tuple[E | None, ...]:
     assert rule.linear is not None
-    positions = rule.linear or tuple(i for i, a in enumerate(op.args) if is_inexact(a.type))
+    positions = rule.linear or tuple(range(len(op.args)))
     if op.name in ("add", "sub") and None in dots:
         first, second = dots
         return (first if second is None else second if op.name == "add" else -second,)

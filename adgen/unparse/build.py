@@ -221,12 +221,18 @@ class Builder:
 
 
 def push(group: Group, inner: Body) -> None:
-    """Push right after the last of the elements is made."""
+    """Push right after the last of the elements is made; a list, when it is full."""
     where = 0
     for i, step in enumerate(inner.steps):
-        if any(r in group.elements for r in step.results):
+        if any(r in group.elements for r in step.results) or pushes_to(step, group.elements):
             where = i + 1
     inner.steps.insert(where, Step("push", [group.kept, *group.elements], {}, []))
+
+
+def pushes_to(step: Step, lists: list[Atom]) -> bool:
+    """Whether a step pushes to one of the lists, anywhere inside it."""
+    return any(inner.name == "push" and inner.args[0] in lists
+               for block in step.blocks for body in bodies(block) for inner in body.steps)
 
 
 def drop_dead(body: Body) -> None:
