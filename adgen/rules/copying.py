@@ -209,7 +209,7 @@ def lower_meshgrid(g: Ops, xi: tuple[Any, ...], indexing: Any) -> Result:
         expanded(g, x, tuple(k for k in range(count) if k != at))
         for x, at in zip(xs, places, strict=True)
     ]
-    return [g("copy", g.broadcast(x, tuple(shape))) for x in lifted]
+    return tuple(g("copy", g.broadcast(x, tuple(shape))) for x in lifted)
 
 
 @lowers(np.delete, "arr, obj, axis=None")

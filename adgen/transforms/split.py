@@ -320,7 +320,7 @@ def _spread_loop(op: Op, linear: set[Value]) -> set[Value]:
     start = linear | {e for e, g in zip(body.params[carry:], xs_groups(op), strict=True) if g[0] in linear}
     found = {i for i in range(carry) if op.args[i] in linear}
     while True:
-        inside = _spread(body.ops, start | {body.params[i] for i in found})
+        inside = _spread(body.ops, start | {body.params[i] for i in found if i < carry})
         more = {i for i in range(carry + stack) if body.results[i] in inside}
         if more <= found:
             return {op.results[i] for i in found}

@@ -158,7 +158,7 @@ class Writer:
 
     def add_at(self, step: Step) -> Statements:
         if not is_basic(step.attrs["index"]) and has_positions(step):
-            place = self.e.index(step.attrs["index"], step.args[2:])
+            place = s.index_value(self.e.index(step.attrs["index"], step.args[2:]))
             target = s.name(self.name(step.result))
             return [ast.Expr(s.call("np.add.at", target, place, self.e.of(step.args[1])))]
         if step.args[0] in self.zeros:

@@ -43,6 +43,20 @@ def index(node: ast.expr, item: ast.expr) -> ast.expr:
     return ast.Subscript(node, item, ast.Load())
 
 
+def index_value(node: ast.expr) -> ast.expr:
+    """An index as an expression of its own: `slice(a, b)` for `a:b`."""
+    match node:
+        case ast.Tuple(items):
+            return ast.Tuple([index_value(item) for item in items], ast.Load())
+        case ast.Slice(None, stop, None):
+            return call("slice", stop or ast.Constant(None))
+        case ast.Slice(start, stop, step):
+            bounds = (start, stop, step)[:2 if step is None else 3]
+            return call("slice", *(b or ast.Constant(None) for b in bounds))
+        case _:
+            return node
+
+
 def display(items: Sequence[ast.expr], kind: str = "tuple") -> ast.expr:
     return ast.List(list(items), ast.Load()) if kind == "list" else ast.Tuple(list(items), ast.Load())
 
