@@ -247,7 +247,7 @@ class _Splitter:
                 continue
             if not isinstance(twin, Value):
                 continue
-            if twin not in reads and not isinstance(twin.type, ShapeT):
+            if twin not in reads and not isinstance(twin.type, (ShapeT, ListT)):
                 self.witness[value] = _insert_shape(half, twin, params)
             found.append(value)
         return found
