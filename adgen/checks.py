@@ -305,7 +305,7 @@ def shifted(value: Any, direction: Any, h: float) -> Any:
 def inner(a: Any, b: Any) -> float:
     """The real inner product of two structures."""
     pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
-    return sum(float(np.real(cast(Any, np.vdot(x, y)))) for x, y in pairs)
+    return sum(complex(cast(Any, np.vdot)(x, y)).real for x, y in pairs)
 
 
 def inner_size(a: Any, b: Any) -> float:

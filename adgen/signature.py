@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from adgen.ir.tree import Leaf, Node, Static, Tree, flatten, take_apart
+from adgen.ir.tree import Leaf, Node, Static, Tree, flatten, take_apart, unflatten
 from adgen.ir.types import (
     ArrayT,
     Dim,
@@ -271,29 +271,23 @@ def conform(tree: Tree, value: Any, path: str) -> Any:
             return constant
         case Leaf(t):
             return _conform_leaf(t, value, path)
-        case Node(kind, keys, children, cls):
-            parts = take_apart(value if kind != "tuple" or not isinstance(value, tuple) else tuple(value))
-            fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == (
-                kind,
-                set(keys),
-                len(children),
-            )
-            if parts is None or not fits or (cls is not None and type(value) is not cls):
-                raise TypeError(f"{path} must be {_wanted(tree)}, got {type(value).__name__}")
-            given = dict(zip(parts[1], parts[2], strict=True)) if keys else {}
-            items = [given[k] for k in keys] if keys else parts[2]
+        case Node(kind, keys, children):
+            items = items_of(tree, value, path)
             paths = child_paths(kind, keys, len(children), path)
             made = [conform(c, v, p) for c, v, p in zip(children, items, paths, strict=True)]
-            match kind:
-                case "tuple":
-                    return tuple(made)
-                case "list":
-                    return made
-                case "dict":
-                    return dict(zip(keys, made, strict=True))
-                case _:
-                    assert cls is not None
-                    return cls(**dict(zip(keys, made, strict=True)))
+            return unflatten(replace(tree, children=tuple(map(Static, made))), iter(()))
+
+
+def items_of(tree: Node, value: Any, path: str) -> list[Any]:
+    """A container's items in the order of the tree's; TypeError where it is another container."""
+    plain = tree.kind == "tuple" and isinstance(value, tuple)
+    parts = take_apart(tuple(cast("tuple[Any, ...]", value)) if plain else value)
+    wanted = tree.kind, set(tree.keys), len(tree.children)
+    fits = parts is not None and (parts[0], set(parts[1]), len(parts[2])) == wanted
+    if parts is None or not fits or (tree.cls is not None and class_of(value) is not tree.cls):
+        raise TypeError(f"{path} must be {_wanted(tree)}, got {class_of(value).__name__}")
+    given = dict(zip(parts[1], parts[2], strict=True)) if tree.keys else {}
+    return [given[k] for k in tree.keys] if tree.keys else parts[2]
 
 
 def _wanted(tree: Node) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 from collections import namedtuple
 from typing import Any
@@ -879,3 +880,41 @@ def return_from_nested(x, limit):
     else:
         return -2.0
     return -1.0
+
+
+@program(X, 3)
+def list_of_tuples(x, n):
+    history = []
+    for i in range(n):
+        x = np.tanh(x)
+        history.append((i, (x, x.sum())))
+    total = 0.0
+    for i, (y, s) in history:
+        total = total + i * y[0] + s
+    k, (last, _) = history[-1]
+    return total, last, len(history), k
+
+
+@program(X, 3)
+def list_of_tuples_with_start(x, n):
+    path = [(x[0], 1.0)]
+    for i in range(1, n):
+        a, b = path[i - 1]
+        path.append((a * x[i], b * 0.5))
+    return sum(a for a, b in path), path.pop()
+
+
+@program(State(X, Y))
+def replaced_record(state):
+    new = dataclasses.replace(state, velocity=state.velocity * 2)
+    return new, state.energy()
+
+
+@program(X)
+def combinations(x):
+    total = 0.0
+    for i, j in itertools.combinations(range(4), 2):
+        total += x[i] * x[j]
+    for i, j in itertools.product((0, 1), repeat=2):
+        total += x[i] - x[j]
+    return total

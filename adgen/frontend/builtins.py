@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import types
@@ -24,6 +25,7 @@ from adgen.frontend.values import (
     NONE,
     AVal,
     Bound,
+    Cell,
     DictV,
     Func,
     ListV,
@@ -190,9 +192,31 @@ def call_partial(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return Partial(args[0], tuple(args[1:]), tuple(keywords.items()))
 
 
-@handles(itertools.product, itertools.chain, itertools.combinations, itertools.accumulate, itertools.pairwise)
-def call_itertools(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    raise Refusal("itertools is not supported", "write nested loops")
+def _combined(function: Any) -> Handler:
+    """A function of itertools, on items known when compiling."""
+    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+        given = [a.value if isinstance(a, Const) else _known(m, a, function.__name__) for a in args]
+        named = {k: key_of(v) for k, v in keywords.items()}
+        made = list(function(*given, **named))
+        return Tup(tuple(Tup(row) if isinstance(row, tuple) else row for row in made))
+
+    return handler
+
+
+for _function in (itertools.product, itertools.chain, itertools.combinations, itertools.permutations,
+                  itertools.pairwise):
+    HANDLERS[id(_function)] = _combined(_function)
+
+
+@handles(dataclasses.replace)
+def call_replace(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    (record,) = args
+    if not isinstance(record, Record):
+        raise Refusal(f"dataclasses.replace of {m.describe(record)} is not supported")
+    fields = content(m, record.cell)
+    cell = Cell()
+    m.state.store[cell] = {**fields, **keywords}
+    return Record(cell, record.cls)
 
 
 # Containers
@@ -393,103 +417,6 @@ def call_str(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
             return m.builder.emit("format", atom, template="{}")
 
 
-# NumPy, where it is about Python objects
-
-@handles(np.shape)
-def call_shape(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    from adgen.frontend.attributes import shape_of
-    takes(args, keywords, "np.shape", 1, 1)
-    return shape_of(m, array_like(m, args[0]))
-
-
-@handles(np.ndim)
-def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    takes(args, keywords, "np.ndim", 1, 1)
-    atom = array_like(m, args[0])
-    dims = () if isinstance(atom.type, ScalarT) else cast(ArrayT, atom.type).dims
-    return m.builder.emit("ndim", atom) if dims is None else const(len(dims))
-
-
-@handles(np.size)
-def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    from adgen.frontend.attributes import dim_of, size_of
-    takes(args, keywords, "np.size", 1, 2)
-    atom = array_like(m, args[0])
-    return size_of(m, atom) if len(args) == 1 else dim_of(m, atom, key_of(args[1]))
-
-
-@handles(np.isscalar)
-def call_isscalar(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    return const(issubclass(class_of(m, args[0]), (np.generic, int, float, complex, str)))
-
-
-HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(is_complex(array_like(m, args[0]).type))
-HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(not is_complex(array_like(m, args[0]).type))
-
-
-@handles(np.copyto)
-def call_copyto(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    takes(args, keywords, "np.copyto", 2, 2)
-    target, source = args
-    if not isinstance(target, Ref):
-        raise Refusal(f"np.copyto into {m.describe(target)}")
-    store_into(m, target, array_like(m, source))
-    return NONE
-
-
-def _updates_at(name: str) -> Handler:
-    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-        takes(args, keywords, f"np.{name}.at", 3, 3)
-        target, index, value = args
-        if not isinstance(target, Ref):
-            raise Refusal(f"np.{name}.at on {m.describe(target)}")
-        items, operands = index_items(m, index)
-        given = array_like(m, value)
-        given = m.builder.emit("neg", given) if name == "subtract" else given
-        write(m, target, m.builder.emit("addat", read(m, target), given, *operands, index=items))
-        return NONE
-
-    return handler
-
-
-UFUNC_AT = {"add": _updates_at("add"), "subtract": _updates_at("subtract")}
-
-
-# Methods that modify an array, or make Python objects of it
-
-@array_method("fill")
-def method_fill(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    takes(args, keywords, ".fill", 1, 1)
-    if not isinstance(owner, Ref):
-        raise Refusal("fill() of a number")
-    set_at(m, owner, Static(Ellipsis), args[0])
-    return NONE
-
-
-@array_method("sort")
-def method_sort(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    if not isinstance(owner, Ref):
-        raise Refusal("sort() of a number")
-    made = m.call(Static(np.sort), [owner, *args], keywords)
-    write(m, owner, need_number(m, made))
-    return NONE
-
-
-@array_method("item")
-def method_item(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    from adgen.frontend.indexing import get_at
-    atom = cast(Atom, number(m, get_at(m, owner, args[0] if len(args) == 1 else Tup(tuple(args))) if args else owner))
-    kind = {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(dtype_of(atom.type)).kind, "int")
-    if not is_scalar(atom.type):
-        atom = m.g.reshape(atom, ()).atom
-    return m.builder.emit("to_python", atom, kind=kind)
-
-
-@array_method("tolist")
-def method_tolist(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    raise Refusal("the array method .tolist() is not supported", "use the array itself")
-
-
 # Strings and tuples
 
 def string_method(m: Machine, text: str, name: str, args: list[AVal], keywords: Keywords) -> AVal:
@@ -510,61 +437,3 @@ def tuple_method(m: Machine, owner: Tup, name: str, args: list[AVal], keywords: 
     if owner.cls is not None and name == "_asdict":
         return new_dict(m, dict(zip(getattr(owner.cls, "_fields"), owner.items)))  # noqa: B009
     raise Refusal(f"the tuple method .{name}() is not supported")
-
-
-# Calls on constants
-
-FOLDED = frozenset(map(id, (abs, min, max, round, pow, divmod, int, float, bool, complex, sum)))
-
-
-def fold_call(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
-    """A call of Python's own on Python constants, run when compiling."""
-    if id(obj) not in FOLDED and getattr(obj, "__module__", None) not in ("math", "_operator"):
-        return None
-    if keywords or not args or not all(_is_constant(a) for a in args):
-        return None
-    try:
-        return lift(m, obj(*map(key_of, args)))
-    except (ArithmeticError, TypeError, ValueError):
-        return None
-
-
-def _is_constant(value: AVal) -> bool:
-    match value:
-        case Const():
-            return isinstance(value.type, ScalarT)
-        case Static(obj):
-            return isinstance(obj, str)
-        case Tup(items, None):
-            return all(map(_is_constant, items))
-        case _:
-            return False
-
-
-def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
-    """Bound builtin methods (`np.add.at`), and functions that describe dtypes."""
-    owner = getattr(obj, "__self__", None)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "at" and owner.__name__ in UFUNC_AT:
-        return UFUNC_AT[owner.__name__](m, args, keywords)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "outer" and len(args) == 2:
-        return _ufunc_outer(m, owner, args)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "reduce":
-        reduction = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}.get(owner.__name__)
-        if reduction is not None:
-            axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
-            return m.call(Static(reduction), args[:1], {"axis": axis, **keywords})
-    return None
-
-
-def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:
-    from adgen.frontend.indexing import get_at
-    first = array_like(m, args[0])
-    rank = len(cast(ArrayT, array_like(m, args[1]).type).dims or ())
-    if isinstance(first.type, ScalarT) or not isinstance(args[0], Ref):
-        raise Refusal("outer of numbers is not supported")
-    index = Tup((Static(Ellipsis), *[NONE] * rank))
-    return m.call(Static(ufunc), [get_at(m, args[0], index), args[1]])
-
-
-HANDLERS[id(np.finfo)] = lambda m, args, keywords: Static(np.finfo(key_of(args[0])))
-HANDLERS[id(np.iinfo)] = lambda m, args, keywords: Static(np.iinfo(key_of(args[0])))

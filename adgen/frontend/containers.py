@@ -1,4 +1,4 @@
-"""Lists, dicts and tuples: reading, writing, methods. A list of run-time length is one SSA value."""
+"""Lists, dicts and tuples: reading, writing, methods."""
 from __future__ import annotations
 
 from typing import Any, cast
@@ -7,6 +7,7 @@ from adgen.errors import NeedsStatic, Refusal
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, fresh, new_list, number, set_content
 from adgen.frontend.resolve import lift
+from adgen.frontend.runs import list_append, list_extend, list_item, list_pop, same_types
 from adgen.frontend.values import (
     NONE,
     AVal,
@@ -97,43 +98,6 @@ def known_slice(index: Slice) -> slice:
     return slice(*bounds)
 
 
-# Lists of run-time length
-
-def to_run(m: Machine, items: tuple[AVal, ...]) -> Run:
-    """A list of known length as one SSA value."""
-    run = same_types(m, items)
-    if run is None:
-        raise Refusal("a list is used here as one of run-time length; its elements must be numbers or arrays of one type")
-    return run
-
-
-def same_types(m: Machine, items: tuple[AVal, ...]) -> Run | None:
-    from adgen.frontend.join import common_type, recast
-    atoms = [number(m, item) for item in items]
-    if not atoms or any(a is None for a in atoms):
-        return None
-    element = common_type(cast("list[Atom]", atoms))
-    if isinstance(element, str):
-        return None
-    cells = frozenset(item.cell for item in items if isinstance(item, Ref))
-    made = m.builder.emit("list", *(recast(cast(Atom, a), element) for a in atoms), element=element)
-    return Run(made, cells)
-
-
-def list_item(m: Machine, run: Run, index: Atom, owner: Cell | None) -> AVal:
-    if isinstance(index, Const):
-        made = m.builder.emit("getitem", run.atom, index=(IntItem(int(index.value)),))
-    else:
-        made = m.builder.emit("getitem", run.atom, index, index=(IntItem(Arg(0)),))
-    item = fresh(m, made)
-    if isinstance(item, Ref):
-        if owner is not None:
-            m.state.join_list(owner, item.cell)
-        for cell in run.sources:
-            m.state.link(item.cell, cell)
-    return item
-
-
 def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
     held = content(m, owner.cell)
     if not isinstance(held, Run):
@@ -144,7 +108,8 @@ def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
         case Slice():
             from adgen.frontend.indexing import index_items
             items, operands = index_items(m, index)
-            made = new_list(m, Run(m.builder.emit("getitem", held.atom, *operands, index=items), held.sources))
+            atoms = tuple(m.builder.emit("getitem", a, *operands, index=items) for a in held.atoms)
+            made = new_list(m, Run(atoms, held.form, held.sources))
             m.state.members[made.cell] = m.state.members.get(owner.cell, frozenset())
             return made
         case _:
@@ -159,53 +124,6 @@ def list_set(m: Machine, owner: ListV, index: AVal, value: AVal) -> None:
     items = list(held)
     items[position] = value
     set_content(m, owner.cell, tuple(items))
-
-
-def list_append(m: Machine, owner: ListV, value: AVal) -> None:
-    held = content(m, owner.cell)
-    if not isinstance(held, Run):
-        set_content(m, owner.cell, (*held, value))
-        return
-    atom = number(m, value)
-    if atom is None:
-        raise Refusal(f"appending {m.describe(value)} to a list of run-time length is not supported",
-                      "append numbers or arrays, one list for each")
-    _check_element(atom, held)
-    set_content(m, owner.cell, Run(m.builder.emit("append", held.atom, atom), held.sources))
-    if isinstance(value, Ref):
-        m.state.join_list(owner.cell, value.cell)
-
-
-def _check_element(atom: Atom, held: Run) -> None:
-    from adgen.frontend.join import join_types
-    element = cast(ListT, held.atom.type).element
-    joint = join_types(Value(element), atom)
-    if isinstance(joint, str):
-        raise Refusal("the elements of this list differ in type: " + joint.format(name="an element"))
-
-
-def list_extend(m: Machine, owner: ListV, values: AVal) -> None:
-    from adgen.frontend.iterables import known_items
-    items = known_items(m, values)
-    if items is None:
-        raise Refusal("extending a list by one of run-time length is not supported", "append in a loop")
-    for item in items:
-        list_append(m, owner, item)
-
-
-def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
-    held = content(m, owner.cell)
-    if isinstance(held, Run):
-        if index is not None and not (isinstance(index, Const) and index.value == -1):
-            raise Refusal("pop of an element in the middle of a list of run-time length is not supported")
-        rest, last = m.builder.emit_many("poplast", (held.atom,), {})
-        set_content(m, owner.cell, Run(rest, held.sources))
-        return fresh(m, last)
-    position = position_of(m, const(-1) if index is None else index, len(held))
-    items = list(held)
-    item = items.pop(position)
-    set_content(m, owner.cell, tuple(items))
-    return item
 
 
 # Dicts

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import cast
 
 from adgen.errors import Refusal
-from adgen.frontend.join import Joiner, Loc, Side, recast
+from adgen.frontend.join import Joiner, Loc, Side
+from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import Names, own_nodes
 from adgen.frontend.machine import Flow, Machine, Poisoned, executes
 from adgen.frontend.memory import number
@@ -42,7 +43,7 @@ def _nonempty(m: Machine, cell: Cell) -> bool | Atom:
     from adgen.frontend.memory import content
     held = content(m, cell)
     if isinstance(held, Run):
-        return m.builder.emit("gt", m.builder.emit("listlen", held.atom), const(0))
+        return m.builder.emit("gt", m.builder.emit("listlen", held.atoms[0]), const(0))
     return bool(held)
 
 

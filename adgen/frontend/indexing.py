@@ -7,10 +7,11 @@ from typing import cast
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend.containers import dict_get, list_get, list_item, sequence_get
+from adgen.frontend.containers import dict_get, list_get, sequence_get
 from adgen.frontend.machine import Machine, evaluates
 from adgen.frontend.memory import check_writable, content, follow, fresh, is_mutable, number, read, write
 from adgen.frontend.resolve import lift
+from adgen.frontend.runs import list_item
 from adgen.frontend.values import (
     NONE,
     AVal,

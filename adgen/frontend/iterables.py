@@ -8,8 +8,9 @@ from typing import cast
 from adgen.errors import Refusal
 from adgen.frontend.indexing import element_at
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import content, fresh, is_mutable, link, new_buffer, read
+from adgen.frontend.memory import content, is_mutable, link, new_buffer, read
 from adgen.frontend.resolve import lift
+from adgen.frontend.runs import element_types, new_item, to_run
 from adgen.frontend.values import (
     AVal,
     DictV,
@@ -24,7 +25,7 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ArrayT, ListT, ScalarT, Type, fresh_dim
+from adgen.ir.types import ArrayT, ScalarT, Type, fresh_dim
 
 Element = Callable[[Machine], AVal]
 
@@ -87,17 +88,10 @@ def scan(m: Machine, value: AVal, by_index: bool = False) -> Scan:
             param = Value(ScalarT("int", fresh_dim()))
             return Scan(("range",), (start, stop, step), (param,), False, lambda m: param)
         case ListV(cell):
-            run = cast(Run, as_run_list(m, value))
-            element = cast(ListT, run.atom.type).element
-            param = Value(element)
-
-            def listed(m: Machine) -> AVal:
-                item = fresh(m, param)
-                if isinstance(item, Ref):
-                    m.state.join_list(cell, item.cell)
-                return item
-
-            return Scan(("list",), (run.atom,), (param,), False, listed)
+            run = as_run_list(m, value)
+            params = tuple(Value(t.element) for t in element_types(run))
+            return Scan(("list",) * len(params), run.atoms, params, False,
+                        lambda m: new_item(m, run, list(params), cell))
         case Ref():
             return _scan_array(m, value, by_index)
         case Zip(sources):
@@ -113,7 +107,6 @@ def as_run_list(m: Machine, value: ListV) -> Run:
     held = content(m, value.cell)
     if isinstance(held, Run):
         return held
-    from adgen.frontend.containers import to_run
     return to_run(m, held)
 
 
@@ -162,7 +155,7 @@ def length(m: Machine, value: AVal) -> Atom:
                 raise Refusal("len() of a number")
             return m.g.dim(atom, 0).atom
         case ListV():
-            return m.builder.emit("listlen", as_run_list(m, value).atom)
+            return m.builder.emit("listlen", as_run_list(m, value).atoms[0])
         case Reversed(source):
             return length(m, source)
         case Zip(sources):

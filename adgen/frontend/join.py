@@ -14,8 +14,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from adgen.frontend.joint_types import common_type, join_types, recast
 from adgen.frontend.machine import Flow, Machine
 from adgen.frontend.memory import read
+from adgen.frontend.runs import ONE_TYPE, element_types, split
 from adgen.frontend.state import NO_CELLS, State
 from adgen.frontend.values import (
     POISON,
@@ -25,6 +27,7 @@ from adgen.frontend.values import (
     Conflict,
     Content,
     DictV,
+    Form,
     Func,
     ListV,
     Partial,
@@ -144,8 +147,9 @@ class Joiner(ABC):
                                                  for k, v in enumerate(there)]))
             case dict():
                 return {k: cast(AVal, self.missing((*loc, k), *_placed(v, a is None), hint)) for k, v in there.items()}
-            case Run(atom, sources):
-                return Run(cast(Atom, self.missing(loc, *_placed(atom, a is None), hint)), sources)
+            case Run(atoms, form, sources):
+                made = [self.missing((*loc, k), *_placed(x, a is None), hint) for k, x in enumerate(atoms)]
+                return Run(tuple(cast("list[Atom]", made)), form, sources)
             case Value() | Const():
                 return cast(Atom, self.missing(loc, *_placed(there, a is None), hint))
             case _:
@@ -314,55 +318,66 @@ class Joiner(ABC):
 
     def run(self, loc: Loc, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run, hint: str) -> Content:
         """Two lists of different lengths: one of run-time length."""
-        element = self._element(a, b)
-        if isinstance(element, str):
-            return Stale(f"the list ({element})")
-        x, y = (as_run(self.m, side, c, element) for side, c in ((self.a, a), (self.b, b)))
-        joint = join_types(x, y)
-        if isinstance(joint, str):
-            return Stale(joint)
-        sources = _sources(a) | _sources(b)
-        return Run(self.leaf(loc, x, y, joint, hint), sources)
+        form, columns = self._columns(a, b)
+        if isinstance(columns, str):
+            return Stale(f"the list ({columns})")
+        joint = [common_type(column) for column in columns]
+        wrong = [t for t in joint if isinstance(t, str)]
+        if wrong:
+            return Stale("the list (" + wrong[0].format(name="an element") + ")")
+        types = cast("list[Type]", joint)
+        pairs = zip(as_run(self.m, self.a, a, types), as_run(self.m, self.b, b, types), strict=True)
+        atoms: list[Atom] = []
+        for k, (x, y) in enumerate(pairs):
+            t = join_types(x, y)
+            name = f"{hint}_{k}" if len(types) > 1 and hint else hint
+            atoms.append(x if x is y else self.leaf((*loc, k), x, y, cast(Type, t), name))
+        return Run(tuple(atoms), form, _sources(a) | _sources(b))
 
-    def _element(self, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run) -> Type | str:
-        types: list[Atom] = []
+    def _columns(self, a: tuple[AVal, ...] | Run,
+                 b: tuple[AVal, ...] | Run) -> tuple[Form | None, list[list[Atom]] | str]:
+        """The elements' structure, and for each leaf values of its types."""
+        rows: list[list[Atom]] = []
+        forms: list[Form | None] = []
         for side, held in ((self.a, a), (self.b, b)):
             if isinstance(held, Run):
-                types.append(Value(cast(ListT, held.atom.type).element))
+                forms.append(held.form)
+                rows.append([Value(t.element) for t in element_types(held)])
                 continue
             for item in held:
-                atom = _number(self.m, side, item) if _is_number(item) else None
-                if atom is None or isinstance(atom, Stale):
-                    return "its length is known at run time only, and its elements are not numbers or arrays"
-                types.append(atom)
-        return common_type(types)
+                parts = split(item)
+                leaves = [_number(self.m, side, leaf) for leaf in parts[1]] if parts else []
+                if parts is None or any(isinstance(leaf, Stale) for leaf in leaves):
+                    return None, f"of run-time length: {ONE_TYPE}"
+                forms.append(parts[0])
+                rows.append(cast("list[Atom]", leaves))
+        if any(f != forms[0] for f in forms):
+            return None, f"of run-time length: {ONE_TYPE}"
+        return forms[0], [list(column) for column in zip(*rows, strict=True)]
 
 
 def _sources(held: tuple[AVal, ...] | Run) -> frozenset[Cell]:
     """Buffers of a list's elements."""
-    return held.sources if isinstance(held, Run) else frozenset(v.cell for v in held if isinstance(v, Ref))
+    if isinstance(held, Run):
+        return held.sources
+    leaves = [leaf for item in held if (parts := split(item)) is not None for leaf in parts[1]]
+    return frozenset(leaf.cell for leaf in leaves if isinstance(leaf, Ref))
 
 
 def held_by(m: Machine, side: Side, cell: Cell) -> Content:
     return m.foreign[cell] if cell.foreign else side.state.store[cell]
 
 
-def common_type(atoms: list[Atom]) -> Type | str:
-    joint: Atom = atoms[0]
-    for atom in atoms[1:]:
-        t = join_types(joint, atom)
-        if isinstance(t, str):
-            return t
-        joint = Value(t)
-    return joint.type
-
-
-def as_run(m: Machine, side: Side, held: tuple[AVal, ...] | Run, element: Type) -> Atom:
-    """A list's contents as one SSA value."""
+def as_run(m: Machine, side: Side, held: tuple[AVal, ...] | Run, types: list[Type]) -> list[Atom]:
+    """A list's contents as SSA lists."""
     if isinstance(held, Run):
-        return held.atom
-    atoms = [cast(Atom, _number(m, side, item)) for item in held]
-    return side.builder.emit("list", *(recast(a, element) for a in atoms), element=element)
+        return list(held.atoms)
+    rows = [cast("tuple[Form | None, list[AVal]]", split(item))[1] for item in held]
+    made: list[Atom] = []
+    for k, t in enumerate(types):
+        column = [recast(cast(Atom, _number(m, side, row[k])), t) for row in rows]
+        made.append(side.builder.emit("list", *column, element=t))
+    return made
 
 
 def _placed(value: AVal, second: bool) -> tuple[AVal | None, AVal | None]:
@@ -406,84 +421,3 @@ def _equal(a: AVal, b: AVal) -> bool:
             return a == b
         case _:
             return False
-
-
-# Types
-
-WIDER = ("bool", "int", "float", "complex")
-
-
-def join_types(a: Atom, b: Atom) -> Type | str:
-    """The type of a value that is one of two; a message where there is none."""
-    if isinstance(a, Const) and a.value is UNDEF:
-        return b.type
-    if isinstance(b, Const) and b.value is UNDEF:
-        return a.type
-    s, t = a.type, b.type
-    match s, t:
-        case ScalarT(), ScalarT():
-            return _join_scalars(a, b)
-        case ArrayT(), ArrayT():
-            if s.dtype != t.dtype:
-                return "{name} has dtype " + f"{s.dtype} on one path and {t.dtype} on another"
-            return ArrayT(s.dtype, join_dims(s.dims, t.dims))
-        case (ScalarT(), ArrayT()):
-            return _join_mixed(a, t)
-        case (ArrayT(), ScalarT()):
-            return _join_mixed(b, s)
-        case ListT(), ListT():
-            element = join_types(Value(s.element), Value(t.element))
-            return element if isinstance(element, str) else ListT(element)
-        case ShapeT(), ShapeT():
-            return ShapeT(join_dims(s.dims, t.dims))
-        case ObjectT(), ObjectT() if s == t:
-            return s
-        case _:
-            return "{name} is a value of type " + f"{s} on one path and of type {t} on another"
-
-
-def _join_scalars(a: Atom, b: Atom) -> Type | str:
-    s, t = cast(ScalarT, a.type), cast(ScalarT, b.type)
-    if s.kind == t.kind:
-        same = s.size is not None and s.size == t.size
-        return s if same or s.kind != "int" else ScalarT("int", fresh_dim())
-    narrow, wide = (s.kind, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (t.kind, s.kind)
-    if narrow != "bool":
-        return ScalarT(wide)
-    return "{name} is " + f"a {s.kind} on one path and a {t.kind} on another"
-
-
-def _join_mixed(scalar: Atom, array: ArrayT) -> Type | str:
-    """A Python number on one path, an array or NumPy scalar on the other."""
-    kind = cast(ScalarT, scalar.type).kind
-    have = np.dtype(array.dtype).kind
-    harmless = {"bool": "b", "int": "iufc", "float": "fc", "complex": "c"}
-    if have not in harmless[kind]:
-        return "{name} is " + f"a Python {kind} on one path and of dtype {array.dtype} on another"
-    return array if array.dims == () else ArrayT(array.dtype, None)
-
-
-def join_dims(a: Dims | None, b: Dims | None) -> Dims | None:
-    if a is None or b is None or len(a) != len(b):
-        return None
-    return tuple(join_dim(x, y) for x, y in zip(a, b, strict=True))
-
-
-def join_dim(a: Dim, b: Dim) -> Dim:
-    return a if a == b else fresh_dim()
-
-
-def recast(atom: Atom, joint: Type) -> Atom:
-    """A constant in the kind of the joint value's type."""
-    if not isinstance(atom, Const) or atom.value is UNDEF or not isinstance(atom.type, ScalarT) or not is_number(joint):
-        return atom if not (isinstance(atom, Const) and atom.value is UNDEF) else Const(UNDEF, joint)
-    kind = joint.kind if isinstance(joint, ScalarT) else _python_kind(cast(ArrayT, joint))
-    if kind == atom.type.kind or WIDER.index(kind) < WIDER.index(atom.type.kind):
-        return atom
-    return const({"int": int, "float": float, "complex": complex}[kind](atom.value))
-
-
-def _python_kind(t: ArrayT) -> str:
-    return {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(t.dtype).kind, "int")
-
-

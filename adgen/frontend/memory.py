@@ -101,7 +101,7 @@ def undo(m: Machine, step: Step, base: Atom, new: Atom) -> Value:
 def fresh(m: Machine, atom: Atom, hint: str = "", contiguous: bool = False) -> AVal:
     """A new number: an array gets a buffer of its own, a scalar is a value."""
     if isinstance(atom.type, ListT):
-        return new_list(m, Run(atom), hint)
+        return new_list(m, Run((atom,)), hint)
     if not is_mutable(atom.type):
         return atom
     return new_buffer(m, atom, hint, contiguous)

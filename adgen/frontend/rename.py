@@ -76,8 +76,8 @@ class Renamer:
                 return self.values(held)  # type: ignore[arg-type]
             case dict():
                 return {k: self.value(v) for k, v in held.items()}  # type: ignore[misc]
-            case Run(atom, sources):
-                return Run(self.atom(atom), sources)
+            case Run(atoms, form, sources):
+                return Run(tuple(map(self.atom, atoms)), form, sources)
             case _:
                 return held
 

@@ -73,7 +73,8 @@ def hint(m: Machine, name: str, value: AVal) -> None:
         case ListV(cell) | DictV(cell) | Record(cell, _) if not cell.hint:
             cell.hint = name
             if isinstance(held := m.state.store.get(cell), Run):
-                christen(held.atom, name)
+                for k, atom in enumerate(held.atoms):
+                    christen(atom, name if held.form is None else f"{name}_{k}")
         case _:
             pass
 

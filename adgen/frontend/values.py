@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from adgen.errors import Refusal
 from adgen.ir.core import Atom, Const, Value
 
 if TYPE_CHECKING:
@@ -182,12 +183,29 @@ NONE = Static(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Contents of a list whose length is known at run time only: one SSA value."""
+class Form:
+    """The structure of a list's elements that are tuples; None stands for a single value."""
 
-    atom: Atom
+    items: tuple[Form | None, ...]
+    cls: type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Contents of a list whose length is known at run time only."""
+
+    atoms: tuple[Atom, ...]
+    """One SSA list for each leaf of the elements."""
+    form: Form | None = None
     sources: frozenset[Cell] = field(default=frozenset[Cell](), compare=False)
     """Buffers of arrays that are elements, and might be modified later."""
+
+    @property
+    def atom(self) -> Atom:
+        """The only SSA list."""
+        if self.form is not None:
+            raise Refusal("a list of tuples of run-time length is not supported here", "use a list for each")
+        return self.atoms[0]
 
 
 @dataclass(frozen=True, slots=True)

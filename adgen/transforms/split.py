@@ -224,8 +224,9 @@ class _Splitter:
         """What the linear ops read of the values defined inside the block: kept, or recomputed."""
         reads = [v for v in free_values(Block((), tuple(half.linear_ops), outs)) if v in inside]
         shapes = self.shapes(half, carries, inside, scope, set(reads), params)
-        for value in shapes:
-            reads.append(cast(Value, self.witness[value]))
+        asked = [cast(Value, self.witness[value]) for value in shapes]
+        reads += asked
+        inside = inside.union(asked)
         kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside)
         return _Residuals(kept, recomputed, shapes)
 

@@ -16,6 +16,8 @@ from adgen.ir.core import Atom, Block, Const, Function, Op, Value
 from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Sym, Type, dims_of, is_number
 from adgen.rules.table import rule_of
 
+SAME = re.compile(r"\(([^()|]+)\|\1\)")
+"""What is the size of one axis or of an equal one."""
 SYMBOL = re.compile(r"[A-Za-z_?][A-Za-z_0-9]*")
 
 
@@ -108,6 +110,8 @@ class _Renamer:
         if isinstance(dim, int):
             return dim
         key = SYMBOL.sub(lambda m: self.groups.find(m[0]), dim.key)
+        while (shorter := SAME.sub(r"\1", key)) != key:
+            key = shorter
         return dim if key == dim.key else Sym(key, dim.not_one or key in self.groups.not_one)
 
     def dims(self, dims: Dims | None) -> Dims | None:

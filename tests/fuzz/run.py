@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import re
 import signal
 import tempfile
 import warnings
@@ -31,6 +32,12 @@ class Outcome:
     """right, refused, wrong, crash; broken: the program itself fails or is not finite."""
     detail: str = ""
     oracle: str = ""
+    """The oracle that was not satisfied."""
+
+    @property
+    def sort(self) -> tuple[str, str, str]:
+        """Failures of one sort have this in common."""
+        return self.kind, self.oracle, re.sub(r"\W.*", "", self.detail, flags=re.S)
 
 
 def load(text: str) -> Any:
@@ -66,7 +73,7 @@ def run(text: str, seed: int = 0, oracles: tuple[str, ...] = QUICK) -> Outcome:
 
 
 class TimeLimit(BaseException):
-    """A program took longer than `SECONDS`. Not an `Exception`, so that nothing on the way catches it."""
+    """A program took longer than `SECONDS`. No `Exception`, so nothing on the way catches it."""
 
 
 @contextmanager
@@ -94,7 +101,7 @@ def judge(case: Case, oracles: tuple[str, ...]) -> Outcome:
         except AdgenError as error:
             return Outcome("refused", error.problems[0].message, name)
         except Mismatch as error:
-            return Outcome("wrong", str(error), error.oracle)
-        except (Exception, TimeLimit) as error:  # any other error is a defect of adgen, and is reported as one
-            return Outcome("crash", f"{type(error).__name__}: {error}", type(error).__name__)
+            return Outcome("wrong", str(error), name)
+        except (Exception, TimeLimit) as error:  # a defect of adgen, whatever it raises
+            return Outcome("crash", f"{type(error).__name__}: {error}", name)
     return Outcome("right")

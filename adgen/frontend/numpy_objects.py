@@ -1,0 +1,152 @@
+"""Functions and methods of NumPy that are about Python objects, or modify an array."""
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import types
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from adgen.errors import Refusal
+from adgen.frontend.containers import key_of, new_dict, to_elements
+from adgen.frontend.control import truth
+from adgen.frontend.indexing import array_like, index_items, set_at
+from adgen.frontend.iterables import known_items, length
+from adgen.frontend.machine import Machine
+from adgen.frontend.memory import content, need_number, new_list, number, read, store_into, write
+from adgen.frontend.resolve import lift
+from adgen.frontend.values import (
+    NONE,
+    AVal,
+    Bound,
+    Cell,
+    DictV,
+    Func,
+    ListV,
+    Method,
+    Partial,
+    RangeV,
+    Record,
+    Ref,
+    Reversed,
+    Run,
+    Slice,
+    Static,
+    Tup,
+    Zip,
+)
+from adgen.ir.builder import const
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import (
+    PYTHON_KINDS,
+    ArrayT,
+    ObjectT,
+    ScalarT,
+    ShapeT,
+    dtype_of,
+    is_complex,
+    is_scalar,
+)
+
+# NumPy, where it is about Python objects
+
+@handles(np.shape)
+def call_shape(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.attributes import shape_of
+    takes(args, keywords, "np.shape", 1, 1)
+    return shape_of(m, array_like(m, args[0]))
+
+
+@handles(np.ndim)
+def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "np.ndim", 1, 1)
+    atom = array_like(m, args[0])
+    dims = () if isinstance(atom.type, ScalarT) else cast(ArrayT, atom.type).dims
+    return m.builder.emit("ndim", atom) if dims is None else const(len(dims))
+
+
+@handles(np.size)
+def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.attributes import dim_of, size_of
+    takes(args, keywords, "np.size", 1, 2)
+    atom = array_like(m, args[0])
+    return size_of(m, atom) if len(args) == 1 else dim_of(m, atom, key_of(args[1]))
+
+
+@handles(np.isscalar)
+def call_isscalar(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return const(issubclass(class_of(m, args[0]), (np.generic, int, float, complex, str)))
+
+
+HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(is_complex(array_like(m, args[0]).type))
+HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(not is_complex(array_like(m, args[0]).type))
+
+
+@handles(np.copyto)
+def call_copyto(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "np.copyto", 2, 2)
+    target, source = args
+    if not isinstance(target, Ref):
+        raise Refusal(f"np.copyto into {m.describe(target)}")
+    store_into(m, target, array_like(m, source))
+    return NONE
+
+
+def _updates_at(name: str) -> Handler:
+    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+        takes(args, keywords, f"np.{name}.at", 3, 3)
+        target, index, value = args
+        if not isinstance(target, Ref):
+            raise Refusal(f"np.{name}.at on {m.describe(target)}")
+        items, operands = index_items(m, index)
+        given = array_like(m, value)
+        given = m.builder.emit("neg", given) if name == "subtract" else given
+        write(m, target, m.builder.emit("addat", read(m, target), given, *operands, index=items))
+        return NONE
+
+    return handler
+
+
+UFUNC_AT = {"add": _updates_at("add"), "subtract": _updates_at("subtract")}
+
+
+# Methods that modify an array, or make Python objects of it
+
+@array_method("fill")
+def method_fill(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, ".fill", 1, 1)
+    if not isinstance(owner, Ref):
+        raise Refusal("fill() of a number")
+    set_at(m, owner, Static(Ellipsis), args[0])
+    return NONE
+
+
+@array_method("sort")
+def method_sort(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    if not isinstance(owner, Ref):
+        raise Refusal("sort() of a number")
+    made = m.call(Static(np.sort), [owner, *args], keywords)
+    write(m, owner, need_number(m, made))
+    return NONE
+
+
+@array_method("item")
+def method_item(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.indexing import get_at
+    atom = cast(Atom, number(m, get_at(m, owner, args[0] if len(args) == 1 else Tup(tuple(args))) if args else owner))
+    kind = {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(dtype_of(atom.type)).kind, "int")
+    if not is_scalar(atom.type):
+        atom = m.g.reshape(atom, ()).atom
+    return m.builder.emit("to_python", atom, kind=kind)
+
+
+@array_method("tolist")
+def method_tolist(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
+    raise Refusal("the array method .tolist() is not supported", "use the array itself")
+
+
+HANDLERS[id(np.finfo)] = lambda m, args, keywords: Static(np.finfo(key_of(args[0])))
+HANDLERS[id(np.iinfo)] = lambda m, args, keywords: Static(np.iinfo(key_of(args[0])))

@@ -1,0 +1,212 @@
+"""Rolling one loop: its body is run until what it carries settles, then it becomes a `for` or `while`."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import cast
+
+from adgen.errors import Refusal
+from adgen.frontend.control import FALSE, TRUE, branch, own_name, returns, set_flags, truth
+from adgen.frontend.iterables import Scan, known_items, scan
+from adgen.frontend.join import Joiner, Loc, Side
+from adgen.frontend.joint_types import recast
+from adgen.frontend.liveness import own_nodes, stored
+from adgen.frontend.machine import Flow, Machine, Poisoned, Recorder, executes
+from adgen.frontend.rename import rename_state
+from adgen.frontend.stacking import stack_appends
+from adgen.frontend.state import NO_CELLS, State
+from adgen.frontend.targets import assign
+from adgen.frontend.values import AVal, Cell, Conflict, Poison, RangeV, Ref, Stale
+from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
+from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
+
+Loop = ast.For | ast.While
+ATTEMPTS = 16
+UNROLL = 64
+"""A loop over a constant range of at most so many steps is unrolled where rolling it fails."""
+
+
+class Rolled:
+    """One loop being rolled."""
+
+    def __init__(self, m: Machine, node: Loop, source: Scan | None) -> None:
+        self.m, self.node, self.source = m, node, source
+        frame = m.here
+        live = frame.info.live
+        self.live = live.head[id(node)] | live.after[id(node)]
+        self.may_stop = _stops(node)
+        self.plan = Plan(read_late=frame.info.live.assigned - live.exposed[id(node)])
+
+    def run(self) -> Flow:
+        m, frame = self.m, self.m.here
+        flags, end_live = frame.flags, frame.end_live
+        self.prepare_flags()
+        before, outer, marks = m.state, m.builder, (len(m.builder.ops), len(m.problems))
+        try:
+            self.plan.forced = guesses(m, self.node)
+            entry = self.guess(before, outer)
+            for _ in range(ATTEMPTS):
+                del outer.ops[marks[0]:], m.problems[marks[1]:]
+                settled_flow = self.attempt(before, outer, entry)
+                if isinstance(settled_flow, Flow):
+                    return settled_flow
+                entry = settled_flow
+        except BaseException:
+            m.state, m.builder = before, outer
+            raise
+        finally:
+            frame.flags, frame.end_live = flags, end_live
+        raise Refusal("the types of what this loop carries do not settle")
+
+    def prepare_flags(self) -> None:
+        m, frame = self.m, self.m.here
+        frame.flags = (("%stop",) if self.may_stop else ()) + (("%returned",) if returns(self.node) else ())
+        frame.end_live = self.live
+        m.names.pop("%stop", None)
+        if returns(self.node):
+            m.names["%returned"] = FALSE
+        if self.node.orelse and self.may_stop:
+            m.names["%stop"] = FALSE
+
+    def guess(self, before: State, outer: Recorder) -> State:
+        side = Side(before.copy(), outer)
+        return LoopJoiner(self.m, side, side, self.plan, guess=True).join(self.names(side, side))
+
+    def names(self, a: Side, b: Side) -> list[tuple[int, list[str]]]:
+        frames: list[tuple[int, list[str]]] = []
+        for frame in a.state.frames:
+            both = a.state.frames[frame] | b.state.frames.get(frame, {})
+            mine = frame == self.m.here.id
+            frames.append((frame, [n for n in both if not mine or n in self.live or n.startswith("%")]))
+        return frames
+
+    def attempt(self, before: State, outer: Recorder, entry: State) -> Flow | State:
+        """Run the body once. The next attempt's entry state, or how the loop ended where all has settled."""
+        m = self.m
+        known = entry.copy()
+        m.state = entry
+        condition = self.condition(outer)
+        if condition == "never":
+            m.state, m.builder = before, outer
+            return Flow.FALL
+        m.builder = outer.nested()
+        if self.source is not None:
+            assign(m, cast(ast.For, self.node).target, self.source.item(m))
+        flow = m.run(self.node.body)
+        if flow is Flow.DEAD:
+            return self.dead(before, outer)
+        end = Side(m.state, m.builder, flow)
+        stop = self.stop(end)
+        start = Side(before.copy(), outer)
+        m.state, m.builder = before, outer
+        joiner = LoopJoiner(m, start, end, self.plan)
+        joined = joiner.join(self.names(start, end))
+        if joiner.changed or self.less_is_known(known, joined, before):
+            return joined
+        m.state = joined
+        self.emit(joiner, end, stop, cast("Block | None", condition))
+        return self.ended(stop)
+
+    def less_is_known(self, entry: State, joined: State, before: State) -> bool:
+        """Whether the body was run on more than what holds at the start of every step."""
+        kept = {*before.store, *self.plan.cells.values()}
+        for cell in kept & joined.store.keys():
+            if isinstance(joined.store[cell], Stale) and not isinstance(entry.store.get(cell), Stale):
+                return True
+            if (joined.alias.get(cell, NO_CELLS) - entry.alias.get(cell, NO_CELLS)) & kept:
+                return True
+        here = self.m.here.id
+        return any(name not in entry.frames[here] and name not in self.plan.read_late
+                   or isinstance(value, Conflict) and not isinstance(entry.frames[here].get(name), Conflict)
+                   for name, value in joined.frames[here].items())
+
+    def dead(self, before: State, outer: Recorder) -> Flow:
+        raise Refusal("this loop's body always raises", "write the raise without a loop")
+
+    def condition(self, outer: Recorder) -> Block | str | None:
+        """The block of a while's condition."""
+        if isinstance(self.node, ast.For):
+            return None
+        m = self.m
+        state = m.state
+        m.state, m.builder = state.copy(), outer.nested()
+        value = truth(m, m.eval(self.node.test))
+        block = m.builder.block((), ((TRUE if value else FALSE) if isinstance(value, bool) else value,))
+        m.state, m.builder = state, outer
+        if value is False:
+            return "never"
+        if value is True and not self.may_stop:
+            raise Refusal("this loop never ends: its condition is always true, and there is no break")
+        return block
+
+    def stop(self, end: Side) -> Atom | None:
+        """The flag that ends the loop; sets the others."""
+        if not self.may_stop:
+            return None
+        set_flags(self.m, end)
+        names = end.state.frames[self.m.here.id]
+        return cast(Atom, names["%stop"] if self.node.orelse else names.pop("%stop"))
+
+    def ended(self, stop: Atom | None) -> Flow:
+        if stop is None:
+            return Flow.FALL
+        if returns(self.node) or self.node.orelse:
+            return Flow.MIXED
+        return Flow.FALL
+
+    def emit(self, joiner: LoopJoiner, end: Side, stop: Atom | None, condition: Block | None) -> None:
+        """Append the loop's op, and put its results in the place of the carries."""
+        m = self.m
+        params = tuple(joiner.leaves)
+        inits = tuple(recast(a, p.type) for p, (a, _) in joiner.leaves.items())
+        ends = tuple(recast(b, p.type) for p, (_, b) in joiner.leaves.items())
+        results = tuple(Value(result_type(p.type, self.plan.varying), p.name) for p in params)
+        breaks = stop is not None and not (isinstance(stop, Const) and not stop.value)
+        ends = ends + ((cast(Atom, stop),) if breaks else ())
+        attrs = {"carry": len(params), "stack": 0, "breaks": breaks}
+        if self.source is None:
+            assert condition is not None
+            body = map_block(end.builder.block(params, ends), joiner.invariant)
+            test = map_block(Block(params, condition.ops, condition.results), joiner.invariant)
+            op = Op("while", inits, attrs, results, (renewed(test), body), m.builder.span)
+        else:
+            xs, elements = self.source.operands, self.source.params
+            body = map_block(end.builder.block(params + elements, ends), joiner.invariant)
+            attrs |= {"xs": self.source.kinds, "reverse": self.source.reverse}
+            op = Op("for", inits + xs, attrs, results, (body,), m.builder.span)
+        op = stack_appends(op, self.is_empty_list)
+        m.builder.append(op)
+        env: dict[Value, Atom] = dict(zip(params, results))
+        rename_state(m.state, env)
+
+    def is_empty_list(self, atom: Atom) -> bool:
+        made = self.m.builder.made.get(atom) if isinstance(atom, Value) else None
+        return made is not None and made.name == "list" and not made.args
+
+
+def renewed(block: Block) -> Block:
+    """A copy with params of its own: a while's two blocks have different ones."""
+    from adgen.ir.core import clone_block
+    return clone_block(block, {})
+
+
+def _stops(node: Loop) -> bool:
+    """Whether the body may break out of the loop, or return."""
+    def breaks(body: list[ast.stmt]) -> bool:
+        for statement in body:
+            match statement:
+                case ast.Break():
+                    return True
+                case ast.If(body=then, orelse=other):
+                    if breaks(then) or breaks(other):
+                        return True
+                case ast.For(orelse=other) | ast.While(orelse=other):
+                    if breaks(other):
+                        return True
+                case _:
+                    pass
+        return False
+
+    return breaks(node.body) or any(returns(s) for s in node.body)
+
+

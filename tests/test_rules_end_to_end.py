@@ -1,0 +1,203 @@
+"""Every callable and method that adgen knows, through the public functions: from the source of a
+function to the source of its derivative, which is then run.
+
+For each expression of `tests.rule_cases`: the value bit for bit; the tangent against differences;
+<w, J v> = <J^T w, v> to rounding; shapes, dtypes and memory of the cotangents; the second
+derivative against differences of the first, and once more from the emitted source; single
+precision; other layouts.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adgen
+from adgen.rules.lowering import CALLABLES, METHODS
+from tests import oracles
+from tests.rule_cases import Case, covered, everything, function_of, wrt_of
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+CASES = everything()
+ACTIVE = [case for case in CASES if wrt_of(case)]
+ROUNDED = ("np.float16", "np.float32", "float32)", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x")
+"""Where a small step is rounded away, or changes the shape: no differences."""
+ONCE = ("scipy.linalg.expm", )
+"""Without a second derivative."""
+
+
+def program(case: Case) -> oracles.Case:
+    return oracles.Case(function_of(case), tuple(case.args.values()), wrt_of(case))
+
+
+def is_rounded(case: Case) -> bool:
+    return any(word in case.text for word in ROUNDED)
+
+
+def precision(*trees: Any) -> float:
+    """The unit of rounding of the least precise number in the trees."""
+    kinds = [np.asarray(x).dtype for tree in trees for x in oracles.leaves(tree) if oracles.is_inexact(x)]
+    return max((float(np.finfo(kind).eps) for kind in kinds), default=2e-16)
+
+
+def each(cases: list[Case]) -> Any:
+    return pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+def test_everything_is_covered() -> None:
+    """A callable or a method that is added without a case is found."""
+    found = {(kind, what if kind == "method" else id(what)) for case in CASES for kind, what in covered(case)}
+    assert [row.name for f, row in CALLABLES if ("call", id(f)) not in found] == []
+    assert [name for name in METHODS if ("method", name) not in found] == []
+
+
+@each(ACTIVE)
+def test_first_order(case: Case) -> None:
+    with np.errstate(all="ignore"):
+        made = program(case)
+        oracles.primal(made)
+        check_containers(made)
+        check_adjoint(made)
+        oracles.no_aliases(made)
+        oracles.repeatable(made)
+        if not is_rounded(case):
+            check_numerically(made)
+
+
+def check_containers(made: oracles.Case) -> None:
+    """The value comes in the containers and classes of the function's own."""
+    same_classes(made.value(), made.vjp(made.cotangent())[0])
+
+
+def same_classes(expected: Any, found: Any) -> None:
+    if isinstance(expected, (tuple, list)):
+        assert isinstance(expected, type(found)), (type(expected), type(found))
+        for a, b in zip(expected, found, strict=True):
+            same_classes(a, b)
+        return
+    assert np.asarray(expected).dtype == np.asarray(found).dtype
+    assert isinstance(expected, (float, int, bool)) == isinstance(found, (float, int, bool))
+    assert type(expected) is type(found) or np.ndim(expected) == 0, (type(expected), type(found))
+
+
+def check_adjoint(made: oracles.Case) -> None:
+    """<w, J v> = <J^T w, v>; derivatives have the shapes and dtypes of what they belong to."""
+    tangents, cotangent = made.directions(), made.cotangent()
+    value, forward = made.jvp(tangents)
+    reverse = made.vjp(cotangent)[1]
+    for i, bar in zip(made.wrt, reverse, strict=True):
+        oracles.require_shapes("end to end", bar, made.args[i])
+    for y, dot in zip(oracles.leaves(value), oracles.leaves(forward), strict=True):
+        assert np.shape(y) == np.shape(dot)
+        assert np.asarray(y).dtype == np.asarray(dot).dtype or not oracles.is_inexact(y)
+    a, b = oracles.inner(cotangent, forward), oracles.inner(reverse, tangents)
+    unit = 5e3 * precision(value, made.args)
+    size = oracles.size(forward) * oracles.size(cotangent)
+    assert abs(a - b) <= unit * (1.0 + abs(a) + size) or np.isnan(a) and np.isnan(b), (a, b)
+
+
+def check_numerically(made: oracles.Case, rtol: float = 1e-6) -> None:
+    """The tangent agrees with differences."""
+    tangents = made.directions()
+    expected, error = oracles.numerical_jvp(made, tangents)
+    found = made.jvp(tangents)[1]
+    floats = [(x, y) for x, y, z in zip(oracles.leaves(found), oracles.leaves(expected),
+                                        oracles.leaves(made.value()), strict=True) if oracles.is_inexact(z)]
+    if not floats:
+        return
+    got, want = [x for x, _ in floats], [y for _, y in floats]
+    assert error <= 1e-3 * (1.0 + oracles.size(want)), f"differences do not converge: {error}"
+    oracles.require_close("differences", got, want, rtol, slack=10.0 * error)
+
+
+# As part of a program
+
+def weighted(case: Case) -> oracles.Case:
+    """The sum of the results, each times a weight that grows with the index and itself."""
+    lines = (f"y = {case.text}",)
+    value = function_of(case)(*oracles.Case(None, tuple(case.args.values())).fresh())  # type: ignore[arg-type]
+    if isinstance(value, (tuple, list)):
+        floats = [k for k, y in enumerate(value) if oracles.is_inexact(y)]
+        text = " + ".join(f"{k + 1}.0 * np.sum(y[{k}] * y[{k}])" for k in floats) or "0.0 * np.sum(x)"
+    else:
+        text = "np.sum(y * y) + 0.5 * np.sum(y)"
+    return program(Case(text, case.args, lines=lines))
+
+
+PROGRAMS = [case for case in ACTIVE if not case.text.startswith(ONCE)]
+
+
+@each(PROGRAMS)
+def test_second_order(case: Case) -> None:
+    with np.errstate(all="ignore"):
+        made = weighted(case)
+        if not oracles.is_inexact(made.value()):
+            return
+        check_value_and_grad(made)
+        slope = oracles.Case(made.operator(adgen.grad), made.args, made.wrt)
+        check_adjoint(slope)
+        if not is_rounded(case):
+            check_numerically(slope, 1e-5)
+
+
+def check_value_and_grad(made: oracles.Case) -> None:
+    """Value and gradient at once are the function's value and the vjp's cotangents."""
+    value, bars = made.operator(adgen.value_and_grad)(*made.fresh())
+    assert np.array_equal(value, made.value(), equal_nan=True)
+    bars = (bars,) if len(made.wrt) == 1 else bars
+    expected = made.vjp(type(value)(1.0))[1]
+    oracles.require_close("value_and_grad", bars, expected, 5e3 * precision(made.args))
+
+
+@each(PROGRAMS[::4])
+def test_the_emitted_source_is_differentiated(case: Case) -> None:
+    """What is written is read again, and has the same derivative as the program it was written from."""
+    with np.errstate(all="ignore"):
+        made = program(case)
+        reverse = made.operator(adgen.vjp)
+        args = (*made.fresh(), made.cotangent())
+        reverse(*args)
+        emitted: Callable[..., Any] = reverse._last().lowered.function
+        again = oracles.Case(emitted, args, made.wrt)
+        expected = oracles.Case(reverse, args, made.wrt).jvp(made.directions())
+        found = again.jvp(made.directions())
+        oracles.require_close("emitted source", found, expected, 1e4 * precision(args))
+
+
+# Single precision, and other layouts
+
+@each([case for case in ACTIVE if any(np.ndim(v) for v in case.args.values())])
+def test_single_precision(case: Case) -> None:
+    args = {k: single(v) for k, v in case.args.items()}
+    with np.errstate(all="ignore"):
+        made = program(Case(case.text, args))
+        oracles.primal(made)
+        check_containers(made)
+        check_adjoint(made)
+
+
+def single(value: Any) -> Any:
+    is_double = isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float64
+    return value.astype(np.float32) if is_double else value
+
+
+def backward(x: np.ndarray) -> np.ndarray:
+    """The same numbers in memory that runs backwards, with gaps."""
+    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    wide[..., ::-2] = x
+    return wide[..., ::-2]
+
+
+@each([case for case in ACTIVE if any(np.ndim(v) for v in case.args.values())][::2])
+def test_layouts(case: Case) -> None:
+    with np.errstate(all="ignore"):
+        made = program(case)
+        expected = made.vjp(made.cotangent())[1]
+        for layout in (backward, np.asfortranarray):
+            args = tuple(layout(v) if np.ndim(v) else v for v in made.args)
+            found = oracles.Case(made.function, args, made.wrt)
+            oracles.primal(found)
+            oracles.require_close("layout", found.vjp(made.cotangent())[1], expected, 1e-10)
