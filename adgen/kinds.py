@@ -52,6 +52,7 @@ class Wiring:
     """One a place, as gradients are structured."""
     options: Options
     name: str
+    sizes: Sizes
 
     @property
     def structure(self) -> Tree:
@@ -81,7 +82,7 @@ class Made:
     warnings: tuple[str, ...] = field(default=())
 
 
-def derive(fn: Function, kind: Kind, wrt: tuple[Place, ...], options: Options, name: str) -> Made:
+def derive(fn: Function, kind: Kind, wrt: tuple[Place, ...], options: Options, name: str, sizes: Sizes) -> Made:
     """The derivative of an IR function, simplified."""
     wiring = wire(prepare(fn, options.off), wrt, options, name, kind.name)
     try:
@@ -260,53 +261,20 @@ def _with_tangents(w: Wiring) -> tuple[Function, tuple[str, ...], tuple[Tree, ..
 
 
 def _jacobian(w: Wiring) -> Function:
-    return _jacobians(w, f"Jacobian of {w.fn.name} with respect to {w.words}")
+    return _jacobians(w, w.options.mode, f"Jacobian of {w.fn.name} with respect to {w.words}")
 
 
 def _hessian(w: Wiring) -> Function:
-    if len(w.leaves) != 1:
-        raise Refusal(
-            "a Hessian is taken with respect to one array",
-            "name it with argnums= or wrt=; or use hvp",
-        )
+    gradient = replace(w, fn=simplify(_grad(w), w.options.off))
     mode = "forward" if w.options.mode == "auto" else w.options.mode
-    options = replace(w.options, mode=mode)
-    gradient = replace(w, fn=simplify(_grad(w), w.options.off), options=options)
-    return _jacobians(gradient, f"Hessian of {w.fn.name} with respect to {w.words}")
+    return _jacobians(gradient, mode, f"Hessian of {w.fn.name} with respect to {w.words}")
 
 
-def _jacobians(w: Wiring, title: str) -> Function:
-    """One Jacobian a leaf, in the structure of what is differentiated."""
-    blocks = [jacobian_of(w.fn, leaf, mode_of(w, leaf)).block for leaf in w.leaves]
-    params = w.fn.block.params
-    copies = [blocks[0], *(_on_params(b, params) for b in blocks[1:])]
-    ops = tuple(op for b in copies for op in b.ops)
-    results = tuple(b.results[0] for b in copies)
-    made = replace(w.fn, block=Block(params, ops, results), reverse_from=None)
-    structure = map_leaves(w.structure, iter(results), lambda r: Leaf(r.type))
-    return _finish(w, made, results, structure, title)
-
-
-def _on_params(block: Block, params: tuple[Value, ...]) -> Block:
-    """A copy of the block that reads `params`."""
-    inner = Block((), block.ops, block.results)
-    return clone_block(inner, dict(zip(block.params, params, strict=True)))
-
-
-def mode_of(w: Wiring, leaf: int) -> str:
-    """The mode that takes fewer sweeps, as far as the types tell; forward at a tie."""
-    if w.options.mode != "auto":
-        return w.options.mode
-    results = w.fn.block.results
-    columns, rows = _size(w.fn.block.params[leaf].type), _size(results[0].type if results else None)
-    if isinstance(columns, int) and isinstance(rows, int):
-        return "reverse" if rows < columns else "forward"
-    return "reverse" if isinstance(rows, int) and rows <= 4 else "forward"
-
-
-def _size(t: Type | None) -> int | Sym | None:
-    dims = dims_of(t) if t is not None and is_number(t) else None
-    return None if dims is None else dim_product(dims)
+def _jacobians(w: Wiring, mode: str, title: str) -> Function:
+    made, output = jacobians(
+        w.fn, typed_output(w.fn), w.leaves, w.structure, mode, w.options.off, w.sizes
+    )
+    return _finish(w, made, made.block.results, output, title)
 
 
 # What they share

@@ -25,8 +25,7 @@ def kernel(a, b, lengths, signal):
 def negative_log_evidence(log_params, x, y):
     """Minus the log marginal likelihood of y."""
     params = np.exp(log_params)
-    covariance = kernel(x, x, params[:-2], params[-2])
-    covariance[np.diag_indices(len(x))] += params[-1] ** 2
+    covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
     factor = np.linalg.cholesky(covariance)
     white = np.linalg.solve(factor, y)
     return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))

@@ -13,6 +13,7 @@ from adgen.ir.types import FLOAT, INT, ArrayT, ListT, Type
 from adgen.rules.table import infer
 
 BIG, SMALL, REAL = ArrayT("float64", (4,)), ArrayT("float64", (2,)), ArrayT("float64", ())
+LIST = ListT(BIG)
 HALVES = [SliceItem(0, 2), SliceItem(1, 3), SliceItem(2, None), SliceItem(None, None, 2), SliceItem(None, 2)]
 WHOLE = [SliceItem(), SliceItem(None, None, -1)]
 HINTS = ["x", "y", "u", "x_bar", "", "", ""]
@@ -29,15 +30,13 @@ class Programs:
         b = Builder(infer)
         pool: list[Value] = list(params)
         self.fill(b, pool, self.rng.randint(4, 14), 2)
-        outs = self.rng.choices([v for v in pool if isinstance(v.type, (ArrayT,)) or v.type == FLOAT], k=self.rng.randint(1, 4))
-        tail = self.tail(b, pool) if self.rng.random() < 0.3 else []
-        outs = tuple(outs[:4 - len(tail)] + tail)
+        numbers = [v for v in pool if isinstance(v.type, ArrayT) or v.type == FLOAT]
+        outs = self.rng.choices(numbers, k=self.rng.randint(1, 4))
+        tail = self.branch(b, pool, 1) if self.rng.random() < 0.3 else []
+        outs = tuple(outs[:4 - len(tail)] + [v for v in tail if v.type != LIST])
         block = b.block(tuple(params), outs)
         names = tuple(p.name for p in params)
         return Function("f", block, names, (LEAF,) * len(params), Node("tuple", (), (LEAF,) * len(outs)))
-
-    def tail(self, b: Builder, pool: list[Value]) -> list[Value]:
-        return self.branch(b, pool, 1)
 
     def hint(self) -> str:
         return self.rng.choice(HINTS)
@@ -63,7 +62,30 @@ class Programs:
             return self.branch(b, pool, depth - 1)
         if depth and roll < 0.27:
             return self.while_loop(b, pool, depth - 1)
-        return [rng.choice([self.arithmetic, self.arithmetic, self.read, self.update, self.update, self.update, self.fresh])(b, pool)]
+        if roll < 0.4:
+            return self.lists(b, pool)
+        made = rng.choice([self.arithmetic, self.arithmetic, self.read, self.update, self.update,
+                           self.update, self.fresh])
+        return [made(b, pool)]
+
+    def lists(self, b: Builder, pool: list[Value]) -> list[Value]:
+        """A list made, appended to, read or shortened; no list gets empty."""
+        known, x = self.pick(pool, LIST), self.pick(pool, BIG)
+        assert x is not None
+        match self.rng.randint(0, 4) if known is not None else 0:
+            case 0:
+                return [b.emit("list", x, x, hint=self.hint())]
+            case 1 | 2:
+                assert known is not None
+                return [b.emit("append", known, x, hint=self.same_hint(known))]
+            case 3:
+                assert known is not None
+                longer = b.emit("append", known, x, hint=self.hint())
+                return [longer, *b.emit_many("poplast", (longer,), {})]
+            case _:
+                assert known is not None
+                place = (IntItem(self.rng.choice([0, -1])),)
+                return [b.emit("getitem", known, index=place, hint=self.hint())]
 
     def arithmetic(self, b: Builder, pool: list[Value]) -> Value:
         t = self.rng.choice([BIG, BIG, SMALL, REAL])
@@ -136,7 +158,8 @@ class Programs:
 
     def branch(self, b: Builder, pool: list[Value], depth: int) -> list[Value]:
         cond = self.condition(b, pool)
-        types: list[Type] = self.rng.choices([BIG, BIG, SMALL, REAL], k=self.rng.randint(1, 2))
+        kinds: list[Type] = [BIG, BIG, SMALL, REAL, LIST]
+        types = self.rng.choices(kinds, k=self.rng.randint(1, 2))
         types = [t for t in types if self.pick(pool, t) is not None]
         arms = (self.block(b, [], pool, depth, types), self.block(b, [], pool, depth, types))
         return list(b.region("if", (cond,), {}, arms, tuple(types), tuple(self.hint() for _ in types)))
@@ -147,8 +170,8 @@ class Programs:
         return b.emit("lt", x, const(self.rng.choice([-1.0, 0.3, 2.0])))
 
     def carried(self, pool: list[Value]) -> list[Value]:
-        found = self.rng.choices([v for v in pool if v.type in (BIG, SMALL, REAL)], k=self.rng.randint(1, 3))
-        return found
+        found = [v for v in pool if v.type in (BIG, SMALL, REAL, LIST)]
+        return self.rng.choices(found, k=self.rng.randint(1, 3))
 
     def loop(self, b: Builder, pool: list[Value], depth: int) -> list[Value]:
         b.loose = False
@@ -225,6 +248,8 @@ def run_block(block: Block, env: dict[Value, Any]) -> list[Any]:
 
 
 def frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return [frozen(v) for v in value]
     if isinstance(value, np.ndarray):
         value = value.copy()
         value.setflags(write=False)
@@ -256,6 +281,10 @@ def run_op(op: Op, env: dict[Value, Any]) -> list[Any]:
             else:
                 x[place] += args[1]
             return [x]
+        case "poplast":
+            return [args[0][:-1], args[0][-1]]
+        case "getitem" if isinstance(args[0], list):
+            return [args[0][op.attrs["index"][0].value]]
         case "getitem":
             return [args[0][index(op.attrs["index"], args[1:])]]
         case _:
@@ -265,7 +294,7 @@ def run_op(op: Op, env: dict[Value, Any]) -> list[Any]:
 PLAIN: dict[str, Any] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "lt": lambda a, b: a < b,
     "neg": lambda a: -a, "copy": lambda a: a.copy(), "zeros": np.zeros, "sum": np.sum,
-    "reshape": lambda a, n: a.reshape(n),
+    "reshape": lambda a, n: a.reshape(n), "list": lambda *xs: list(xs), "append": lambda l, x: [*l, x],
 }
 
 

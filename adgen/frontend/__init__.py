@@ -7,6 +7,7 @@ kinds of syntax; `memory.py` and `state.py` keep track of buffers and aliases; `
 turn Python's control flow into ops that own blocks. Guarantee: the ops compute what the function computes, bit for bit,
 or an `AdgenError` tells all places where that is not possible.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -47,12 +48,16 @@ class LoweredFunction:
     """A function as SSA, and what its lowering depended on."""
 
     function: Function
-    guards: list[tuple[str, Callable[[], Any], Any]] = field(default_factory=list[tuple[str, Callable[[], Any], Any]])
+    guards: list[tuple[str, Callable[[], Any], Any]] = field(
+        default_factory=list[tuple[str, Callable[[], Any], Any]]
+    )
     """Values from around the function that were burnt in: a description, how to look again, the value."""
     warnings: list[Problem] = field(default_factory=list[Problem])
 
 
-def lower(function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]) -> LoweredFunction:
+def lower(
+    function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+) -> LoweredFunction:
     """The SSA of a function, for parameters of the given trees. Raises AdgenError with all problems.
 
     Raises NeedsStatic where the value of an argument is wanted; its `parameter` is the position among the leaves.
@@ -68,10 +73,14 @@ def lower(function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tr
         raise AdgenError([*m.problems, refusal.problem(m.builder.span)]) from None
     if m.problems:
         raise AdgenError(m.problems)
-    return LoweredFunction(result, [(g.description, g.getter, g.value) for g in m.guards.values()], [])
+    return LoweredFunction(
+        result, [(g.description, g.getter, g.value) for g in m.guards.values()], []
+    )
 
 
-def _lower(m: Machine, function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]) -> Function:
+def _lower(
+    m: Machine, function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+) -> Function:
     plain, receiver = unwrapped(function)
     frame, _ = enter(m, Static(plain))
     m.frame = frame
@@ -108,7 +117,9 @@ def unwrapped(function: Any) -> tuple[types.FunctionType, AVal | None]:
                 function = function.__func__
             case _ if hasattr(function, "__wrapped__"):
                 function = function.__wrapped__
-            case _ if not isinstance(function, type) and inspect.isfunction(getattr(type(function), "__call__", None)):
+            case _ if not isinstance(function, type) and inspect.isfunction(
+                getattr(type(function), "__call__", None)
+            ):
                 receiver = Static(function)
                 function = type(function).__call__
             case _:
@@ -142,7 +153,9 @@ def check_result(info: Info, tree: Tree, atoms: list[Atom], m: Machine) -> None:
     if atoms or not isinstance(tree, StaticTree):
         return
     if tree.value is None:
-        raise Refusal(f"{info.name} returns None", "return the array that it computes", m.span(info.node))
+        raise Refusal(
+            f"{info.name} returns None", "return the array that it computes", m.span(info.node)
+        )
 
 
 __all__ = ["LoweredFunction", "lower"]

@@ -1,4 +1,5 @@
 """Attributes: of arrays and numbers, of containers and records, of modules and objects known when compiling."""
+
 from __future__ import annotations
 
 import ast
@@ -26,11 +27,22 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ArrayT, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.ir.types import ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.lowering import METHODS
 
 VIEWS = ("T", "mT")
-METHODS_HERE = ("fill", "sort", "item", "tolist", "put", "partition", "resize", "setflags", "itemset", "byteswap")
+METHODS_HERE = (
+    "fill",
+    "sort",
+    "item",
+    "tolist",
+    "put",
+    "partition",
+    "resize",
+    "setflags",
+    "itemset",
+    "byteswap",
+)
 
 
 @evaluates(ast.Attribute)
@@ -44,7 +56,11 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
             return number_attribute(m, owner, name)
         case Tup(items, cls) if cls is not None and name in cls._fields:  # type: ignore[attr-defined]
             return items[cls._fields.index(name)]  # type: ignore[attr-defined]
-        case Tup(_, cls) if cls is not None and not name.startswith("_") and inspect.isfunction(getattr(cls, name, None)):
+        case Tup(_, cls) if (
+            cls is not None
+            and not name.startswith("_")
+            and inspect.isfunction(getattr(cls, name, None))
+        ):
             return Bound(Static(getattr(cls, name)), owner)
         case Record():
             return record_attribute(m, owner, name)
@@ -60,6 +76,7 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
 
 # Arrays and numbers
 
+
 def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
     atom = number(m, owner)
     assert atom is not None
@@ -68,7 +85,10 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
     if not is_number(atom.type):
         return Method(owner, name)
     if isinstance(atom.type, ScalarT) and name not in ("real", "imag", "conjugate", "is_integer"):
-        raise Refusal(f"a Python {atom.type.kind} has no attribute {name}", f"use np.{name}(x), or give an array")
+        raise Refusal(
+            f"a Python {atom.type.kind} has no attribute {name}",
+            f"use np.{name}(x), or give an array",
+        )
     match name:
         case "shape":
             return shape_of(m, atom)
@@ -133,6 +153,7 @@ def size_of(m: Machine, atom: Atom) -> Atom:
 
 # Records and objects
 
+
 def record_attribute(m: Machine, owner: Record, name: str) -> AVal:
     fields = content(m, owner.cell)
     if name in fields:
@@ -168,7 +189,9 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         raise Refusal(f"{m.describe(owner)} has no attribute {name}") from None
     if isinstance(value, types.MethodType) and value.__self__ is obj:
         return Bound(Static(value.__func__), owner)
-    guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(("numpy", "scipy", "math"))
+    guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(
+        ("numpy", "scipy", "math")
+    )
     label = f"{_label(obj)}.{name}"
     return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
 
@@ -176,5 +199,3 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
 def _label(obj: Any) -> str:
     name = getattr(obj, "__name__", None)
     return str(name) if name else f"{type(obj).__name__} {id(obj):#x}"
-
-

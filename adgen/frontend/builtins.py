@@ -2,6 +2,7 @@
 
 `HANDLERS` goes by the id of the callable, `ARRAY_METHODS` by name. `fold_call` runs calls on constants by Python itself.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -16,10 +17,9 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend.containers import key_of, new_dict, to_elements
 from adgen.frontend.control import truth
-from adgen.frontend.indexing import array_like, index_items, set_at
 from adgen.frontend.iterables import known_items, length
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import content, need_number, new_list, number, read, store_into, write
+from adgen.frontend.memory import content, new_list, number, read
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     NONE,
@@ -50,29 +50,18 @@ from adgen.ir.types import (
     ScalarT,
     ShapeT,
     dtype_of,
-    is_complex,
     is_scalar,
 )
 
 Keywords = dict[str, AVal]
 Handler = Callable[[Machine, "list[AVal]", Keywords], AVal]
-ArrayMethod = Callable[[Machine, AVal, "list[AVal]", Keywords], AVal]
 HANDLERS: dict[int, Handler] = {}
-ARRAY_METHODS: dict[str, ArrayMethod] = {}
 H = TypeVar("H", bound=Callable[..., Any])
 
 
 def handles(*functions: Any) -> Callable[[H], H]:
     def enter(handler: H) -> H:
         HANDLERS.update((id(f), handler) for f in functions)
-        return handler
-
-    return enter
-
-
-def array_method(name: str) -> Callable[[H], H]:
-    def enter(handler: H) -> H:
-        ARRAY_METHODS[name] = handler
         return handler
 
     return enter
@@ -87,6 +76,7 @@ def takes(args: list[AVal], keywords: Keywords, name: str, least: int, most: int
 
 # Sizes and ranges
 
+
 @handles(len)
 def call_len(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, "len", 1, 1)
@@ -94,9 +84,13 @@ def call_len(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     if isinstance(value, Static) and hasattr(value.value, "__len__"):
         return const(len(value.value))
     if isinstance(value, Value) and isinstance(value.type, ShapeT):
-        raise Refusal("len() of the shape of an array of unknown rank is not supported", "give the array's type")
+        raise Refusal(
+            "len() of the shape of an array of unknown rank is not supported",
+            "give the array's type",
+        )
     if isinstance(value, Ref):
         from adgen.frontend.attributes import dim_of
+
         return dim_of(m, read(m, value), 0)
     return length(m, value)
 
@@ -115,7 +109,11 @@ def _int(m: Machine, value: AVal) -> Atom:
     atom = number(m, value)
     if isinstance(atom, Const) and isinstance(atom.value, (int, np.integer)):
         return const(int(atom.value))
-    if isinstance(atom, Value) and is_scalar(atom.type) and np.dtype(dtype_of(atom.type)).kind in "iu":
+    if (
+        isinstance(atom, Value)
+        and is_scalar(atom.type)
+        and np.dtype(dtype_of(atom.type)).kind in "iu"
+    ):
         return atom
     raise Refusal(f"range() takes ints, got {m.describe(value)}", "write int(n)")
 
@@ -145,7 +143,9 @@ def call_reversed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, "reversed", 1, 1)
     (value,) = args
     items = known_items(m, value)
-    return Reversed(value) if items is None or isinstance(value, RangeV) else Tup(tuple(items[::-1]))
+    return (
+        Reversed(value) if items is None or isinstance(value, RangeV) else Tup(tuple(items[::-1]))
+    )
 
 
 @handles(map)
@@ -153,7 +153,9 @@ def call_map(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     function, *sources = args
     rows = known_items(m, Zip(tuple(sources)))
     if rows is None:
-        raise Refusal("map() over something of run-time length is not supported", "write a comprehension")
+        raise Refusal(
+            "map() over something of run-time length is not supported", "write a comprehension"
+        )
     return Tup(tuple(m.call(function, list(cast(Tup, row).items)) for row in rows))
 
 
@@ -194,6 +196,7 @@ def call_partial(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 def _combined(function: Any) -> Handler:
     """A function of itertools, on items known when compiling."""
+
     def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
         given = [a.value if isinstance(a, Const) else _known(m, a, function.__name__) for a in args]
         named = {k: key_of(v) for k, v in keywords.items()}
@@ -203,8 +206,13 @@ def _combined(function: Any) -> Handler:
     return handler
 
 
-for _function in (itertools.product, itertools.chain, itertools.combinations, itertools.permutations,
-                  itertools.pairwise):
+for _function in (
+    itertools.product,
+    itertools.chain,
+    itertools.combinations,
+    itertools.permutations,
+    itertools.pairwise,
+):
     HANDLERS[id(_function)] = _combined(_function)
 
 
@@ -220,6 +228,7 @@ def call_replace(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 # Containers
+
 
 @handles(list)
 def call_list(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
@@ -312,6 +321,7 @@ def _printable(m: Machine, value: AVal) -> Atom:
 
 # Types
 
+
 def class_of(m: Machine, value: AVal) -> type:
     """The Python class that a value has at run time."""
     match value:
@@ -396,6 +406,7 @@ def call_hasattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 @handles(getattr)
 def call_getattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.attributes import attribute_of
+
     takes(args, keywords, "getattr", 2, 3)
     if len(args) == 3 and not cast(Const, call_hasattr(m, args[:2], {})).value:
         return args[2]
@@ -418,6 +429,7 @@ def call_str(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 # Strings and tuples
+
 
 def string_method(m: Machine, text: str, name: str, args: list[AVal], keywords: Keywords) -> AVal:
     if name == "format" and not all(isinstance(a, (Const, Static)) for a in args):

@@ -1,4 +1,5 @@
 """Calls: of the user's functions (inlined), of NumPy's and Python's (by the rules' lowerings), of methods and classes."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -11,7 +12,9 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.frontend import builtins as own
+from adgen.frontend import numpy_objects
 from adgen.frontend.containers import dict_method, list_method
+from adgen.frontend.folding import fold_call, fold_method
 from adgen.frontend.inline import inline, inline_derivative, make_derivative
 from adgen.frontend.machine import Machine, calls
 from adgen.frontend.memory import (
@@ -49,6 +52,7 @@ from adgen.rules.lowering import CALLS, METHODS, Lowering, public_name
 from adgen.rules.table import E
 
 Keywords = dict[str, AVal]
+ARRAY_METHODS = numpy_objects.ARRAY_METHODS
 
 
 @calls(Func)
@@ -86,7 +90,11 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
             return m.call(Static(obj.__func__), [lift(m, obj.__self__), *args], keywords)
         case functools.partial():
             first = [lift(m, a) for a in obj.args]
-            return m.call(Static(obj.func), [*first, *args], {**{k: lift(m, v) for k, v in obj.keywords.items()}, **keywords})
+            return m.call(
+                Static(obj.func),
+                [*first, *args],
+                {**{k: lift(m, v) for k, v in obj.keywords.items()}, **keywords},
+            )
         case type():
             return construct(m, obj, args, keywords)
         case _:
@@ -101,12 +109,17 @@ def _is_library(obj: types.FunctionType) -> bool:
 
 def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
     wrapped = getattr(obj, "__wrapped__", None)
-    if wrapped is not None and not inspect.isfunction(obj) and callable(wrapped) and _is_transparent(obj):
+    if (
+        wrapped is not None
+        and not inspect.isfunction(obj)
+        and callable(wrapped)
+        and _is_transparent(obj)
+    ):
         return m.call(Static(wrapped), args, keywords)
     method = getattr(type(obj), "__call__", None)
     if inspect.isfunction(method) and not _is_library(method):
         return inline(m, Static(method), [Static(obj), *args], keywords)
-    folded = own.fold_method(m, obj, args, keywords)
+    folded = fold_method(m, obj, args, keywords)
     if folded is not None:
         return folded
     raise Refusal(f"{public_name(obj)} is not supported", _hint(obj))
@@ -126,40 +139,141 @@ def _hint(obj: Any) -> str:
 
 # Lowerings
 
-ALIAS = frozenset({
-    "np.asarray", "np.ascontiguousarray", "np.asanyarray", "np.reshape", "np.ravel", "np.squeeze", "np.transpose",
-    "np.swapaxes", "np.moveaxis", "np.rollaxis", "np.expand_dims", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
-    "np.broadcast_to", "np.broadcast_arrays", "np.flip", "np.flipud", "np.fliplr", "np.rot90", "np.diagonal",
-    "np.split", "np.array_split", "np.vsplit", "np.hsplit", "np.dsplit", "np.unstack", "np.real", "np.matrix_transpose",
-    "np.linalg.matrix_transpose", "np.linalg.diagonal", "np.permute_dims", "np.diag",
-    "ndarray.reshape", "ndarray.ravel", "ndarray.squeeze", "ndarray.transpose", "ndarray.swapaxes", "ndarray.diagonal",
-    "ndarray.T", "ndarray.mT", "ndarray.view", "ndarray.real",
-})
+ALIAS = frozenset(
+    {
+        "np.asarray",
+        "np.ascontiguousarray",
+        "np.asanyarray",
+        "np.reshape",
+        "np.ravel",
+        "np.squeeze",
+        "np.transpose",
+        "np.swapaxes",
+        "np.moveaxis",
+        "np.rollaxis",
+        "np.expand_dims",
+        "np.atleast_1d",
+        "np.atleast_2d",
+        "np.atleast_3d",
+        "np.broadcast_to",
+        "np.broadcast_arrays",
+        "np.flip",
+        "np.flipud",
+        "np.fliplr",
+        "np.rot90",
+        "np.diagonal",
+        "np.split",
+        "np.array_split",
+        "np.vsplit",
+        "np.hsplit",
+        "np.dsplit",
+        "np.unstack",
+        "np.real",
+        "np.matrix_transpose",
+        "np.linalg.matrix_transpose",
+        "np.linalg.diagonal",
+        "np.permute_dims",
+        "np.diag",
+        "ndarray.reshape",
+        "ndarray.ravel",
+        "ndarray.squeeze",
+        "ndarray.transpose",
+        "ndarray.swapaxes",
+        "ndarray.diagonal",
+        "ndarray.T",
+        "ndarray.mT",
+        "ndarray.view",
+        "ndarray.real",
+    }
+)
 """Functions whose result is the argument, or a view of it."""
-COPIES = frozenset({
-    "np.take", "np.take_along_axis", "np.compress", "np.extract", "np.tile", "np.repeat", "np.pad", "np.delete",
-    "np.insert", "np.append", "np.copy", "np.array", "np.astype", "np.conjugate", "np.positive", "np.round", "np.sort",
-    "np.triu", "np.tril", "np.where", "np.concatenate", "np.stack", "np.vstack", "np.hstack", "np.dstack",
-    "np.column_stack", "np.block", "np.roll", "np.meshgrid", "np.nan_to_num", "np.clip",
-    "ndarray.take", "ndarray.copy", "ndarray.astype", "ndarray.flatten", "ndarray.conj", "ndarray.conjugate",
-    "ndarray.repeat", "ndarray.round", "ndarray.clip",
-})
+COPIES = frozenset(
+    {
+        "np.take",
+        "np.take_along_axis",
+        "np.compress",
+        "np.extract",
+        "np.tile",
+        "np.repeat",
+        "np.pad",
+        "np.delete",
+        "np.insert",
+        "np.append",
+        "np.copy",
+        "np.array",
+        "np.astype",
+        "np.conjugate",
+        "np.positive",
+        "np.round",
+        "np.sort",
+        "np.triu",
+        "np.tril",
+        "np.where",
+        "np.concatenate",
+        "np.stack",
+        "np.vstack",
+        "np.hstack",
+        "np.dstack",
+        "np.column_stack",
+        "np.block",
+        "np.roll",
+        "np.meshgrid",
+        "np.nan_to_num",
+        "np.clip",
+        "ndarray.take",
+        "ndarray.copy",
+        "ndarray.astype",
+        "ndarray.flatten",
+        "ndarray.conj",
+        "ndarray.conjugate",
+        "ndarray.repeat",
+        "ndarray.round",
+        "ndarray.clip",
+    }
+)
 """Functions whose result is new, though it may come down to a view."""
-CONTIGUOUS = frozenset({
-    "np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.identity", "np.arange", "np.linspace", "ndarray.copy",
-})
+CONTIGUOUS = frozenset(
+    {
+        "np.zeros",
+        "np.ones",
+        "np.empty",
+        "np.full",
+        "np.eye",
+        "np.identity",
+        "np.arange",
+        "np.linspace",
+        "ndarray.copy",
+    }
+)
 """Functions whose result is a new array in C order."""
 
-ZERO_D = frozenset({
-    "np.array", "np.zeros", "np.ones", "np.empty", "np.full", "np.zeros_like", "np.ones_like", "np.empty_like",
-    "np.full_like", "np.asarray", "np.copy", "np.reshape", "np.squeeze", "ndarray.reshape", "ndarray.squeeze",
-})
+ZERO_D = frozenset(
+    {
+        "np.array",
+        "np.zeros",
+        "np.ones",
+        "np.empty",
+        "np.full",
+        "np.zeros_like",
+        "np.ones_like",
+        "np.empty_like",
+        "np.full_like",
+        "np.asarray",
+        "np.copy",
+        "np.reshape",
+        "np.squeeze",
+        "ndarray.reshape",
+        "ndarray.squeeze",
+    }
+)
 """Functions whose result is an array even if it has rank 0: it can be modified, which a NumPy scalar cannot."""
 
 
-def call_lowering(m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
+def call_lowering(
+    m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords
+) -> AVal:
     """A call by the rules' lowering."""
-    folded = own.fold_call(m, obj, args, keywords)
+    folded = fold_call(m, obj, args, keywords)
     if folded is not None:
         return folded
     out = keywords.pop("out", None) if isinstance(obj, np.ufunc) or "out" in keywords else None
@@ -199,8 +313,10 @@ def bind(row: Lowering, args: list[Any], keywords: dict[str, Any]) -> inspect.Bo
         known = row.signature.parameters
         extra = [k for k in keywords if k not in known]
         if extra:
-            raise Refusal(f"the argument {extra[0]}= of {row.name} is not supported",
-                          f"supported are: {', '.join(known)}") from None
+            raise Refusal(
+                f"the argument {extra[0]}= of {row.name} is not supported",
+                f"supported are: {', '.join(known)}",
+            ) from None
         raise Refusal(f"{row.name}: {error}; supported are: {', '.join(known)}") from None
     bound.apply_defaults()
     return bound
@@ -215,7 +331,9 @@ def to_rule(m: Machine, value: AVal) -> Any:
             return tuple(to_rule(m, item) for item in items)
         case ListV(cell):
             held = content(m, cell)
-            return E(m.g, held.atom) if isinstance(held, Run) else [to_rule(m, item) for item in held]
+            return (
+                E(m.g, held.atom) if isinstance(held, Run) else [to_rule(m, item) for item in held]
+            )
         case Static(obj):
             return obj
         case Slice(start, stop, step):
@@ -226,11 +344,14 @@ def to_rule(m: Machine, value: AVal) -> Any:
 
 def _iterable_to_rule(m: Machine, value: AVal) -> Any:
     from adgen.frontend.iterables import known_items
+
     if isinstance(value, (Func, Record, DictV)):
         raise Refusal(f"{m.describe(value)} as an argument of this function is not supported")
     items = known_items(m, value)
     if items is None:
-        raise Refusal(f"{m.describe(value)} of run-time length as an argument of this function is not supported")
+        raise Refusal(
+            f"{m.describe(value)} of run-time length as an argument of this function is not supported"
+        )
     return [to_rule(m, item) for item in items]
 
 
@@ -267,6 +388,7 @@ def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: 
 
 # Methods
 
+
 @calls(Method)
 def call_method(m: Machine, method: Method, args: list[AVal], keywords: Keywords) -> AVal:
     owner, name = method.owner, method.name
@@ -286,20 +408,26 @@ def call_method(m: Machine, method: Method, args: list[AVal], keywords: Keywords
 
 
 def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords: Keywords) -> AVal:
-    handler = own.ARRAY_METHODS.get(name)
+    handler = ARRAY_METHODS.get(name)
     if handler is not None:
         return handler(m, owner, args, keywords)
     row = METHODS.get(name)
     if row is None:
         raise Refusal(f"the array method .{name}() is not supported")
     out = keywords.pop("out", None)
-    if name in ("reshape", "transpose") and len(args) == 1 and isinstance(args[0], Static) and args[0].value is None:
+    if (
+        name in ("reshape", "transpose")
+        and len(args) == 1
+        and isinstance(args[0], Static)
+        and args[0].value is None
+    ):
         args = []
     made = run_lowering(m, row, [owner, *args], keywords)
     return made if out is None else into_out(m, out, made)
 
 
 # Classes
+
 
 def construct(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
     """An instance of a class."""
@@ -314,7 +442,10 @@ def construct(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AV
         return _construct_record(m, cls, args, keywords)
     if issubclass(cls, np.generic) or cls is np.dtype:
         return _scalar_type(m, cls, args)
-    raise Refusal(f"making a {cls.__name__} inside the function is not supported", "make it outside and pass it")
+    raise Refusal(
+        f"making a {cls.__name__} inside the function is not supported",
+        "make it outside and pass it",
+    )
 
 
 _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Method, Static, Slice)
@@ -322,7 +453,9 @@ _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Me
 
 def _construct_record(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
     if "__post_init__" in cls.__dict__ or not _generated_init(cls):
-        raise Refusal(f"making a {cls.__name__} is not supported: it has an __init__ or __post_init__ of its own")
+        raise Refusal(
+            f"making a {cls.__name__} is not supported: it has an __init__ or __post_init__ of its own"
+        )
     bound = inspect.signature(cls).bind(*args, **keywords)
     fields: dict[str, AVal] = {}
     for field in dataclasses.fields(cls):
@@ -346,9 +479,9 @@ def _scalar_type(m: Machine, cls: type, args: list[AVal]) -> AVal:
     """np.float64(x) and its kind."""
     if cls is np.dtype or len(args) != 1:
         from adgen.frontend.containers import key_of
+
         return Static(np.dtype(key_of(args[0])))
     atom = number(m, args[0])
     if atom is None or not is_number(atom.type):
         raise Refusal(f"np.{cls.__name__} of {m.describe(args[0])} is not supported")
     return fresh(m, m.builder.emit("convert", atom, dtype=str(np.dtype(cls))))
-

@@ -1,29 +1,19 @@
 """What a loop carries: the plan kept between attempts, its join, and a first guess from the syntax."""
+
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import cast
 
-from adgen.errors import Refusal
-from adgen.frontend.control import FALSE, TRUE, branch, own_name, returns, set_flags, truth
-from adgen.frontend.iterables import Scan, known_items, scan
+from adgen.frontend.control import own_name
 from adgen.frontend.join import Joiner, Loc, Side
-from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import own_nodes, stored
-from adgen.frontend.machine import Flow, Machine, Poisoned, Recorder, executes
-from adgen.frontend.rename import rename_state
-from adgen.frontend.stacking import stack_appends
-from adgen.frontend.state import NO_CELLS, State
-from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, Cell, Conflict, Poison, RangeV, Ref, Stale
-from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
+from adgen.frontend.machine import Machine
+from adgen.frontend.values import AVal, Cell, Poison, Ref
+from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
 
 Loop = ast.For | ast.While
-ATTEMPTS = 16
-UNROLL = 64
-"""A loop over a constant range of at most so many steps is unrolled where rolling it fails."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +33,9 @@ class Plan:
 class LoopJoiner(Joiner):
     """Joins the state before a loop and that at its body's end; each leaf is a carry."""
 
-    def __init__(self, m: Machine, before: Side, end: Side, plan: Plan, guess: bool = False) -> None:
+    def __init__(
+        self, m: Machine, before: Side, end: Side, plan: Plan, guess: bool = False
+    ) -> None:
         super().__init__(m, before, end)
         self.plan, self.guess = plan, guess
         self.leaves: dict[Value, tuple[Atom, Atom]] = {}
@@ -69,13 +61,24 @@ class LoopJoiner(Joiner):
     def value(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
         if isinstance(b, Poison) and a is not None:
             return a
-        if self.guess and loc[0] == "name" and len(loc) == 3 and loc[2] in self.plan.forced and a is not None:
+        if (
+            self.guess
+            and loc[0] == "name"
+            and len(loc) == 3
+            and loc[2] in self.plan.forced
+            and a is not None
+        ):
             if isinstance(a, (Value, Const, Ref)):
                 return self.numbers(loc, a, a, hint)
         return Joiner.value(self, loc, a, b, hint)
 
     def content(self, loc: Loc, a: object, b: object, hint: str) -> object:  # type: ignore[override]
-        if self.guess and loc[0] == "cell" and loc[1] in self.plan.forced and isinstance(a, (Value, Const)):
+        if (
+            self.guess
+            and loc[0] == "cell"
+            and loc[1] in self.plan.forced
+            and isinstance(a, (Value, Const))
+        ):
             return self.leaf(loc, a, a, a.type, hint)
         return Joiner.content(self, loc, a, b, hint)  # type: ignore[arg-type]
 
@@ -131,10 +134,13 @@ def result_type(t: Type, varying: set[Dim]) -> Type:
 def by_index(m: Machine, node: ast.For, iterable: AVal) -> bool:
     """Whether the body may write into what is iterated over: then elements are read one by one, by index."""
     written = guesses(m, node)
-    touched = {n.id for s in node.body for n in own_nodes(s) if isinstance(n, ast.Name)} & stored(node.target)
+    touched = {n.id for s in node.body for n in own_nodes(s) if isinstance(n, ast.Name)} & stored(
+        node.target
+    )
     arrays = m.state.reachable([iterable])
-    return any(m.state.related(a, c) for a in arrays for c in written if isinstance(c, Cell)) or bool(
-        touched & _written_roots(node))
+    return any(
+        m.state.related(a, c) for a in arrays for c in written if isinstance(c, Cell)
+    ) or bool(touched & _written_roots(node))
 
 
 def _written_roots(node: Loop) -> set[str]:
@@ -165,7 +171,9 @@ def guesses(m: Machine, node: Loop) -> frozenset[object]:
                     _note_root(target, written)
                 case _:
                     pass
-    found: set[object] = {n for n in bound if n in live and isinstance(names.get(n), (Value, Const, Ref))}
+    found: set[object] = {
+        n for n in bound if n in live and isinstance(names.get(n), (Value, Const, Ref))
+    }
     for name in written:
         value = names.get(name)
         if isinstance(value, Ref) and name not in bound and not value.cell.foreign:
@@ -193,5 +201,3 @@ def _note_root(node: ast.expr, written: set[str]) -> None:
         node = node.value
     if isinstance(node, ast.Name):
         written.add(node.id)
-
-

@@ -5,6 +5,7 @@
 
 Over known items the loop unrolls; over others it is rolled, and the list is a stacked output.
 """
+
 from __future__ import annotations
 
 import ast
@@ -30,6 +31,7 @@ def comprehension(m: Machine, node: Comprehension) -> AVal:
 
 def _as_set(m: Machine, made: AVal) -> AVal:
     from adgen.frontend.containers import key_of
+
     held = content(m, cast(ListV, made).cell)
     if isinstance(held, Run):
         raise Refusal("a set of run-time values is not supported")
@@ -66,9 +68,15 @@ def _function(node: Comprehension, kind: str) -> ast.FunctionDef:
             body = ast.If(test, [body], [])
         source = ast.Name(SOURCE, ast.Load()) if position == 0 else generator.iter
         body = ast.For(generator.target, source, [body], [])
-    start: ast.expr = {"list": ast.List([], ast.Load()), "dict": ast.Dict([], []), "sum": _name(START)}[kind]
+    start: ast.expr = {
+        "list": ast.List([], ast.Load()),
+        "dict": ast.Dict([], []),
+        "sum": _name(START),
+    }[kind]
     parameters = [ast.arg(SOURCE)] + ([ast.arg(START)] if kind == "sum" else [])
-    args = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
+    args = ast.arguments(
+        posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
     statements = [ast.Assign([ast.Name(MADE, ast.Store())], start), body, ast.Return(_name(MADE))]
     made = ast.FunctionDef("<comprehension>", args, cast("list[ast.stmt]", statements), [])
     _locate(made, node)
@@ -84,9 +92,13 @@ def _innermost(node: Comprehension, kind: str) -> ast.stmt:
         case ast.DictComp(key=key, value=value):
             return ast.Assign([ast.Subscript(_name(MADE), key, ast.Store())], value)
         case _ if kind == "sum":
-            return ast.Assign([ast.Name(MADE, ast.Store())], ast.BinOp(_name(MADE), ast.Add(), node.elt))
+            return ast.Assign(
+                [ast.Name(MADE, ast.Store())], ast.BinOp(_name(MADE), ast.Add(), node.elt)
+            )
         case _:
-            return ast.Expr(ast.Call(ast.Attribute(_name(MADE), "append", ast.Load()), [node.elt], []))
+            return ast.Expr(
+                ast.Call(ast.Attribute(_name(MADE), "append", ast.Load()), [node.elt], [])
+            )
 
 
 def _locate(root: ast.AST, at: ast.AST) -> None:
@@ -94,5 +106,3 @@ def _locate(root: ast.AST, at: ast.AST) -> None:
     for node in ast.walk(root):
         if "lineno" in node._attributes and getattr(node, "lineno", None) is None:
             ast.copy_location(node, at)
-
-

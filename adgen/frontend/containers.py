@@ -1,11 +1,12 @@
 """Lists, dicts and tuples: reading, writing, methods."""
+
 from __future__ import annotations
 
 from typing import Any, cast
 
 from adgen.errors import NeedsStatic, Refusal
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import content, fresh, new_list, number, set_content
+from adgen.frontend.memory import content, new_list, number, set_content
 from adgen.frontend.resolve import lift
 from adgen.frontend.runs import list_append, list_extend, list_item, list_pop, same_types
 from adgen.frontend.values import (
@@ -21,14 +22,15 @@ from adgen.frontend.values import (
     Tup,
 )
 from adgen.ir.builder import const
-from adgen.ir.core import Arg, Atom, Const, IntItem, Value
-from adgen.ir.types import ArrayT, ListT, ShapeT
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import ArrayT, ShapeT
 
 
 def to_elements(m: Machine, value: AVal, count: int | None) -> list[AVal]:
     """The items of anything that can be unpacked; `count` says how many are expected."""
     from adgen.frontend.indexing import element_at
     from adgen.frontend.iterables import known_items
+
     items = known_items(m, value)
     if items is not None:
         return items
@@ -46,6 +48,7 @@ def to_elements(m: Machine, value: AVal, count: int | None) -> list[AVal]:
 
 
 # Keys and positions
+
 
 def key_of(index: AVal) -> Any:
     """A dict's key: known when compiling."""
@@ -68,8 +71,11 @@ def position_of(m: Machine, index: AVal, size: int) -> int:
                 raise Refusal(f"index {k} is out of range: there are {size} items")
             return k
         case Value():
-            raise NeedsStatic(index, "the index of a list or tuple must be known when compiling here",
-                              "use an array, or loop over the list itself")
+            raise NeedsStatic(
+                index,
+                "the index of a list or tuple must be known when compiling here",
+                "use an array, or loop over the list itself",
+            )
         case _:
             raise Refusal(f"{m.describe(index)} is no index of a list or tuple")
 
@@ -94,7 +100,9 @@ def known_slice(index: Slice) -> slice:
             case Const(int() as k):
                 bounds.append(k)
             case _:
-                raise NeedsStatic(bound, "the bounds of a slice of a list must be known when compiling")
+                raise NeedsStatic(
+                    bound, "the bounds of a slice of a list must be known when compiling"
+                )
     return slice(*bounds)
 
 
@@ -107,6 +115,7 @@ def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
             return list_item(m, held, index, owner.cell)
         case Slice():
             from adgen.frontend.indexing import index_items
+
             items, operands = index_items(m, index)
             atoms = tuple(m.builder.emit("getitem", a, *operands, index=items) for a in held.atoms)
             made = new_list(m, Run(atoms, held.form, held.sources))
@@ -119,7 +128,9 @@ def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
 def list_set(m: Machine, owner: ListV, index: AVal, value: AVal) -> None:
     held = content(m, owner.cell)
     if isinstance(held, Run):
-        raise Refusal("setting an element of a list of run-time length is not supported", "use an array")
+        raise Refusal(
+            "setting an element of a list of run-time length is not supported", "use an array"
+        )
     position = position_of(m, index, len(held))
     items = list(held)
     items[position] = value
@@ -127,6 +138,7 @@ def list_set(m: Machine, owner: ListV, index: AVal, value: AVal) -> None:
 
 
 # Dicts
+
 
 def new_dict(m: Machine, items: dict[Any, AVal]) -> DictV:
     cell = Cell()
@@ -148,6 +160,7 @@ def dict_set(m: Machine, owner: DictV, index: AVal, value: AVal) -> None:
 
 # Methods
 
+
 def list_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVal:
     match name, args:
         case "append", [value]:
@@ -162,7 +175,7 @@ def list_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVal:
             return list_pop(m, owner, index)
         case "copy", []:
             return _copied(m, owner)
-        case ("insert" | "reverse" | "clear" | "remove" | "count" | "index"), _:
+        case (("insert" | "reverse" | "clear" | "remove" | "count" | "index"), _):
             return _static_method(m, owner, name, args)
         case _:
             raise Refusal(f"the list method .{name}() is not supported")
@@ -222,5 +235,3 @@ def dict_method(m: Machine, owner: DictV, name: str, args: list[AVal]) -> AVal:
             return content(m, owner.cell)[key_of(key)]
         case _:
             raise Refusal(f"the dict method .{name}() is not supported")
-
-

@@ -4,6 +4,7 @@ Statements run in continuation style: where a branch escapes (by break, continue
 `if` go into the branch that falls through, so that the paths meet again only where the loop's body or the function ends.
 There, flags tell how it ended: `%stop` (break or return) and `%returned`, joined like any other name.
 """
+
 from __future__ import annotations
 
 import ast
@@ -14,12 +15,12 @@ from adgen.errors import Refusal
 from adgen.frontend.join import Joiner, Loc, Side
 from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import Names, own_nodes
-from adgen.frontend.machine import Flow, Machine, Poisoned, executes
+from adgen.frontend.machine import Flow, Machine, executes
 from adgen.frontend.memory import number
-from adgen.frontend.values import AVal, Cell, DictV, ListV, Ref, Run, Static, Tup, christen
+from adgen.frontend.values import AVal, Cell, DictV, ListV, Ref, Run, Static, Tup
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
-from adgen.ir.types import BOOL, ArrayT, ScalarT, Type
+from adgen.ir.types import ArrayT, ScalarT, Type
 
 TRUE, FALSE = const(True), const(False)
 
@@ -41,6 +42,7 @@ def truth(m: Machine, value: AVal) -> bool | Atom:
 
 def _nonempty(m: Machine, cell: Cell) -> bool | Atom:
     from adgen.frontend.memory import content
+
     held = content(m, cell)
     if isinstance(held, Run):
         return m.builder.emit("gt", m.builder.emit("listlen", held.atoms[0]), const(0))
@@ -57,7 +59,10 @@ def _number_truth(m: Machine, value: AVal) -> bool | Atom:
         case ArrayT("bool", ()):
             return atom
         case ArrayT(_, dims) if dims:
-            raise Refusal("the truth of an array of more than one element is not defined", "write .any() or .all()")
+            raise Refusal(
+                "the truth of an array of more than one element is not defined",
+                "write .any() or .all()",
+            )
         case ScalarT() | ArrayT():
             return m.builder.emit("to_python", atom, kind="bool")
         case other:
@@ -92,7 +97,9 @@ def _key(atom: Atom) -> object:
     return atom.key() if isinstance(atom, Const) else atom
 
 
-def branch(m: Machine, condition: Atom, then: Callable[[], Flow], other: Callable[[], Flow], live: Names) -> Flow:
+def branch(
+    m: Machine, condition: Atom, then: Callable[[], Flow], other: Callable[[], Flow], live: Names
+) -> Flow:
     """Run both branches of a run-time condition on copies of the state, and join them by an `if`."""
     before, outer = m.state, m.builder
     sides: list[Side] = []
@@ -118,16 +125,21 @@ def join_branches(m: Machine, condition: Atom, a: Side, b: Side, live: Names) ->
     return flow
 
 
-def _emit_if(m: Machine, condition: Atom, a: Side, b: Side, leaves: list[tuple[Atom, Atom, Value]]) -> None:
+def _emit_if(
+    m: Machine, condition: Atom, a: Side, b: Side, leaves: list[tuple[Atom, Atom, Value]]
+) -> None:
     results = tuple(v for _, _, v in leaves)
-    blocks = (a.builder.block((), tuple(recast(x, v.type) for x, _, v in leaves)),
-              b.builder.block((), tuple(recast(y, v.type) for _, y, v in leaves)))
+    blocks = (
+        a.builder.block((), tuple(recast(x, v.type) for x, _, v in leaves)),
+        b.builder.block((), tuple(recast(y, v.type) for _, y, v in leaves)),
+    )
     if results or any(_matters(block.ops) for block in blocks):
         m.builder.append(Op("if", (condition,), {}, results, blocks, m.builder.span))
 
 
 def _matters(ops: tuple[Op, ...]) -> bool:
     from adgen.ir.core import has_effect
+
     return any(has_effect(op) for op in ops)
 
 
@@ -144,6 +156,7 @@ def _survivor(m: Machine, condition: Atom, a: Side, b: Side) -> Flow:
     made = {v: Value(v.type, v.name) for op in alive.builder.ops for v in op.results}
     used = _exported(m, alive, made)
     from adgen.ir.core import UNDEF
+
     leaves: list[tuple[Atom, Atom, Value]] = []
     for old in used:
         undef = Const(UNDEF, old.type)
@@ -156,6 +169,7 @@ def _survivor(m: Machine, condition: Atom, a: Side, b: Side) -> Flow:
 def _exported(m: Machine, side: Side, made: dict[Value, Value]) -> list[Value]:
     """Values made in a block that its state refers to. Replaces them there by what stands for them outside."""
     from adgen.frontend.rename import rename_state
+
     return rename_state(side.state, made)
 
 
@@ -189,7 +203,11 @@ def _joined_names(m: Machine, a: Side, b: Side, live: Names) -> list[tuple[int, 
     frames: list[tuple[int, list[str]]] = []
     for frame in a.state.frames:
         names = a.state.frames[frame] | b.state.frames.get(frame, {})
-        keep = list(names) if frame != m.here.id else [n for n in names if n in live or n.startswith("%")]
+        keep = (
+            list(names)
+            if frame != m.here.id
+            else [n for n in names if n in live or n.startswith("%")]
+        )
         frames.append((frame, keep))
     return frames
 
@@ -247,7 +265,13 @@ def run_if(m: Machine, node: ast.If, rest: list[ast.stmt]) -> Flow | None:
         return None if flow is Flow.FALL else flow
     if rest and may_fall(node.body) and may_fall(node.orelse):
         return _run_flagged(m, condition, node, rest)
-    return branch(m, condition, lambda: m.run(node.body + rest), lambda: m.run(node.orelse + rest), m.here.end_live)
+    return branch(
+        m,
+        condition,
+        lambda: m.run(node.body + rest),
+        lambda: m.run(node.orelse + rest),
+        m.here.end_live,
+    )
 
 
 def _run_flagged(m: Machine, condition: Atom, node: ast.If, rest: list[ast.stmt]) -> Flow:
@@ -256,7 +280,9 @@ def _run_flagged(m: Machine, condition: Atom, node: ast.If, rest: list[ast.stmt]
     frame.flags = (*flags, "%left") if "%left" not in flags else flags
     frame.end_live = frame.info.live.after[id(node)] | end_live
     try:
-        flow = branch(m, condition, lambda: m.run(node.body), lambda: m.run(node.orelse), frame.end_live)
+        flow = branch(
+            m, condition, lambda: m.run(node.body), lambda: m.run(node.orelse), frame.end_live
+        )
     finally:
         frame.flags, frame.end_live = flags, end_live
     if flow is not Flow.MIXED:
@@ -278,7 +304,9 @@ def resume(m: Machine, left: Atom, ended: Flow, rest: list[ast.stmt]) -> Flow:
     return branch(m, left, gone, lambda: m.run(rest), m.here.end_live)
 
 
-def choose(m: Machine, condition: Atom, then: Callable[[], AVal], other: Callable[[], AVal]) -> AVal:
+def choose(
+    m: Machine, condition: Atom, then: Callable[[], AVal], other: Callable[[], AVal]
+) -> AVal:
     """The value of one of two expressions."""
     slot = f"%choice{len(m.names)}"
     live = frozenset(m.names)
@@ -289,5 +317,3 @@ def choose(m: Machine, condition: Atom, then: Callable[[], AVal], other: Callabl
 
     branch(m, condition, lambda: put(then), lambda: put(other), live)
     return m.names.pop(slot)
-
-

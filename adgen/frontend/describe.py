@@ -1,4 +1,5 @@
 """How abstract values are named in messages."""
+
 from __future__ import annotations
 
 from adgen.frontend.state import State
@@ -30,13 +31,19 @@ def describe(state: State, value: AVal) -> str:
             return f"a value of type {value.type}"
         case Ref(cell, ()):
             content = state.store.get(cell)
-            return f"an array of type {content.type}" if isinstance(content, (Value, Const)) else "an array"
+            return (
+                f"an array of type {content.type}"
+                if isinstance(content, (Value, Const))
+                else "an array"
+            )
         case Ref():
             return "an array"
         case Tup():
             return "a tuple" if value.cls is None else f"a {value.cls.__name__}"
         case ListV(cell):
-            return "a list of run-time length" if isinstance(state.store.get(cell), Run) else "a list"
+            return (
+                "a list of run-time length" if isinstance(state.store.get(cell), Run) else "a list"
+            )
         case DictV():
             return "a dict"
         case Record(_, cls):

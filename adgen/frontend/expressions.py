@@ -1,4 +1,5 @@
 """Expressions that are neither operators, subscripts, attributes nor calls: displays, constants, conditionals."""
+
 from __future__ import annotations
 
 import ast
@@ -47,7 +48,9 @@ def display(m: Machine, nodes: list[ast.expr]) -> list[AVal]:
             continue
         spliced = known_items(m, m.eval(node.value))
         if spliced is None:
-            raise Refusal("* before something of run-time length is not supported", span=m.span(node))
+            raise Refusal(
+                "* before something of run-time length is not supported", span=m.span(node)
+            )
         items += spliced
     return items
 
@@ -93,16 +96,21 @@ def make_function(m: Machine, node: ast.FunctionDef | ast.Lambda) -> Func:
     """A function defined in the code being run: its defaults are evaluated now, its names later."""
     args = node.args
     defaults = tuple(m.eval(d) for d in args.defaults)
-    keywords = tuple((a.arg, m.eval(d)) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None)
+    keywords = tuple(
+        (a.arg, m.eval(d)) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None
+    )
     return Func(m.inner_info(node), m.here.id, defaults, keywords)
 
 
 @evaluates(ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
-def eval_comprehension(m: Machine, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) -> AVal:
+def eval_comprehension(
+    m: Machine, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+) -> AVal:
     return comprehension(m, node)
 
 
 # Strings
+
 
 @evaluates(ast.JoinedStr)
 def eval_fstring(m: Machine, node: ast.JoinedStr) -> AVal:
@@ -120,7 +128,9 @@ def eval_fstring(m: Machine, node: ast.JoinedStr) -> AVal:
     return m.builder.emit("format", *atoms, template=text)
 
 
-def _tuple_field(m: Machine, items: tuple[AVal, ...], template: list[str], atoms: list[Atom]) -> None:
+def _tuple_field(
+    m: Machine, items: tuple[AVal, ...], template: list[str], atoms: list[Atom]
+) -> None:
     """A tuple in an f-string, item by item."""
     template.append("(")
     for position, item in enumerate(items):
@@ -151,8 +161,8 @@ def _field(m: Machine, part: ast.FormattedValue, template: list[str], atoms: lis
         case _:
             atom = number(m, value)
             if atom is None:
-                raise Refusal(f"{m.describe(value)} in an f-string is not supported", span=m.span(part))
+                raise Refusal(
+                    f"{m.describe(value)} in an f-string is not supported", span=m.span(part)
+                )
             template.append(form)
             atoms.append(atom)
-
-

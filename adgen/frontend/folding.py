@@ -1,57 +1,32 @@
 """Calls that are run when compiling, and bound methods of ufuncs."""
+
 from __future__ import annotations
 
-import dataclasses
-import functools
-import itertools
-import types
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend.containers import key_of, new_dict, to_elements
-from adgen.frontend.control import truth
-from adgen.frontend.indexing import array_like, index_items, set_at
-from adgen.frontend.iterables import known_items, length
+from adgen.frontend.containers import key_of
+from adgen.frontend.indexing import array_like
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import content, need_number, new_list, number, read, store_into, write
+from adgen.frontend.numpy_objects import UFUNC_AT
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     NONE,
     AVal,
-    Bound,
-    Cell,
-    DictV,
-    Func,
-    ListV,
-    Method,
-    Partial,
-    RangeV,
-    Record,
     Ref,
-    Reversed,
-    Run,
-    Slice,
     Static,
     Tup,
-    Zip,
 )
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Const, Value
+from adgen.ir.core import Const
 from adgen.ir.types import (
-    PYTHON_KINDS,
     ArrayT,
-    ObjectT,
     ScalarT,
-    ShapeT,
-    dtype_of,
-    is_complex,
-    is_scalar,
 )
 
-# Calls on constants
+Keywords = dict[str, AVal]
 
 FOLDED = frozenset(map(id, (abs, min, max, round, pow, divmod, int, float, bool, complex, sum)))
 
@@ -88,7 +63,9 @@ def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> A
     if isinstance(owner, np.ufunc) and obj.__name__ == "outer" and len(args) == 2:
         return _ufunc_outer(m, owner, args)
     if isinstance(owner, np.ufunc) and obj.__name__ == "reduce":
-        reduction = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}.get(owner.__name__)
+        reduction = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}.get(
+            owner.__name__
+        )
         if reduction is not None:
             axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
             return m.call(Static(reduction), args[:1], {"axis": axis, **keywords})
@@ -97,11 +74,10 @@ def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> A
 
 def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:
     from adgen.frontend.indexing import get_at
+
     first = array_like(m, args[0])
     rank = len(cast(ArrayT, array_like(m, args[1]).type).dims or ())
     if isinstance(first.type, ScalarT) or not isinstance(args[0], Ref):
         raise Refusal("outer of numbers is not supported")
     index = Tup((Static(Ellipsis), *[NONE] * rank))
     return m.call(Static(ufunc), [get_at(m, args[0], index), args[1]])
-
-

@@ -1,4 +1,5 @@
 """Subscripts: an index's items, reading and writing of arrays, dispatch for containers."""
+
 from __future__ import annotations
 
 import ast
@@ -9,7 +10,16 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend.containers import dict_get, list_get, sequence_get
 from adgen.frontend.machine import Machine, evaluates
-from adgen.frontend.memory import check_writable, content, follow, fresh, is_mutable, number, read, write
+from adgen.frontend.memory import (
+    check_writable,
+    content,
+    follow,
+    fresh,
+    is_mutable,
+    number,
+    read,
+    write,
+)
 from adgen.frontend.resolve import lift
 from adgen.frontend.runs import list_item
 from adgen.frontend.values import (
@@ -63,12 +73,12 @@ def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
             return list_get(m, owner, index)
         case DictV():
             return dict_get(m, owner, index)
-        case Tup(items, cls):
+        case Tup(items, _):
             return sequence_get(m, items, index, Tup)
         case Value(type=ShapeT()):
             items, operands = index_items(m, index)
             return m.builder.emit("getitem", owner, *operands, index=items)
-        case (Value() | Const()) if isinstance(owner.type, ArrayT):
+        case Value() | Const() if isinstance(owner.type, ArrayT):
             items, operands = index_items(m, index)
             return fresh(m, m.builder.emit("getitem", owner, *operands, index=items))
         case Static(str() as text):
@@ -81,6 +91,7 @@ def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
 
 def _string_item(m: Machine, text: str, index: AVal) -> AVal:
     from adgen.frontend.containers import known_slice
+
     match index:
         case Const(int() as k):
             return lift(m, text[k])
@@ -92,10 +103,12 @@ def _string_item(m: Machine, text: str, index: AVal) -> AVal:
 
 def _static_index(index: AVal) -> object:
     from adgen.frontend.containers import key_of
+
     return key_of(index)
 
 
 # Arrays
+
 
 def get_array(m: Machine, owner: Ref, index: AVal) -> AVal:
     items, operands = index_items(m, index)
@@ -121,6 +134,7 @@ def array_like(m: Machine, value: AVal) -> Atom:
     """A number, or a list or tuple as the array that NumPy makes of it."""
     from adgen.frontend.calls import to_rule
     from adgen.rules.lowering import as_array
+
     atom = number(m, value)
     if atom is not None and is_number(atom.type):
         return atom
@@ -135,6 +149,7 @@ def element_at(m: Machine, value: AVal, index: Atom) -> AVal:
 
 
 # Items
+
 
 def index_items(m: Machine, index: AVal) -> tuple[Index, tuple[Atom, ...]]:
     """An index as items, and the operands that they point at."""
@@ -175,8 +190,10 @@ def _number_item(atom: Atom, operands: list[Atom]) -> IndexItem:
         case ArrayT(dtype, _) if np.dtype(dtype).kind in "iub":
             return ArrayItem(position)
         case ScalarT() | ArrayT():
-            raise Refusal(f"an index of type {atom.type} is not supported: indices are ints or bools",
-                          "convert it: int(i), or i.astype(int)")
+            raise Refusal(
+                f"an index of type {atom.type} is not supported: indices are ints or bools",
+                "convert it: int(i), or i.astype(int)",
+            )
         case other:
             raise Refusal(f"a value of type {other} is no index")
 
@@ -184,6 +201,7 @@ def _number_item(atom: Atom, operands: list[Atom]) -> IndexItem:
 def index_array(m: Machine, part: AVal) -> Atom:
     """A list of ints or bools as an array."""
     from adgen.frontend.iterables import known_items
+
     items = known_items(m, part)
     if items is not None and all(isinstance(i, Const) for i in items):
         values = np.array([cast(Const, i).value for i in items], dtype=None if items else np.int64)
@@ -204,6 +222,6 @@ def _bound(m: Machine, bound: AVal, operands: list[Atom]) -> Bound:
             operands.append(bound)
             return Arg(len(operands) - 1)
         case _:
-            raise Refusal(f"{m.describe(bound)} as the bound of a slice is not supported: bounds are ints")
-
-
+            raise Refusal(
+                f"{m.describe(bound)} as the bound of a slice is not supported: bounds are ints"
+            )

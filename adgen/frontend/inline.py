@@ -1,4 +1,5 @@
 """Running a user's function in the place of its call, and derivatives that are called inside of one."""
+
 from __future__ import annotations
 
 import ast
@@ -47,7 +48,10 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     if flow is Flow.DEAD:
         raise Refusal(f"{frame.info.name} always raises an exception")
     if isinstance(value, Conflict):
-        raise Refusal(f"what {frame.info.name} returns {value.message.replace('a value is', 'is', 1)}", value.hint)
+        raise Refusal(
+            f"what {frame.info.name} returns {value.message.replace('a value is', 'is', 1)}",
+            value.hint,
+        )
     return value
 
 
@@ -66,13 +70,17 @@ def enter(m: Machine, function: AVal) -> tuple[Frame, tuple[tuple[AVal, ...], di
     if isinstance(function, Func):
         parent = next(f for f in reversed(m.known_frames) if f.id == function.frame)
         info = function.info
-        frame = Frame(m.new_frame_id(), info, parent.globals, info.live.assigned, parent, caller=caller)
+        frame = Frame(
+            m.new_frame_id(), info, parent.globals, info.live.assigned, parent, caller=caller
+        )
         m.known_frames.append(frame)
         return frame, (function.defaults, dict(function.kwdefaults))
     obj = cast(types.FunctionType, cast(Static, function).value)
     info = info_of(obj)
     closure = dict(zip(obj.__code__.co_freevars, obj.__closure__ or ()))
-    frame = Frame(m.new_frame_id(), info, obj.__globals__, info.live.assigned, None, closure, obj, caller)
+    frame = Frame(
+        m.new_frame_id(), info, obj.__globals__, info.live.assigned, None, closure, obj, caller
+    )
     m.known_frames.append(frame)
     defaults = tuple(lift(m, d) for d in obj.__defaults__ or ())
     return frame, (defaults, {k: lift(m, v) for k, v in (obj.__kwdefaults__ or {}).items()})
@@ -85,8 +93,13 @@ def check_recursion(m: Machine, frame: Frame) -> None:
         raise Refusal(f"calls are nested more than {DEPTH} deep")
 
 
-def bind(m: Machine, info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]], args: list[AVal],
-         keywords: dict[str, AVal]) -> dict[str, AVal]:
+def bind(
+    m: Machine,
+    info: Info,
+    defaults: tuple[tuple[AVal, ...], dict[str, AVal]],
+    args: list[AVal],
+    keywords: dict[str, AVal],
+) -> dict[str, AVal]:
     """Parameters and their values."""
     try:
         bound = signature_of(info, defaults).bind(*args, **keywords)
@@ -100,13 +113,16 @@ def bind(m: Machine, info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVa
             values[name] = Tup(tuple(value))
         elif kind is inspect.Parameter.VAR_KEYWORD:
             from adgen.frontend.containers import new_dict
+
             values[name] = new_dict(m, value)
         else:
             values[name] = value
     return values
 
 
-def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]]) -> inspect.Signature:
+def signature_of(
+    info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]]
+) -> inspect.Signature:
     """A function's signature, with abstract values as defaults."""
     a, kinds = info.node.args, inspect.Parameter
     parameters: list[inspect.Parameter] = []
@@ -119,7 +135,9 @@ def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]])
     if a.vararg:
         parameters.append(kinds(a.vararg.arg, kinds.VAR_POSITIONAL))
     for arg in a.kwonlyargs:
-        parameters.append(kinds(arg.arg, kinds.KEYWORD_ONLY, default=defaults[1].get(arg.arg, kinds.empty)))
+        parameters.append(
+            kinds(arg.arg, kinds.KEYWORD_ONLY, default=defaults[1].get(arg.arg, kinds.empty))
+        )
     if a.kwarg:
         parameters.append(kinds(a.kwarg.arg, kinds.VAR_KEYWORD))
     return inspect.Signature(parameters)
@@ -127,11 +145,14 @@ def signature_of(info: Info, defaults: tuple[tuple[AVal, ...], dict[str, AVal]])
 
 # Derivatives called inside of a function
 
+
 def make_derivative(operator: Any, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
     """`grad(f)` inside of a function: a constant."""
     if not all(isinstance(a, (Static, Const)) for a in [*args, *keywords.values()]):
-        raise Refusal("a derivative can be made here only of a function that is defined outside",
-                      "define the function at the top of the module, or make its derivative there")
+        raise Refusal(
+            "a derivative can be made here only of a function that is defined outside",
+            "define the function at the top of the module, or make its derivative there",
+        )
     values = [a.value for a in cast("list[Static | Const]", args)]
     return Static(operator(*values, **{k: cast(Static, v).value for k, v in keywords.items()}))
 
@@ -139,8 +160,10 @@ def make_derivative(operator: Any, args: list[AVal], keywords: dict[str, AVal]) 
 def inline_derivative(m: Machine, obj: Any, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
     """A derivative of adgen's own: its ops, in the place of the call."""
     if keywords:
-        raise Refusal("keyword arguments of a derivative called inside of a function are not supported",
-                      "pass them by position")
+        raise Refusal(
+            "keyword arguments of a derivative called inside of a function are not supported",
+            "pass them by position",
+        )
     trees: list[Tree] = []
     atoms: list[Atom] = []
     for arg in args:
@@ -153,4 +176,3 @@ def inline_derivative(m: Machine, obj: Any, args: list[AVal], keywords: dict[str
     m.builder.ops += [map_op(op, env) for op in block.ops]
     results: Iterator[Atom] = iter([substitute(r, env) for r in block.results])
     return from_tree(m, function.output, results)
-

@@ -1,4 +1,5 @@
 """What a loop goes over: items known when compiling, or scanned inputs of a rolled loop."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -60,10 +61,14 @@ def _zipped(m: Machine, sources: tuple[AVal, ...]) -> list[AVal] | None:
     if not lengths or any(k is None and not isinstance(s, Ref) for k, s in zip(known, sources)):
         return None
     count = min(lengths)
-    if any(k is None for k in known) and all(isinstance(s, (RangeV, Reversed)) for s, k in zip(sources, known) if k):
+    if any(k is None for k in known) and all(
+        isinstance(s, (RangeV, Reversed)) for s, k in zip(sources, known) if k
+    ):
         return None
-    columns = [items[:count] if items is not None else [element_at(m, s, const(k)) for k in range(count)]
-               for s, items in zip(sources, known)]
+    columns = [
+        items[:count] if items is not None else [element_at(m, s, const(k)) for k in range(count)]
+        for s, items in zip(sources, known)
+    ]
     return [Tup(row) for row in zip(*columns)]
 
 
@@ -90,8 +95,13 @@ def scan(m: Machine, value: AVal, by_index: bool = False) -> Scan:
         case ListV(cell):
             run = as_run_list(m, value)
             params = tuple(Value(t.element) for t in element_types(run))
-            return Scan(("list",) * len(params), run.atoms, params, False,
-                        lambda m: new_item(m, run, list(params), cell))
+            return Scan(
+                ("list",) * len(params),
+                run.atoms,
+                params,
+                False,
+                lambda m: new_item(m, run, list(params), cell),
+            )
         case Ref():
             return _scan_array(m, value, by_index)
         case Zip(sources):
@@ -130,13 +140,22 @@ def _scan_array(m: Machine, ref: Ref, by_index: bool) -> Scan:
 
 def _scan_indices(m: Machine, ref: Ref, atom: Atom) -> Scan:
     param = Value(ScalarT("int", fresh_dim()))
-    return Scan(("range",), (const(0), m.g.dim(atom, 0).atom, const(1)), (param,), False, lambda m: element_at(m, ref, param))
+    return Scan(
+        ("range",),
+        (const(0), m.g.dim(atom, 0).atom, const(1)),
+        (param,),
+        False,
+        lambda m: element_at(m, ref, param),
+    )
 
 
 def _scan_zip(m: Machine, sources: tuple[AVal, ...], by_index: bool) -> Scan:
     scans = [scan(m, s, by_index) for s in sources]
     if any(s.reverse for s in scans):
-        raise Refusal("zip of reversed iterables is not supported", "loop over an index, as in for i in range(n)")
+        raise Refusal(
+            "zip of reversed iterables is not supported",
+            "loop over an index, as in for i in range(n)",
+        )
     kinds = tuple(k for s in scans for k in s.kinds)
     operands = tuple(o for s in scans for o in s.operands)
     params = tuple(p for s in scans for p in s.params)
@@ -161,7 +180,11 @@ def length(m: Machine, value: AVal) -> Atom:
         case Zip(sources):
             return length(m, sources[0])
         case RangeV(start, stop, Const(1)):
-            count = m.g("sub", stop, start) if not (isinstance(start, Const) and start.value == 0) else None
+            count = (
+                m.g("sub", stop, start)
+                if not (isinstance(start, Const) and start.value == 0)
+                else None
+            )
             return stop if count is None else count.atom
         case _:
             raise Refusal(f"len() of {m.describe(value)} is not supported")

@@ -5,12 +5,13 @@ stands for either; where they differ in a way that has no type, the joint value 
 Buffers that differ become a new buffer, and it is known of each new buffer what it may share memory with: two of them
 are apart if they are apart on both paths, which is how `u, u_new = u_new, u` stays exact.
 """
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -41,19 +42,10 @@ from adgen.frontend.values import (
     Static,
     Tup,
 )
-from adgen.ir.builder import Builder, const
+from adgen.ir.builder import Builder
 from adgen.ir.core import UNDEF, Atom, Const, Value
 from adgen.ir.types import (
-    ArrayT,
-    Dim,
-    Dims,
-    ListT,
-    ObjectT,
-    ScalarT,
-    ShapeT,
     Type,
-    fresh_dim,
-    is_number,
 )
 
 Loc = tuple[Hashable, ...]
@@ -79,7 +71,9 @@ class Joiner(ABC):
     a: Side
     b: Side
     result: State = field(init=False)
-    roots: dict[Cell, tuple[Cell | None, Cell | None]] = field(default_factory=dict[Cell, "tuple[Cell | None, Cell | None]"])
+    roots: dict[Cell, tuple[Cell | None, Cell | None]] = field(
+        default_factory=dict[Cell, "tuple[Cell | None, Cell | None]"]
+    )
     """For each joint cell, the cells that it is on either path."""
     cells: dict[Hashable, Cell] = field(default_factory=dict[Hashable, Cell])
 
@@ -143,12 +137,25 @@ class Joiner(ABC):
         there = cast(Content, b if a is None else a)
         match there:
             case tuple():
-                return tuple(cast("list[AVal]", [self.missing((*loc, k), *_placed(v, a is None), hint)
-                                                 for k, v in enumerate(there)]))
+                return tuple(
+                    cast(
+                        "list[AVal]",
+                        [
+                            self.missing((*loc, k), *_placed(v, a is None), hint)
+                            for k, v in enumerate(there)
+                        ],
+                    )
+                )
             case dict():
-                return {k: cast(AVal, self.missing((*loc, k), *_placed(v, a is None), hint)) for k, v in there.items()}
+                return {
+                    k: cast(AVal, self.missing((*loc, k), *_placed(v, a is None), hint))
+                    for k, v in there.items()
+                }
             case Run(atoms, form, sources):
-                made = [self.missing((*loc, k), *_placed(x, a is None), hint) for k, x in enumerate(atoms)]
+                made = [
+                    self.missing((*loc, k), *_placed(x, a is None), hint)
+                    for k, x in enumerate(atoms)
+                ]
                 return Run(tuple(cast("list[Atom]", made)), form, sources)
             case Value() | Const():
                 return cast(Atom, self.missing(loc, *_placed(there, a is None), hint))
@@ -173,14 +180,16 @@ class Joiner(ABC):
                 for other in (root, *state.alias.get(root, ())) if root else ():
                     if other not in self.roots:
                         self.result.link(cell, other)
-            for other, (c, d) in joint[position + 1:]:
+            for other, (c, d) in joint[position + 1 :]:
                 if _related(self.a.state, a, c) or _related(self.b.state, b, d):
                     self.result.link(cell, other)
 
     def _caches(self) -> None:
         """Views and sizes read before the paths parted stay read."""
-        for mine, other, kept in ((self.a.state.views, self.b.state.views, self.result.views),
-                                  (self.a.state.sizes, self.b.state.sizes, self.result.sizes)):
+        for mine, other, kept in (
+            (self.a.state.views, self.b.state.views, self.result.views),
+            (self.a.state.sizes, self.b.state.sizes, self.result.sizes),
+        ):
             kept.update((key, value) for key, value in mine.items() if other.get(key) is value)  # type: ignore[arg-type]
 
     # One value
@@ -211,26 +220,44 @@ class Joiner(ABC):
                 return Record(self.joint_cell(loc, a, b, hint), a.cls)
             case Func(), Func() if a.info is b.info and a.frame == b.frame:
                 defaults = self.values(loc, a.defaults, b.defaults, hint)
-                return Func(b.info, b.frame, defaults, b.kwdefaults) if a.kwdefaults == b.kwdefaults else POISON
+                return (
+                    Func(b.info, b.frame, defaults, b.kwdefaults)
+                    if a.kwdefaults == b.kwdefaults
+                    else POISON
+                )
             case Bound(), Bound():
-                function, first = self.values(loc, (a.function, a.first), (b.function, b.first), hint)
+                function, first = self.values(
+                    loc, (a.function, a.first), (b.function, b.first), hint
+                )
                 return Bound(function, first)
             case RangeV(), RangeV():
-                bounds = self.values(loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint)
+                bounds = self.values(
+                    loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint
+                )
                 return RangeV(*cast("tuple[Atom, Atom, Atom]", bounds))
             case Slice(), Slice():
-                return Slice(*self.values(loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint))
+                return Slice(
+                    *self.values(loc, (a.start, a.stop, a.step), (b.start, b.stop, b.step), hint)
+                )
             case Partial(), Partial() if a.keywords == b.keywords and len(a.args) == len(b.args):
-                function, *args = self.values(loc, (a.function, *a.args), (b.function, *b.args), hint)
+                function, *args = self.values(
+                    loc, (a.function, *a.args), (b.function, *b.args), hint
+                )
                 return Partial(function, tuple(args), a.keywords)
             case _:
                 return self._no_type(a, b, hint)
 
     def _no_type(self, a: AVal, b: AVal, hint: str) -> Conflict:
         one, other = (_describe(self.m, side, v) for side, v in ((self.a, a), (self.b, b)))
-        return self.conflict(hint, "{name} is " + f"{one} on one path and {other} on another".replace("{", "{{").replace("}", "}}"))
+        return self.conflict(
+            hint,
+            "{name} is "
+            + f"{one} on one path and {other} on another".replace("{", "{{").replace("}", "}}"),
+        )
 
-    def values(self, loc: Loc, a: tuple[AVal, ...], b: tuple[AVal, ...], hint: str) -> tuple[AVal, ...]:
+    def values(
+        self, loc: Loc, a: tuple[AVal, ...], b: tuple[AVal, ...], hint: str
+    ) -> tuple[AVal, ...]:
         joint: list[AVal] = []
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
             joint.append(cast(AVal, self.value((*loc, k), x, y, f"{hint}_{k}" if hint else "")))
@@ -270,8 +297,10 @@ class Joiner(ABC):
                 self.result.store.setdefault(cell, made)
                 return Ref(cell)
             case Tup():
-                items = [self.missing((*loc, k), *_placed(v, a is None), f"{hint}_{k}" if hint else "")
-                         for k, v in enumerate(there.items)]
+                items = [
+                    self.missing((*loc, k), *_placed(v, a is None), f"{hint}_{k}" if hint else "")
+                    for k, v in enumerate(there.items)
+                ]
                 return Tup(tuple(cast("list[AVal]", items)), there.cls)
             case Static() | Func() | Poison() | Conflict():
                 return there
@@ -282,7 +311,9 @@ class Joiner(ABC):
 
     # What cells hold
 
-    def joint_cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str, contents: bool = True) -> Cell:
+    def joint_cell(
+        self, loc: Loc, a: AVal | None, b: AVal | None, hint: str, contents: bool = True
+    ) -> Cell:
         """The cell that stands for those of two containers or arrays."""
         cell = self.cell(loc, a, b, hint)
         one, other = getattr(a, "cell", None), getattr(b, "cell", None)
@@ -290,7 +321,10 @@ class Joiner(ABC):
             return cell
         self.roots[cell] = one, other
         if contents:
-            held = held_by(self.m, self.a, cast(Cell, one)), held_by(self.m, self.b, cast(Cell, other))
+            held = (
+                held_by(self.m, self.a, cast(Cell, one)),
+                held_by(self.m, self.b, cast(Cell, other)),
+            )
             self.result.store[cell] = ()
             self.result.store[cell] = self.content(loc, *held, hint)
         return cell
@@ -311,12 +345,14 @@ class Joiner(ABC):
                 return dict(zip(a, pairs, strict=True))
             case tuple(), tuple() if len(a) == len(b):
                 return self.values(loc, a, b, hint)
-            case (tuple() | Run()), (tuple() | Run()):
+            case ((tuple() | Run()), (tuple() | Run())):
                 return self.run(loc, a, b, hint)
             case _:
                 return Stale(hint)
 
-    def run(self, loc: Loc, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run, hint: str) -> Content:
+    def run(
+        self, loc: Loc, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run, hint: str
+    ) -> Content:
         """Two lists of different lengths: one of run-time length."""
         form, columns = self._columns(a, b)
         if isinstance(columns, str):
@@ -334,8 +370,9 @@ class Joiner(ABC):
             atoms.append(x if x is y else self.leaf((*loc, k), x, y, cast(Type, t), name))
         return Run(tuple(atoms), form, _sources(a) | _sources(b))
 
-    def _columns(self, a: tuple[AVal, ...] | Run,
-                 b: tuple[AVal, ...] | Run) -> tuple[Form | None, list[list[Atom]] | str]:
+    def _columns(
+        self, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run
+    ) -> tuple[Form | None, list[list[Atom]] | str]:
         """The elements' structure, and for each leaf values of its types."""
         rows: list[list[Atom]] = []
         forms: list[Form | None] = []
@@ -408,6 +445,7 @@ def _number(m: Machine, side: Side, value: AVal) -> Atom | Stale:
 
 def _describe(m: Machine, side: Side, value: AVal) -> str:
     from adgen.frontend.describe import describe
+
     return describe(side.state, value)
 
 
@@ -416,7 +454,9 @@ def _equal(a: AVal, b: AVal) -> bool:
         case Const(), Const():
             return a.key() == b.key()
         case Static(x), Static(y):
-            return x is y or (type(x) is type(y) and isinstance(x, (str, bytes, np.dtype, type)) and x == y)
+            return x is y or (
+                type(x) is type(y) and isinstance(x, (str, bytes, np.dtype, type)) and x == y
+            )
         case (Ref(), Ref()) | (ListV(), ListV()) | (DictV(), DictV()) | (Record(), Record()):
             return a == b
         case _:

@@ -1,4 +1,5 @@
 """The type of a value that is one of two, at the end of two paths."""
+
 from __future__ import annotations
 
 from typing import cast
@@ -57,7 +58,9 @@ def _join_scalars(a: Atom, b: Atom) -> Type | str:
     if s.kind == t.kind:
         same = s.size is not None and s.size == t.size
         return s if same or s.kind != "int" else ScalarT("int", fresh_dim())
-    narrow, wide = (s.kind, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (t.kind, s.kind)
+    narrow, wide = (
+        (s.kind, t.kind) if WIDER.index(s.kind) < WIDER.index(t.kind) else (t.kind, s.kind)
+    )
     if narrow != "bool":
         return ScalarT(wide)
     return "{name} is " + f"a {s.kind} on one path and a {t.kind} on another"
@@ -85,8 +88,15 @@ def join_dim(a: Dim, b: Dim) -> Dim:
 
 def recast(atom: Atom, joint: Type) -> Atom:
     """A constant in the kind of the joint value's type."""
-    if not isinstance(atom, Const) or atom.value is UNDEF or not isinstance(atom.type, ScalarT) or not is_number(joint):
-        return atom if not (isinstance(atom, Const) and atom.value is UNDEF) else Const(UNDEF, joint)
+    if (
+        not isinstance(atom, Const)
+        or atom.value is UNDEF
+        or not isinstance(atom.type, ScalarT)
+        or not is_number(joint)
+    ):
+        return (
+            atom if not (isinstance(atom, Const) and atom.value is UNDEF) else Const(UNDEF, joint)
+        )
     kind = joint.kind if isinstance(joint, ScalarT) else _python_kind(cast(ArrayT, joint))
     if kind == atom.type.kind or WIDER.index(kind) < WIDER.index(atom.type.kind):
         return atom
@@ -95,8 +105,6 @@ def recast(atom: Atom, joint: Type) -> Atom:
 
 def _python_kind(t: ArrayT) -> str:
     return {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(t.dtype).kind, "int")
-
-
 
 
 def common_type(atoms: list[Atom]) -> Type | str:

@@ -4,6 +4,7 @@ Input: a function's node. Output: `Liveness`, whose `after` gives for each state
 they are assigned again, and whose `head` gives the same for the start of each loop's body. The names that nested
 functions read count as live everywhere. Loops and branches then carry and merge live names only.
 """
+
 from __future__ import annotations
 
 import ast
@@ -14,7 +15,15 @@ from adgen.frontend.values import FunctionNode
 Names = frozenset[str]
 NOTHING: Names = frozenset()
 Loop = ast.For | ast.While
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SCOPES = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,14 +45,22 @@ class Liveness:
 
 
 def analyse(node: FunctionNode) -> Liveness:
-    lambda_return = ast.Return(value=node.body) if isinstance(node, ast.Lambda) else ast.Return(value=None)
+    lambda_return = (
+        ast.Return(value=node.body) if isinstance(node, ast.Lambda) else ast.Return(value=None)
+    )
     ast.copy_location(lambda_return, node.body if isinstance(node, ast.Lambda) else node)
     body = [lambda_return] if isinstance(node, ast.Lambda) else node.body
-    always = frozenset().union(*(_free(inner) for statement in body for inner in _scopes(statement)))
+    always = frozenset().union(
+        *(_free(inner) for statement in body for inner in _scopes(statement))
+    )
     pass_ = _Pass({}, {}, {}, always)
     pass_.block(body, NOTHING, NOTHING, NOTHING)
     args = node.args
-    parameters = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg) if a]
+    parameters = [
+        a.arg
+        for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg)
+        if a
+    ]
     outer = declared_global(body)
     assigned = frozenset(parameters).union(*(stored(s) for s in body)) - outer
     return Liveness(pass_.after, pass_.head, pass_.exposed, always, assigned, outer, lambda_return)
@@ -80,7 +97,9 @@ def _scopes(root: ast.AST) -> list[ast.AST]:
 
 def _free(node: ast.AST) -> Names:
     """Names read anywhere inside (more than those that are free: harmless)."""
-    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return frozenset(
+        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    )
 
 
 def stored(root: ast.AST) -> Names:
@@ -99,8 +118,7 @@ def stored(root: ast.AST) -> Names:
             case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 found.add(name)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                found.update(n.target.id for n in ast.walk(node)
-                             if isinstance(n, ast.NamedExpr))
+                found.update(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
             case _:
                 pass
     return frozenset(found)
@@ -150,15 +168,24 @@ class _Pass:
             case ast.Raise():
                 return loaded(node)
             case ast.With(body=body):
-                return frozenset().union(*(loaded(i) for i in node.items)) | self.block(body, out, brk, cont)
+                return frozenset().union(*(loaded(i) for i in node.items)) | self.block(
+                    body, out, brk, cont
+                )
             case ast.Try():
                 inner = loaded(node) | out
-                for part in (node.body, node.orelse, node.finalbody, *(h.body for h in node.handlers)):
+                for part in (
+                    node.body,
+                    node.orelse,
+                    node.finalbody,
+                    *(h.body for h in node.handlers),
+                ):
                     self.block(part, inner, brk, cont)
                 return inner
             case ast.Match():
                 bodies = [self.block(c.body, out, brk, cont) for c in node.cases]
-                return loaded(node.subject).union(out, *bodies, *(loaded(c.guard) for c in node.cases))
+                return loaded(node.subject).union(
+                    out, *bodies, *(loaded(c.guard) for c in node.cases)
+                )
             case _:
                 return loaded(node) | (out - _surely_stored(node))
 
@@ -166,7 +193,9 @@ class _Pass:
         end = self.block(node.orelse, out, brk, cont)
         own = loaded(node.test) if isinstance(node, ast.While) else NOTHING
         head = end | own
-        self.exposed[id(node)] = own | self.always | self.block(node.body, NOTHING, NOTHING, NOTHING)
+        self.exposed[id(node)] = (
+            own | self.always | self.block(node.body, NOTHING, NOTHING, NOTHING)
+        )
         for _ in range(2):
             inside = self.block(node.body, head, out, head)
             if isinstance(node, ast.For):
@@ -180,4 +209,6 @@ def _surely_stored(node: ast.AST) -> Names:
     """Names that a simple statement or target always assigns."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return frozenset([node.name])
-    return frozenset(n.id for n in own_nodes(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return frozenset(
+        n.id for n in own_nodes(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    )

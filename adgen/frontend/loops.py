@@ -4,34 +4,29 @@ A rolled body is run until what it carries settles: the state at its start is th
 and of that at the body's end. Names and cells that differ become carries; what the loop leaves as it is does not. The
 types of carries widen where they must: a size gets a symbol of its own, a list that is appended to gets run-time length.
 """
+
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import cast
 
 from adgen.errors import Refusal
-from adgen.frontend.control import FALSE, TRUE, branch, own_name, returns, set_flags, truth
+from adgen.frontend.carries import Loop, by_index
+from adgen.frontend.control import FALSE, branch, returns
 from adgen.frontend.iterables import Scan, known_items, scan
-from adgen.frontend.join import Joiner, Loc, Side
-from adgen.frontend.joint_types import recast
-from adgen.frontend.liveness import own_nodes, stored
-from adgen.frontend.machine import Flow, Machine, Poisoned, Recorder, executes
-from adgen.frontend.rename import rename_state
-from adgen.frontend.stacking import stack_appends
-from adgen.frontend.state import NO_CELLS, State
+from adgen.frontend.liveness import stored
+from adgen.frontend.machine import Flow, Machine, Poisoned, executes
+from adgen.frontend.rolling import Rolled
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, Cell, Conflict, Poison, RangeV, Ref, Stale
-from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
-from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
+from adgen.frontend.values import AVal, RangeV
+from adgen.ir.core import Atom, Const
 
-Loop = ast.For | ast.While
-ATTEMPTS = 16
 UNROLL = 64
 """A loop over a constant range of at most so many steps is unrolled where rolling it fails."""
 
 
 # The statements
+
 
 @executes(ast.For)
 def run_for(m: Machine, node: ast.For, rest: list[ast.stmt]) -> Flow | None:
@@ -47,6 +42,7 @@ def run_for(m: Machine, node: ast.For, rest: list[ast.stmt]) -> Flow | None:
 def _is_range(iterable: AVal) -> bool:
     """Whether known items are ints only: better a loop."""
     from adgen.frontend.values import Reversed, Zip
+
     match iterable:
         case RangeV():
             return True
@@ -58,7 +54,9 @@ def _is_range(iterable: AVal) -> bool:
             return False
 
 
-def _roll_or_unroll(m: Machine, node: ast.For, iterable: AVal, items: list[AVal], rest: list[ast.stmt]) -> Flow | None:
+def _roll_or_unroll(
+    m: Machine, node: ast.For, iterable: AVal, items: list[AVal], rest: list[ast.stmt]
+) -> Flow | None:
     state, ops, problems = m.state.copy(), len(m.builder.ops), len(m.problems)
     if not items:
         return finish(m, node, Flow.FALL, rest)
@@ -98,8 +96,13 @@ def _iterate(m: Machine, node: ast.For, items: list[AVal], start: int) -> Flow:
         if flow is Flow.MIXED:
             stop = cast(Atom, m.names["%stop"])
             if not isinstance(stop, Const):
-                return branch(m, stop, lambda: Flow.MIXED, lambda p=position: _iterate(m, node, items, p + 1),
-                              m.here.end_live)
+                return branch(
+                    m,
+                    stop,
+                    lambda: Flow.MIXED,
+                    lambda p=position: _iterate(m, node, items, p + 1),
+                    m.here.end_live,
+                )
             if stop.value:
                 return Flow.MIXED
     return Flow.FALL
@@ -117,14 +120,21 @@ def finish(m: Machine, node: Loop, flow: Flow, rest: list[ast.stmt]) -> Flow | N
             stop = cast(Atom, m.names.pop("%stop", FALSE))
             if isinstance(returned, Const) and not returned.value:
                 return _after(m, node, stop, rest)
-            flow = branch(m, returned, lambda: Flow.RETURN, lambda: _after(m, node, stop, rest, True) or Flow.FALL,
-                          m.here.end_live)
+            flow = branch(
+                m,
+                returned,
+                lambda: Flow.RETURN,
+                lambda: _after(m, node, stop, rest, True) or Flow.FALL,
+                m.here.end_live,
+            )
             return flow
         case _:
             return flow
 
 
-def _after(m: Machine, node: Loop, stop: Atom, rest: list[ast.stmt], inside: bool = False) -> Flow | None:
+def _after(
+    m: Machine, node: Loop, stop: Atom, rest: list[ast.stmt], inside: bool = False
+) -> Flow | None:
     """After a loop that did not return."""
     if not node.orelse:
         return m.run(rest) if inside else None
@@ -146,7 +156,9 @@ def _without_walrus(m: Machine, node: ast.While) -> ast.While:
     at = node.test
     test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), at)
     leave = ast.copy_location(ast.If(test, [ast.copy_location(ast.Break(), at)], []), at)
-    made = ast.copy_location(ast.While(ast.copy_location(ast.Constant(True), at), [leave, *node.body], node.orelse), node)
+    made = ast.copy_location(
+        ast.While(ast.copy_location(ast.Constant(True), at), [leave, *node.body], node.orelse), node
+    )
     live = m.here.info.live
     for table in (live.after, live.head, live.exposed):
         table[id(made)] = table[id(node)] | stored(node.test)
@@ -157,5 +169,3 @@ def _without_walrus(m: Machine, node: ast.While) -> ast.While:
 def roll_for(m: Machine, node: ast.For, source: Scan, rest: list[ast.stmt] | None) -> Flow | None:
     flow = Rolled(m, node, source).run()
     return finish(m, node, flow, rest) if rest is not None else flow
-
-

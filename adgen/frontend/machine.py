@@ -4,6 +4,7 @@ Handlers are entered in tables by the modules that define them, one for each kin
 without a handler is refused. A refusal ends its statement: the problem is noted with its place, what the statement
 assigns is poisoned, and the run goes on, so that all problems of a function are found at once.
 """
+
 from __future__ import annotations
 
 import ast
@@ -16,7 +17,16 @@ from adgen.errors import NeedsStatic, Problem, Refusal, Span
 from adgen.frontend.liveness import Names, own_nodes, stored
 from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
-from adgen.frontend.values import POISON, AVal, Cell, Conflict, Content, FunctionNode, Getter, Poison
+from adgen.frontend.values import (
+    POISON,
+    AVal,
+    Cell,
+    Conflict,
+    Content,
+    FunctionNode,
+    Getter,
+    Poison,
+)
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Op, Value
 from adgen.ir.types import ArrayT
@@ -117,8 +127,9 @@ class Recorder(Builder):
         inner.span = self.span
         return inner
 
-    def emit_many(self, name: str, args: tuple[Atom, ...], attrs: dict[str, Any],
-                  hint: str = "") -> tuple[Value, ...]:
+    def emit_many(
+        self, name: str, args: tuple[Atom, ...], attrs: dict[str, Any], hint: str = ""
+    ) -> tuple[Value, ...]:
         results = super().emit_many(name, args, attrs, hint)
         for result in results:
             self.made[result] = self.ops[-1]
@@ -185,7 +196,7 @@ class Machine:
     def run(self, body: list[ast.stmt]) -> Flow:
         """Run statements. A handler that takes over the rest of them returns how that ended."""
         for position, statement in enumerate(body):
-            flow = self.step(statement, body[position + 1:])
+            flow = self.step(statement, body[position + 1 :])
             if flow is not None:
                 return flow
         return Flow.FALL
@@ -212,7 +223,9 @@ class Machine:
     def _execute(self, statement: ast.stmt, rest: list[ast.stmt]) -> Flow | None:
         handler = EXEC.get(type(statement))
         if handler is None:
-            raise Refusal(f"the statement `{keyword(statement)}` is not supported", span=self.span(statement))
+            raise Refusal(
+                f"the statement `{keyword(statement)}` is not supported", span=self.span(statement)
+            )
         return handler(self, statement, rest)
 
     def _give_up(self, statement: ast.stmt) -> Flow | None:
@@ -232,7 +245,9 @@ class Machine:
                 return value
             if isinstance(value, Value) and value not in seen and value in self.builder.made:
                 seen.add(value)
-                todo.extend(a for a in self.builder.made[value].args if not isinstance(a.type, ArrayT))
+                todo.extend(
+                    a for a in self.builder.made[value].args if not isinstance(a.type, ArrayT)
+                )
         return wanted
 
     # Expressions
@@ -254,7 +269,9 @@ class Machine:
                 refusal.span = self.span(node)
             raise
 
-    def call(self, function: AVal, args: list[AVal], keywords: dict[str, AVal] | None = None) -> AVal:
+    def call(
+        self, function: AVal, args: list[AVal], keywords: dict[str, AVal] | None = None
+    ) -> AVal:
         """Call a value."""
         handler = CALL.get(type(function))
         if handler is None:
@@ -264,16 +281,30 @@ class Machine:
     def describe(self, value: AVal) -> str:
         """A value for messages."""
         from adgen.frontend.describe import describe
+
         return describe(self.state, value)
 
 
 KEYWORDS = {
-    ast.Try: "try", ast.With: "with", ast.ClassDef: "class", ast.AsyncFunctionDef: "async def", ast.AsyncFor: "async for",
-    ast.AsyncWith: "async with", ast.Delete: "del", ast.Global: "global", ast.Nonlocal: "nonlocal", ast.Match: "match",
-    ast.Import: "import", ast.ImportFrom: "from", ast.Raise: "raise",
+    ast.Try: "try",
+    ast.With: "with",
+    ast.ClassDef: "class",
+    ast.AsyncFunctionDef: "async def",
+    ast.AsyncFor: "async for",
+    ast.AsyncWith: "async with",
+    ast.Delete: "del",
+    ast.Global: "global",
+    ast.Nonlocal: "nonlocal",
+    ast.Match: "match",
+    ast.Import: "import",
+    ast.ImportFrom: "from",
+    ast.Raise: "raise",
 }
 NODES = {
-    ast.Yield: "yield", ast.YieldFrom: "yield from", ast.Await: "await", ast.Starred: "a starred expression",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield from",
+    ast.Await: "await",
+    ast.Starred: "a starred expression",
 }
 
 

@@ -4,6 +4,7 @@ Reading gives the SSA value of the current version. Writing through a view gives
 the path step by step: `set(base, p1, set(get(base, p1), p2, v))`. Views that may be copies (`reshape` of an array
 whose layout is not known) get a cell of their own, linked to the first, so that a write to one makes the other stale.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -27,8 +28,10 @@ def content(m: Machine, cell: Cell) -> Any:
     held = m.foreign[cell] if cell.foreign else m.state.store[cell]
     if isinstance(held, Stale):
         name = cell.hint or "this value"
-        raise Refusal(f"{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
-                      "make one of them a copy: write .copy() where it is made")
+        raise Refusal(
+            f"{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
+            "make one of them a copy: write .copy() where it is made",
+        )
     return held
 
 
@@ -62,8 +65,10 @@ def write(m: Machine, ref: Ref, new: Atom) -> None:
 def set_content(m: Machine, cell: Cell, new: Any) -> None:
     """A new version of what a cell holds."""
     if cell.foreign:
-        raise Refusal(f"{cell.foreign} comes from outside of the function and is modified here",
-                      f"modify a copy: {cell.hint or 'x'} = {cell.foreign}.copy()")
+        raise Refusal(
+            f"{cell.foreign} comes from outside of the function and is modified here",
+            f"modify a copy: {cell.hint or 'x'} = {cell.foreign}.copy()",
+        )
     if isinstance(new, Value):
         christen(new, cell.hint)
     m.state.store[cell] = new
@@ -93,10 +98,14 @@ def undo(m: Machine, step: Step, base: Atom, new: Atom) -> Value:
         case "reshape":
             return m.g.reshape(new, m.g.shape(base)).atom  # type: ignore[return-value]
         case _:
-            raise Refusal(f"writing through a result of {step.name} is not supported", "write .copy() where it is made")
+            raise Refusal(
+                f"writing through a result of {step.name} is not supported",
+                "write .copy() where it is made",
+            )
 
 
 # New arrays
+
 
 def fresh(m: Machine, atom: Atom, hint: str = "", contiguous: bool = False) -> AVal:
     """A new number: an array gets a buffer of its own, a scalar is a value."""
@@ -126,6 +135,7 @@ def new_list(m: Machine, held: tuple[AVal, ...] | Run, hint: str = "") -> ListV:
 
 # Views
 
+
 def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
     """The result of ops on an array as a view of it; None where it is not one.
 
@@ -137,7 +147,11 @@ def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
     at = made
     while at is not base:
         op = by_result.get(at) if isinstance(at, Value) else None
-        if op is None or not rule_of(op.name).view or (op.name == "getitem" and not is_basic(op.attrs["index"])):
+        if (
+            op is None
+            or not rule_of(op.name).view
+            or (op.name == "getitem" and not is_basic(op.attrs["index"]))
+        ):
             return None
         steps.append(Step(op.name, op.args[1:], tuple(op.attrs.items())))
         at = op.args[0]
@@ -173,6 +187,7 @@ def link(m: Machine, a: Cell, b: Cell) -> None:
 
 # Numbers of any kind
 
+
 def number(m: Machine, value: AVal) -> Atom | None:
     """The SSA value of a number or array; None for anything else."""
     match value:
@@ -196,7 +211,9 @@ def store_into(m: Machine, ref: Ref, value: Atom) -> None:
     base = read(m, ref)
     check_same_kind(value.type, base.type)
     if value.type != base.type:
-        if dtype_of(value.type) != dtype_of(base.type) and dims_of(value.type) == dims_of(base.type):
+        if dtype_of(value.type) != dtype_of(base.type) and dims_of(value.type) == dims_of(
+            base.type
+        ):
             value = m.builder.emit("convert", value, dtype=dtype_of(base.type))
         else:
             value = whole_set(m, base, value)
@@ -211,6 +228,7 @@ def check_same_kind(given: Type, kept: Type) -> None:
     """NumPy's rule for storing the result of an in-place operation."""
     source, target = np.dtype(dtype_of(given)), np.dtype(dtype_of(kept))
     if not np.can_cast(source, target, "same_kind"):
-        raise Refusal(f"an array of dtype {target} cannot be updated in place with values of dtype {source}",
-                      "make it a float array, or write x = x + y")
-
+        raise Refusal(
+            f"an array of dtype {target} cannot be updated in place with values of dtype {source}",
+            "make it a float array, or write x = x + y",
+        )

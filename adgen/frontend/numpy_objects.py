@@ -1,61 +1,52 @@
 """Functions and methods of NumPy that are about Python objects, or modify an array."""
+
 from __future__ import annotations
 
-import dataclasses
-import functools
-import itertools
-import types
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend.containers import key_of, new_dict, to_elements
-from adgen.frontend.control import truth
+from adgen.frontend.builtins import HANDLERS, Handler, Keywords, class_of, handles, takes
+from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like, index_items, set_at
-from adgen.frontend.iterables import known_items, length
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import content, need_number, new_list, number, read, store_into, write
-from adgen.frontend.resolve import lift
+from adgen.frontend.memory import need_number, number, read, store_into, write
 from adgen.frontend.values import (
     NONE,
     AVal,
-    Bound,
-    Cell,
-    DictV,
-    Func,
-    ListV,
-    Method,
-    Partial,
-    RangeV,
-    Record,
     Ref,
-    Reversed,
-    Run,
-    Slice,
     Static,
     Tup,
-    Zip,
 )
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Const, Value
+from adgen.ir.core import Atom
 from adgen.ir.types import (
-    PYTHON_KINDS,
     ArrayT,
-    ObjectT,
     ScalarT,
-    ShapeT,
     dtype_of,
     is_complex,
     is_scalar,
 )
 
-# NumPy, where it is about Python objects
+ArrayMethod = Callable[[Machine, AVal, "list[AVal]", Keywords], AVal]
+ARRAY_METHODS: dict[str, ArrayMethod] = {}
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+def array_method(name: str) -> Callable[[H], H]:
+    def enter(handler: H) -> H:
+        ARRAY_METHODS[name] = handler
+        return handler
+
+    return enter
+
 
 @handles(np.shape)
 def call_shape(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.attributes import shape_of
+
     takes(args, keywords, "np.shape", 1, 1)
     return shape_of(m, array_like(m, args[0]))
 
@@ -71,6 +62,7 @@ def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 @handles(np.size)
 def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.attributes import dim_of, size_of
+
     takes(args, keywords, "np.size", 1, 2)
     atom = array_like(m, args[0])
     return size_of(m, atom) if len(args) == 1 else dim_of(m, atom, key_of(args[1]))
@@ -81,8 +73,12 @@ def call_isscalar(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return const(issubclass(class_of(m, args[0]), (np.generic, int, float, complex, str)))
 
 
-HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(is_complex(array_like(m, args[0]).type))
-HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(not is_complex(array_like(m, args[0]).type))
+HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(
+    is_complex(array_like(m, args[0]).type)
+)
+HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(
+    not is_complex(array_like(m, args[0]).type)
+)
 
 
 @handles(np.copyto)
@@ -115,6 +111,7 @@ UFUNC_AT = {"add": _updates_at("add"), "subtract": _updates_at("subtract")}
 
 # Methods that modify an array, or make Python objects of it
 
+
 @array_method("fill")
 def method_fill(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, ".fill", 1, 1)
@@ -136,8 +133,16 @@ def method_sort(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -
 @array_method("item")
 def method_item(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.indexing import get_at
-    atom = cast(Atom, number(m, get_at(m, owner, args[0] if len(args) == 1 else Tup(tuple(args))) if args else owner))
-    kind = {"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(dtype_of(atom.type)).kind, "int")
+
+    atom = cast(
+        Atom,
+        number(
+            m, get_at(m, owner, args[0] if len(args) == 1 else Tup(tuple(args))) if args else owner
+        ),
+    )
+    kind = {"f": "float", "c": "complex", "b": "bool"}.get(
+        np.dtype(dtype_of(atom.type)).kind, "int"
+    )
     if not is_scalar(atom.type):
         atom = m.g.reshape(atom, ()).atom
     return m.builder.emit("to_python", atom, kind=kind)

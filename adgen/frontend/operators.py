@@ -1,4 +1,5 @@
 """Operators: on constants Python itself runs them; on numbers they emit ops; on containers they are Python's."""
+
 from __future__ import annotations
 
 import ast
@@ -17,7 +18,6 @@ from adgen.frontend.values import (
     Func,
     ListV,
     Record,
-    Ref,
     Run,
     Static,
     Tup,
@@ -67,7 +67,9 @@ def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
         return fresh(m, m.builder.emit(OPERATORS[symbol], x, y))
     made = _on_containers(m, symbol, left, right)
     if made is None:
-        raise Refusal(f"the operator {symbol} on {m.describe(left)} and {m.describe(right)} is not supported")
+        raise Refusal(
+            f"the operator {symbol} on {m.describe(left)} and {m.describe(right)} is not supported"
+        )
     return made
 
 
@@ -96,13 +98,14 @@ def _shape_items(m: Machine, value: AVal, other: AVal) -> AVal:
     """The shape of an array beside a tuple, as a tuple."""
     if isinstance(value, Value) and isinstance(value.type, ShapeT) and isinstance(other, Tup):
         from adgen.frontend.containers import to_elements
+
         return Tup(tuple(to_elements(m, value, None)))
     return value
 
 
 def _on_containers(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal | None:
     match symbol, left, right:
-        case ("==" | "!="), _, _:
+        case (("==" | "!="), _, _):
             return _equality(m, symbol, left, right)
         case "+", Tup(), Tup():
             return Tup(left.items + right.items)
@@ -113,8 +116,10 @@ def _on_containers(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal | N
         case "*", Const(int() as times), (Tup() | ListV()):
             return _repeated(m, right, times)
         case ("*", (Tup() | ListV()), Value()) | ("*", Value(), (Tup() | ListV())):
-            raise Refusal("a list repeated a run-time number of times is not supported",
-                          "use an array: np.zeros(n), or np.full(n, value)")
+            raise Refusal(
+                "a list repeated a run-time number of times is not supported",
+                "use an array: np.zeros(n), or np.full(n, value)",
+            )
         case _, Static(a), Static(b) if isinstance(a, (str, set, frozenset)):
             return lift(m, PYTHON[symbol](a, b))
         case "*", Static(str() as a), Const(int() as b):
@@ -123,18 +128,21 @@ def _on_containers(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal | N
             return _formatted(m, a, right)
         case "|", DictV(), DictV():
             from adgen.frontend.containers import new_dict
+
             return new_dict(m, {**content(m, left.cell), **content(m, right.cell)})
-        case ("<" | "<=" | ">" | ">="), Tup(), Tup():
+        case (("<" | "<=" | ">" | ">="), Tup(), Tup()):
             return _ordered(m, symbol, left.items, right.items)
         case _:
             return None
 
 
-def _ordered(m: Machine, symbol: str, left: tuple[AVal, ...], right: tuple[AVal, ...]) -> AVal | None:
+def _ordered(
+    m: Machine, symbol: str, left: tuple[AVal, ...], right: tuple[AVal, ...]
+) -> AVal | None:
     known = [v.value for v in (*left, *right) if isinstance(v, (Const, Static))]
     if len(known) < len(left) + len(right):
         return None
-    return const(PYTHON[symbol](tuple(known[:len(left)]), tuple(known[len(left):])))
+    return const(PYTHON[symbol](tuple(known[: len(left)]), tuple(known[len(left) :])))
 
 
 def _formatted(m: Machine, text: str, value: AVal) -> AVal:
@@ -209,7 +217,9 @@ def _all_same(m: Machine, a: tuple[AVal, ...], b: tuple[AVal, ...]) -> Atom | No
 # Unary operators and comparisons
 
 UNARY: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    ast.USub: ("neg", operator.neg), ast.UAdd: ("pos", operator.pos), ast.Invert: ("invert", operator.invert),
+    ast.USub: ("neg", operator.neg),
+    ast.UAdd: ("pos", operator.pos),
+    ast.Invert: ("invert", operator.invert),
 }
 
 
@@ -229,6 +239,7 @@ def eval_unary(m: Machine, node: ast.UnaryOp) -> AVal:
 
 def _negated(m: Machine, value: AVal) -> AVal:
     from adgen.frontend.control import truth
+
     known = truth(m, value)
     return const(not known) if isinstance(known, bool) else m.builder.emit("not", known)
 
@@ -246,6 +257,7 @@ def _chain(m: Machine, left: AVal, ops: list[ast.cmpop], nodes: list[ast.expr]) 
     if len(ops) == 1:
         return first
     from adgen.frontend.control import choose, truth
+
     holds = truth(m, first)
     if isinstance(holds, bool):
         return _chain(m, right, ops[1:], nodes[1:]) if holds else first
@@ -284,7 +296,7 @@ def _contains(m: Machine, item: AVal, container: AVal) -> AVal:
             return const(key in content(m, cell))
         case Static(obj), (Static(key) | Const(key)):
             return const(key in obj)
-        case (Tup() | ListV()), _:
+        case ((Tup() | ListV()), _):
             return _among(m, item, container)
         case _:
             raise Refusal(f"`in` {m.describe(container)} is not supported", "write (x == y).any()")
@@ -292,6 +304,7 @@ def _contains(m: Machine, item: AVal, container: AVal) -> AVal:
 
 def _among(m: Machine, item: AVal, container: AVal) -> AVal:
     from adgen.frontend.iterables import known_items
+
     items = known_items(m, container)
     if items is None:
         raise Refusal("`in` a list of run-time length is not supported")
@@ -316,18 +329,23 @@ def eval_bool(m: Machine, node: ast.BoolOp) -> AVal:
 def _bools(m: Machine, conjunction: bool, nodes: list[ast.expr]) -> AVal:
     """`and` and `or` give one of their operands; what is not needed is not evaluated."""
     from adgen.frontend.control import choose, truth
+
     first = m.eval(nodes[0])
     if len(nodes) == 1:
         return first
     holds = truth(m, first)
     if isinstance(holds, bool):
         return _bools(m, conjunction, nodes[1:]) if holds == conjunction else first
-    python = isinstance(first, Value) and isinstance(first.type, ScalarT) and first.type.kind == "bool"
+    python = (
+        isinstance(first, Value) and isinstance(first.type, ScalarT) and first.type.kind == "bool"
+    )
     short = const(not conjunction) if python else first
 
     def rest() -> AVal:
         return _bools(m, conjunction, nodes[1:])
 
-    return choose(m, holds, rest, lambda: short) if conjunction else choose(m, holds, lambda: short, rest)
-
-
+    return (
+        choose(m, holds, rest, lambda: short)
+        if conjunction
+        else choose(m, holds, lambda: short, rest)
+    )

@@ -1,4 +1,5 @@
 """Replacing SSA values throughout a state."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -49,11 +50,20 @@ class Renamer:
             case Func(info, frame, defaults, kwdefaults):
                 if not defaults and not kwdefaults:
                     return value
-                return Func(info, frame, self.values(defaults), tuple((k, self.value(v)) for k, v in kwdefaults))
+                return Func(
+                    info,
+                    frame,
+                    self.values(defaults),
+                    tuple((k, self.value(v)) for k, v in kwdefaults),
+                )
             case Bound(function, first):
                 return Bound(self.value(function), self.value(first))
             case Partial(function, args, keywords):
-                return Partial(self.value(function), self.values(args), tuple((k, self.value(v)) for k, v in keywords))
+                return Partial(
+                    self.value(function),
+                    self.values(args),
+                    tuple((k, self.value(v)) for k, v in keywords),
+                )
             case RangeV(start, stop, step):
                 return RangeV(self.atom(start), self.atom(stop), self.atom(step))
             case Reversed(source):
@@ -94,5 +104,3 @@ def rename_state(state: State, env: dict[Value, Any]) -> list[Value]:
     state.views = {}
     state.sizes = {}
     return list(renamer.met)
-
-

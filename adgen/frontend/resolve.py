@@ -3,6 +3,7 @@
 Each value burnt in is noted as a guard, with a way to look at it again, so that a compiled version is not used when it
 has changed.
 """
+
 from __future__ import annotations
 
 import ast
@@ -48,7 +49,9 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
         try:
             value = cell.cell_contents
         except ValueError:
-            raise Refusal(f"{name} is used before it is assigned in the enclosing function") from None
+            raise Refusal(
+                f"{name} is used before it is assigned in the enclosing function"
+            ) from None
         return lift(m, value, name, lambda: cell.cell_contents)
     if name in frame.globals:
         space = frame.globals
@@ -103,7 +106,9 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
     cell = Cell(name.rpartition(".")[2].partition("[")[0], False, name or "an array")
     if isinstance(obj, np.ndarray):
         if type(obj) is not np.ndarray:
-            raise Refusal(f"{name} is a {type(obj).__name__}, a subclass of ndarray", "use an ndarray")
+            raise Refusal(
+                f"{name} is a {type(obj).__name__}, a subclass of ndarray", "use an ndarray"
+            )
         array = cast("np.ndarray[Any, Any]", obj)
         if array.dtype.kind not in "biufc":
             return Static(array)

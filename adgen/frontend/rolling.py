@@ -1,29 +1,25 @@
 """Rolling one loop: its body is run until what it carries settles, then it becomes a `for` or `while`."""
+
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import cast
 
 from adgen.errors import Refusal
-from adgen.frontend.control import FALSE, TRUE, branch, own_name, returns, set_flags, truth
-from adgen.frontend.iterables import Scan, known_items, scan
-from adgen.frontend.join import Joiner, Loc, Side
+from adgen.frontend.carries import Loop, LoopJoiner, Plan, guesses, result_type
+from adgen.frontend.control import FALSE, TRUE, returns, set_flags, truth
+from adgen.frontend.iterables import Scan
+from adgen.frontend.join import Side
 from adgen.frontend.joint_types import recast
-from adgen.frontend.liveness import own_nodes, stored
-from adgen.frontend.machine import Flow, Machine, Poisoned, Recorder, executes
+from adgen.frontend.machine import Flow, Machine, Recorder
 from adgen.frontend.rename import rename_state
 from adgen.frontend.stacking import stack_appends
 from adgen.frontend.state import NO_CELLS, State
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, Cell, Conflict, Poison, RangeV, Ref, Stale
+from adgen.frontend.values import Conflict, Stale
 from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
-from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Type, fresh_dim
 
-Loop = ast.For | ast.While
 ATTEMPTS = 16
-UNROLL = 64
-"""A loop over a constant range of at most so many steps is unrolled where rolling it fails."""
 
 
 class Rolled:
@@ -46,7 +42,7 @@ class Rolled:
             self.plan.forced = guesses(m, self.node)
             entry = self.guess(before, outer)
             for _ in range(ATTEMPTS):
-                del outer.ops[marks[0]:], m.problems[marks[1]:]
+                del outer.ops[marks[0] :], m.problems[marks[1] :]
                 settled_flow = self.attempt(before, outer, entry)
                 if isinstance(settled_flow, Flow):
                     return settled_flow
@@ -60,7 +56,9 @@ class Rolled:
 
     def prepare_flags(self) -> None:
         m, frame = self.m, self.m.here
-        frame.flags = (("%stop",) if self.may_stop else ()) + (("%returned",) if returns(self.node) else ())
+        frame.flags = (("%stop",) if self.may_stop else ()) + (
+            ("%returned",) if returns(self.node) else ()
+        )
         frame.end_live = self.live
         m.names.pop("%stop", None)
         if returns(self.node):
@@ -77,7 +75,9 @@ class Rolled:
         for frame in a.state.frames:
             both = a.state.frames[frame] | b.state.frames.get(frame, {})
             mine = frame == self.m.here.id
-            frames.append((frame, [n for n in both if not mine or n in self.live or n.startswith("%")]))
+            frames.append(
+                (frame, [n for n in both if not mine or n in self.live or n.startswith("%")])
+            )
         return frames
 
     def attempt(self, before: State, outer: Recorder, entry: State) -> Flow | State:
@@ -111,14 +111,20 @@ class Rolled:
         """Whether the body was run on more than what holds at the start of every step."""
         kept = {*before.store, *self.plan.cells.values()}
         for cell in kept & joined.store.keys():
-            if isinstance(joined.store[cell], Stale) and not isinstance(entry.store.get(cell), Stale):
+            if isinstance(joined.store[cell], Stale) and not isinstance(
+                entry.store.get(cell), Stale
+            ):
                 return True
             if (joined.alias.get(cell, NO_CELLS) - entry.alias.get(cell, NO_CELLS)) & kept:
                 return True
         here = self.m.here.id
-        return any(name not in entry.frames[here] and name not in self.plan.read_late
-                   or isinstance(value, Conflict) and not isinstance(entry.frames[here].get(name), Conflict)
-                   for name, value in joined.frames[here].items())
+        return any(
+            name not in entry.frames[here]
+            and name not in self.plan.read_late
+            or isinstance(value, Conflict)
+            and not isinstance(entry.frames[here].get(name), Conflict)
+            for name, value in joined.frames[here].items()
+        )
 
     def dead(self, before: State, outer: Recorder) -> Flow:
         raise Refusal("this loop's body always raises", "write the raise without a loop")
@@ -131,12 +137,16 @@ class Rolled:
         state = m.state
         m.state, m.builder = state.copy(), outer.nested()
         value = truth(m, m.eval(self.node.test))
-        block = m.builder.block((), ((TRUE if value else FALSE) if isinstance(value, bool) else value,))
+        block = m.builder.block(
+            (), ((TRUE if value else FALSE) if isinstance(value, bool) else value,)
+        )
         m.state, m.builder = state, outer
         if value is False:
             return "never"
         if value is True and not self.may_stop:
-            raise Refusal("this loop never ends: its condition is always true, and there is no break")
+            raise Refusal(
+                "this loop never ends: its condition is always true, and there is no break"
+            )
         return block
 
     def stop(self, end: Side) -> Atom | None:
@@ -154,7 +164,9 @@ class Rolled:
             return Flow.MIXED
         return Flow.FALL
 
-    def emit(self, joiner: LoopJoiner, end: Side, stop: Atom | None, condition: Block | None) -> None:
+    def emit(
+        self, joiner: LoopJoiner, end: Side, stop: Atom | None, condition: Block | None
+    ) -> None:
         """Append the loop's op, and put its results in the place of the carries."""
         m = self.m
         params = tuple(joiner.leaves)
@@ -187,11 +199,13 @@ class Rolled:
 def renewed(block: Block) -> Block:
     """A copy with params of its own: a while's two blocks have different ones."""
     from adgen.ir.core import clone_block
+
     return clone_block(block, {})
 
 
 def _stops(node: Loop) -> bool:
     """Whether the body may break out of the loop, or return."""
+
     def breaks(body: list[ast.stmt]) -> bool:
         for statement in body:
             match statement:
@@ -208,5 +222,3 @@ def _stops(node: Loop) -> bool:
         return False
 
     return breaks(node.body) or any(returns(s) for s in node.body)
-
-

@@ -1,4 +1,5 @@
 """Lists whose length is known at run time only: an SSA list for each leaf of the elements, which have one type each."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ def split(value: AVal) -> tuple[Form | None, list[AVal]] | None:
     known = [p for p in parts if p is not None]
     if not known or len(known) < len(parts):
         return None
-    return Form(tuple(f for f, _ in known), value.cls), [leaf for _, leaves in known for leaf in leaves]
+    return Form(tuple(f for f, _ in known), value.cls), [
+        leaf for _, leaves in known for leaf in leaves
+    ]
 
 
 def rebuild(form: Form | None, leaves: Iterator[AVal]) -> AVal:
@@ -84,11 +87,14 @@ def same_types(m: Machine, items: tuple[AVal, ...]) -> Run | None:
         if isinstance(element, str):
             return None
         atoms.append(m.builder.emit("list", *(recast(v, element) for v in values), element=element))
-    sources = frozenset(leaf.cell for _, leaves in known for leaf in leaves if isinstance(leaf, Ref))
+    sources = frozenset(
+        leaf.cell for _, leaves in known for leaf in leaves if isinstance(leaf, Ref)
+    )
     return Run(tuple(atoms), known[0][0], sources)
 
 
 # Methods
+
 
 def list_append(m: Machine, owner: ListV, value: AVal) -> None:
     held = content(m, owner.cell)
@@ -97,7 +103,9 @@ def list_append(m: Machine, owner: ListV, value: AVal) -> None:
         return
     parts = split(value)
     if parts is None or parts[0] != held.form:
-        raise Refusal(f"appending {m.describe(value)} to this list of run-time length is not supported: {ONE_TYPE}")
+        raise Refusal(
+            f"appending {m.describe(value)} to this list of run-time length is not supported: {ONE_TYPE}"
+        )
     atoms = [cast(Atom, number(m, leaf)) for leaf in parts[1]]
     for atom, kept in zip(atoms, element_types(held), strict=True):
         _check_element(atom, kept)
@@ -111,14 +119,19 @@ def list_append(m: Machine, owner: ListV, value: AVal) -> None:
 def _check_element(atom: Atom, kept: ListT) -> None:
     joint = join_types(Value(kept.element), atom)
     if isinstance(joint, str):
-        raise Refusal("the elements of this list differ in type: " + joint.format(name="an element"))
+        raise Refusal(
+            "the elements of this list differ in type: " + joint.format(name="an element")
+        )
 
 
 def list_extend(m: Machine, owner: ListV, values: AVal) -> None:
     from adgen.frontend.iterables import known_items
+
     items = known_items(m, values)
     if items is None:
-        raise Refusal("extending a list by one of run-time length is not supported", "append in a loop")
+        raise Refusal(
+            "extending a list by one of run-time length is not supported", "append in a loop"
+        )
     for item in items:
         list_append(m, owner, item)
 
@@ -128,7 +141,9 @@ def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
     at_end = index is None or (isinstance(index, Const) and index.value == -1)
     if isinstance(held, Run):
         if not at_end:
-            raise Refusal("pop of an element in the middle of a list of run-time length is not supported")
+            raise Refusal(
+                "pop of an element in the middle of a list of run-time length is not supported"
+            )
         pairs = [m.builder.emit_many("poplast", (atom,), {}) for atom in held.atoms]
         set_content(m, owner.cell, Run(tuple(rest for rest, _ in pairs), held.form, held.sources))
         return new_item(m, held, [last for _, last in pairs], owner.cell)
@@ -146,6 +161,8 @@ def known_position(index: AVal) -> int:
         case Const(int() as k):
             return k
         case Value():
-            raise NeedsStatic(index, "the index of a list must be known when compiling here", "use an array")
+            raise NeedsStatic(
+                index, "the index of a list must be known when compiling here", "use an array"
+            )
         case _:
             raise Refusal("this is no index of a list")

@@ -3,6 +3,7 @@
 The whole file is parsed (once), so that lines and columns are the user's; the function's node is found by the code
 object's first line and name, a lambda's by the columns of its bytecode.
 """
+
 from __future__ import annotations
 
 import ast
@@ -42,14 +43,25 @@ class Info:
         end = getattr(node, "end_lineno", line)
         text = self.lines[line - 1].rstrip("\n") if line <= len(self.lines) else ""
         start, stop = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
-        return Span(self.file, line, _column(text, start), end, _column(self._line(end), stop), text, self.name, caller)
+        return Span(
+            self.file,
+            line,
+            _column(text, start),
+            end,
+            _column(self._line(end), stop),
+            text,
+            self.name,
+            caller,
+        )
 
     def _line(self, number: int) -> str:
         return self.lines[number - 1] if number <= len(self.lines) else ""
 
     def source(self) -> Source:
-        first = min([self.node.lineno] + [d.lineno for d in getattr(self.node, "decorator_list", [])])
-        text = inspect.cleandoc("\n" + "".join(self.lines[first - 1:self.node.end_lineno]))
+        first = min(
+            [self.node.lineno] + [d.lineno for d in getattr(self.node, "decorator_list", [])]
+        )
+        text = inspect.cleandoc("\n" + "".join(self.lines[first - 1 : self.node.end_lineno]))
         return Source(self.file, self.node.lineno, text + "\n")
 
 
@@ -61,7 +73,9 @@ def _column(text: str, offset: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _parsed(file: str, text: str) -> tuple[ast.Module, dict[int, list[FunctionNode]], tuple[str, ...]]:
+def _parsed(
+    file: str, text: str
+) -> tuple[ast.Module, dict[int, list[FunctionNode]], tuple[str, ...]]:
     """The file's tree, its functions by first line (of a decorator, or of `def`), and its lines."""
     tree = ast.parse(text)
     found: dict[int, list[FunctionNode]] = {}
@@ -89,18 +103,26 @@ def _find(function: types.FunctionType, code: types.CodeType) -> Info:
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)
     if not lines:
-        raise Refusal(f"the source of {name} cannot be found ({code.co_filename})",
-                      "define it in a file or in a notebook cell")
+        raise Refusal(
+            f"the source of {name} cannot be found ({code.co_filename})",
+            "define it in a file or in a notebook cell",
+        )
     try:
         _, found, kept = _parsed(code.co_filename, "".join(lines))
     except SyntaxError:
-        raise Refusal(f"the source of {name} in {code.co_filename} cannot be parsed; has it changed?") from None
+        raise Refusal(
+            f"the source of {name} in {code.co_filename} cannot be parsed; has it changed?"
+        ) from None
     nodes = [n for n in found.get(code.co_firstlineno, []) if _matches(n, code)]
     if len(nodes) > 1:
         nodes = [n for n in nodes if _inside(n, code)]
     if len(nodes) != 1:
-        raise Refusal(f"the source of {name} does not match {code.co_filename}:{code.co_firstlineno}; has it changed?",
-                      "load the file again" if code.co_name != "<lambda>" else "give the lambda a line of its own")
+        raise Refusal(
+            f"the source of {name} does not match {code.co_filename}:{code.co_firstlineno}; has it changed?",
+            "load the file again"
+            if code.co_name != "<lambda>"
+            else "give the lambda a line of its own",
+        )
     return make_info(nodes[0], code.co_filename, kept)
 
 
@@ -116,8 +138,11 @@ def _matches(node: FunctionNode, code: types.CodeType) -> bool:
     name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
     args = node.args
     names = [a.arg for a in args.posonlyargs + args.args + args.kwonlyargs]
-    return name == code.co_name and len(names) == code.co_argcount + code.co_kwonlyargcount and all(
-        n == v or v.endswith("__" + n.lstrip("_")) for n, v in zip(names, code.co_varnames))
+    return (
+        name == code.co_name
+        and len(names) == code.co_argcount + code.co_kwonlyargcount
+        and all(n == v or v.endswith("__" + n.lstrip("_")) for n, v in zip(names, code.co_varnames))
+    )
 
 
 def _inside(node: FunctionNode, code: types.CodeType) -> bool:

@@ -1,4 +1,5 @@
 """A list that a loop only appends to, once in each step, is a stacked output of the loop instead of a carry."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -29,7 +30,9 @@ def _stackable(op: Op, body: Block, position: int) -> Atom | None:
     if len(made) != 1 or made[0].name != "append" or made[0].args[0] is not param:
         return None
     append = made[0]
-    uses = sum(_count(o, param) + _count(o, result) for b in op.blocks for o in walk(b) if o is not append)
+    uses = sum(
+        _count(o, param) + _count(o, result) for b in op.blocks for o in walk(b) if o is not append
+    )
     inner = [r for b in op.blocks for o in walk(b) for block in o.blocks for r in block.results]
     ends = sum(1 for r in (*body.results, *inner) if r is param or r is result)
     return append.args[1] if uses == 0 and ends == 1 else None

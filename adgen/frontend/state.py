@@ -3,6 +3,7 @@
 A state is copied where the program branches. `alias` maps a cell to the cells that a write to it may reach in a way
 that is not known: such a write makes their contents `Stale`, and reading those is refused.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -24,15 +25,22 @@ class State:
     members: dict[Cell, frozenset[Cell]] = field(default_factory=dict[Cell, frozenset[Cell]])
     """For a list of run-time length: buffers that were put into it or read from it."""
     views: dict[tuple[Cell, Path], tuple[Atom, Atom]] = field(
-        default_factory=dict[tuple[Cell, Path], tuple[Atom, Atom]])
+        default_factory=dict[tuple[Cell, Path], tuple[Atom, Atom]]
+    )
     """The value of a view, and of the buffer that it was read from."""
     sizes: dict[tuple[Atom, object], Atom] = field(default_factory=dict[tuple[Atom, object], Atom])
     """Sizes that were read already."""
 
     def copy(self) -> State:
         frames = {key: dict(names) for key, names in self.frames.items()}
-        return State(frames, dict(self.store), dict(self.alias), dict(self.members), dict(self.views),
-                     dict(self.sizes))
+        return State(
+            frames,
+            dict(self.store),
+            dict(self.alias),
+            dict(self.members),
+            dict(self.views),
+            dict(self.sizes),
+        )
 
     def link(self, a: Cell, b: Cell) -> None:
         """Two buffers may share memory."""
@@ -81,5 +89,3 @@ def _held(content: Any) -> Iterable[AVal]:
     if isinstance(content, dict):
         return content.values()
     return ()
-
-

@@ -1,4 +1,5 @@
 """Statements that neither branch nor loop nor assign, and the call expression."""
+
 from __future__ import annotations
 
 import ast
@@ -121,14 +122,19 @@ def run_import(m: Machine, node: ast.Import, rest: Rest) -> Flow | None:
     for alias in node.names:
         module = _module(alias.name)
         top = importlib.import_module(alias.name.partition(".")[0])
-        m.names[alias.asname or alias.name.partition(".")[0]] = Static(module if alias.asname else top)
+        m.names[alias.asname or alias.name.partition(".")[0]] = Static(
+            module if alias.asname else top
+        )
     return None
 
 
 @executes(ast.ImportFrom)
 def run_import_from(m: Machine, node: ast.ImportFrom, rest: Rest) -> Flow | None:
     if node.level or node.module is None:
-        raise Refusal("a relative import inside of a function is not supported", "import at the top of the file")
+        raise Refusal(
+            "a relative import inside of a function is not supported",
+            "import at the top of the file",
+        )
     module = _module(node.module)
     for alias in node.names:
         if alias.name == "*" or not hasattr(module, alias.name):
@@ -145,6 +151,7 @@ def _module(name: str) -> Any:
 
 
 # Effects
+
 
 @executes(ast.Assert)
 def run_assert(m: Machine, node: ast.Assert, rest: Rest) -> Flow | None:
@@ -164,11 +171,17 @@ def run_raise(m: Machine, node: ast.Raise, rest: Rest) -> Flow | None:
         raise Refusal("a bare raise is not supported")
     call = node.exc if isinstance(node.exc, ast.Call) else None
     cls = m.eval(call.func if call else node.exc)
-    if not (isinstance(cls, Static) and isinstance(cls.value, type) and issubclass(cls.value, BaseException)):
+    if not (
+        isinstance(cls, Static)
+        and isinstance(cls.value, type)
+        and issubclass(cls.value, BaseException)
+    ):
         raise Refusal("only exceptions of known classes can be raised")
     if cls.value.__module__ != "builtins":
-        raise Refusal(f"raising {cls.value.__name__} is not supported: the derivative's module imports NumPy only",
-                      "raise one of Python's own exceptions, as ValueError")
+        raise Refusal(
+            f"raising {cls.value.__name__} is not supported: the derivative's module imports NumPy only",
+            "raise one of Python's own exceptions, as ValueError",
+        )
     args = tuple(_message(m, m.eval(a)) for a in call.args) if call else ()
     m.builder.emit_many("raise", args, {"exception": cls.value.__name__})
     return Flow.DEAD
@@ -188,12 +201,18 @@ def run_with(m: Machine, node: ast.With, rest: Rest) -> Flow | None:
     """`with np.errstate(...)`, which changes warnings only, is passed through."""
     for item in node.items:
         call = item.context_expr
-        if not (isinstance(call, ast.Call) and m.eval(call.func) == Static(np.errstate)) or item.optional_vars:
-            raise Refusal("the statement `with` is not supported, but for np.errstate", span=m.span(call))
+        if (
+            not (isinstance(call, ast.Call) and m.eval(call.func) == Static(np.errstate))
+            or item.optional_vars
+        ):
+            raise Refusal(
+                "the statement `with` is not supported, but for np.errstate", span=m.span(call)
+            )
         if any(key_of(m.eval(k.value)) not in ("ignore", "warn") for k in call.keywords):
-            raise Refusal("np.errstate is supported with 'ignore' and 'warn' only", span=m.span(call))
+            raise Refusal(
+                "np.errstate is supported with 'ignore' and 'warn' only", span=m.span(call)
+            )
     if escapes(node.body):
         return m.run(node.body + rest)
     flow = m.run(node.body)
     return None if flow is Flow.FALL else flow
-

@@ -1,4 +1,5 @@
 """Assignment: names, unpacking, elements, fields; plain and augmented."""
+
 from __future__ import annotations
 
 import ast
@@ -46,13 +47,17 @@ def assign(m: Machine, target: ast.expr, value: AVal) -> None:
         case ast.Attribute():
             store_field(m, target, value)
         case _:
-            raise Refusal(f"an assignment to {type(target).__name__} is not supported", span=m.span(target))
+            raise Refusal(
+                f"an assignment to {type(target).__name__} is not supported", span=m.span(target)
+            )
 
 
 def bind(m: Machine, name: str, value: AVal) -> None:
     """Bind a name, and give a new value that name."""
     if name in m.here.outer_names:
-        raise Refusal(f"{name} is global or nonlocal, and is modified here", "return the new value instead")
+        raise Refusal(
+            f"{name} is global or nonlocal, and is modified here", "return the new value instead"
+        )
     if not name.startswith("__"):
         hint(m, name, value)
     m.names[name] = value
@@ -89,9 +94,10 @@ def unpack(m: Machine, targets: list[ast.expr], value: AVal) -> None:
         after = len(targets) - stars[0] - 1
         if len(items) < len(targets) - 1:
             raise Refusal(f"{len(items)} values to unpack into at least {len(targets) - 1} names")
-        middle = items[stars[0]:len(items) - after]
+        middle = items[stars[0] : len(items) - after]
         from adgen.frontend.memory import new_list
-        items = [*items[:stars[0]], new_list(m, tuple(middle)), *items[len(items) - after:]]
+
+        items = [*items[: stars[0]], new_list(m, tuple(middle)), *items[len(items) - after :]]
     for target, item in zip(targets, items, strict=True):
         assign(m, target, item)
 
@@ -112,8 +118,10 @@ def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
         case DictV():
             dict_set(m, owner, index, value)
         case _:
-            raise Refusal(f"{m.describe(owner)} cannot be assigned into",
-                          "use an array or a list" if isinstance(owner, (Tup, Value, Const)) else "")
+            raise Refusal(
+                f"{m.describe(owner)} cannot be assigned into",
+                "use an array or a list" if isinstance(owner, (Tup, Value, Const)) else "",
+            )
 
 
 def store_field(m: Machine, target: ast.Attribute, value: AVal) -> None:
@@ -127,11 +135,14 @@ def store_attribute(m: Machine, owner: AVal, name: str, value: AVal) -> None:
         if name in fields or not owner.cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
             set_content(m, owner.cell, {**fields, name: value})
             return
-    raise Refusal(f"setting the attribute {name} of {m.describe(owner)} is not supported",
-                  "return the new value instead" if isinstance(owner, Static) else "")
+    raise Refusal(
+        f"setting the attribute {name} of {m.describe(owner)} is not supported",
+        "return the new value instead" if isinstance(owner, Static) else "",
+    )
 
 
 # Statements
+
 
 @executes(ast.Assign)
 def run_assign(m: Machine, node: ast.Assign, rest: list[ast.stmt]) -> Flow | None:
@@ -161,14 +172,18 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
                 bind(m, name, made)
         case ast.Subscript(value=owner_node, slice=slice_node):
             from adgen.frontend.indexing import get_at
+
             owner, index = m.eval(owner_node), m.eval(slice_node)
             current = get_at(m, owner, index)
             made = in_place(m, symbol, current, m.eval(node.value))
-            view = isinstance(owner, Ref) and isinstance(current, Ref) and current.cell is owner.cell
+            view = (
+                isinstance(owner, Ref) and isinstance(current, Ref) and current.cell is owner.cell
+            )
             if made is not current or (isinstance(owner, Ref) and not view):
                 store_at(m, owner, index, made)
         case ast.Attribute(value=owner_node, attr=attribute):
             from adgen.frontend.attributes import attribute_of
+
             owner = m.eval(owner_node)
             current = attribute_of(m, owner, attribute)
             store_attribute(m, owner, attribute, in_place(m, symbol, current, m.eval(node.value)))
@@ -182,8 +197,11 @@ def check_rank_0(m: Machine, name: str, current: AVal) -> None:
     if current in m.parameters and isinstance(cast(Value, current).type, ArrayT):
         holders = [v for names in m.state.frames.values() for v in names.values() if v is current]
         if len(holders) > 1:
-            raise Refusal(f"{name} is updated in place, and has another name: whether that sees it depends on "
-                          "whether the argument is an array or a number", f"write {name} = {name} + ...")
+            raise Refusal(
+                f"{name} is updated in place, and has another name: whether that sees it depends on "
+                "whether the argument is an array or a number",
+                f"write {name} = {name} + ...",
+            )
 
 
 def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
@@ -197,6 +215,7 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
         return current
     if isinstance(current, ListV) and symbol == "+":
         from adgen.frontend.containers import list_extend
+
         list_extend(m, current, value)
         return current
     return binary(m, symbol, current, value)
@@ -204,6 +223,5 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
 
 def binary_name(symbol: str) -> str:
     from adgen.frontend.operators import OPERATORS
+
     return OPERATORS[symbol]
-
-

@@ -1,4 +1,5 @@
 """Between abstract values and trees: a function's arguments and result."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -70,9 +71,13 @@ def to_tree(m: Machine, value: AVal) -> tuple[Tree, list[Atom]]:
             held = content(m, cell)
             return _node(m, "dataclass", tuple(held), tuple(held.values()), cls)
         case Func() | Bound() | Partial():
-            raise Refusal("a function as a result is not supported", "return numbers, arrays, or containers of them")
+            raise Refusal(
+                "a function as a result is not supported",
+                "return numbers, arrays, or containers of them",
+            )
         case _:
             from adgen.frontend.iterables import known_items
+
             items = known_items(m, value)
             if items is None:
                 raise Refusal(f"{m.describe(value)} as a result is not supported")
@@ -83,7 +88,9 @@ def _fields(cls: type | None) -> tuple[str, ...]:
     return () if cls is None else cast("tuple[str, ...]", getattr(cls, "_fields"))  # noqa: B009
 
 
-def _node(m: Machine, kind: str, keys: tuple[Any, ...], items: tuple[AVal, ...], cls: type | None) -> tuple[Tree, list[Atom]]:
+def _node(
+    m: Machine, kind: str, keys: tuple[Any, ...], items: tuple[AVal, ...], cls: type | None
+) -> tuple[Tree, list[Atom]]:
     trees: list[Tree] = []
     atoms: list[Atom] = []
     for item in items:

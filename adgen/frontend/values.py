@@ -13,6 +13,7 @@
 A `Cell` is the identity of something that can be modified; what it holds is in the state's `store`. So aliases are
 right by construction: two names of one buffer share its cell.
 """
+
 from __future__ import annotations
 
 import ast
@@ -204,7 +205,9 @@ class Run:
     def atom(self) -> Atom:
         """The only SSA list."""
         if self.form is not None:
-            raise Refusal("a list of tuples of run-time length is not supported here", "use a list for each")
+            raise Refusal(
+                "a list of tuples of run-time length is not supported here", "use a list for each"
+            )
         return self.atoms[0]
 
 
@@ -215,8 +218,26 @@ class Stale:
     reason: str
 
 
-AVal = (Value | Const | Ref | Tup | ListV | DictV | Record | Func | Bound | Partial | Method | RangeV
-        | Zip | Reversed | Slice | Static | Conflict | Poison)
+AVal = (
+    Value
+    | Const
+    | Ref
+    | Tup
+    | ListV
+    | DictV
+    | Record
+    | Func
+    | Bound
+    | Partial
+    | Method
+    | RangeV
+    | Zip
+    | Reversed
+    | Slice
+    | Static
+    | Conflict
+    | Poison
+)
 Content = Atom | tuple[AVal, ...] | dict[Any, AVal] | Run | Stale
 
 FunctionNode = ast.FunctionDef | ast.Lambda

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 def shrink(text: str, fails: Callable[[str], bool], budget: int = 300) -> str:
     """A smaller text that still fails; `budget` bounds how often `fails` is asked.
 
-    After a success the next edit at the same place is tried, so that a pass goes through the text once.
+    After a success the next edit at the same place is tried: a pass goes through the text once.
     """
     progress = True
     while progress:
