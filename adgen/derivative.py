@@ -39,7 +39,7 @@ from adgen.ir.tree import Tree
 from adgen.kinds import Kind, Options
 from adgen.output import Artifact, write
 from adgen.overlap import require_apart
-from adgen.programs import Bound, Derived, Guard, Program, UserProgram, Wrt
+from adgen.programs import Bound, Derived, Guard, Program, Typed, UserProgram, Wrt
 from adgen.signature import Typing, conform, is_cupy, key_of, number_leaves, static_key
 
 MOST_ENTRIES = 8
@@ -193,14 +193,9 @@ class Derivative:
         statics = set(self._statics.get(base, ()))
         while True:
             try:
-                lowered = lower_program(
-                    self._program,
-                    tuple(user),
-                    made_static(trees, flat, statics),
-                    bound.wrts,
-                    self._target(flat),
-                    self._options,
-                )
+                constant = made_static(trees, flat, statics)
+                typed = Typed(tuple(user), constant, bound.wrts, typing.sizes)
+                lowered = lower_program(self._program, typed, self._target(flat), self._options)
                 break
             except NeedsStatic as need:
                 statics.add(static_position(need, flat, statics))
@@ -290,14 +285,13 @@ class Derivative:
     def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> Lowered:
         """Compile for a tree of types for each of the function's parameters."""
         wrts, trees = wrts_of_types(self._program, names, trees)
-        return lower_program(
-            self._program, names, trees, wrts, self._options.target or "numpy", self._options
-        )
+        target = self._options.target or "numpy"
+        return lower_program(self._program, Typed(names, trees, wrts), target, self._options)
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
         """The IR of this derivative for trees of its arguments: how other functions call it."""
         names, wrts, user = bind_trees(self._program, trees)
-        return self._program.lower(names, user, wrts).function
+        return self._program.lower(Typed(names, user, wrts)).function
 
 
 def program_of(function: Any) -> Program:
@@ -309,17 +303,10 @@ def program_of(function: Any) -> Program:
     return UserProgram(function)
 
 
-def lower_program(
-    program: Derived,
-    names: tuple[str, ...],
-    trees: tuple[Tree, ...],
-    wrts: tuple[Wrt, ...],
-    target: str,
-    options: Options,
-) -> Lowered:
+def lower_program(program: Derived, typed: Typed, target: str, options: Options) -> Lowered:
     """The pipeline: lower, derive level by level, print, load."""
-    lowering = program.lower(names, trees, wrts)
+    lowering = program.lower(typed)
     for message in lowering.warnings:
         warnings.warn(message, AdgenWarning, stacklevel=5)
     artifact = write(lowering.function, target, options)
-    return Lowered(program, artifact, wrts, lowering.guards, lowering.written)
+    return Lowered(program, artifact, typed.wrts, lowering.guards, lowering.written)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from adgen.ir.core import Block, Function
 from adgen.ir.printer import show
 from adgen.kinds import wire
-from adgen.programs import Derived, Wrt
+from adgen.programs import Derived, Typed, Wrt
 from adgen.transforms import jvp_of, linearize, vjp_of
 
 
@@ -28,8 +28,8 @@ def explain(
     while isinstance(inner, Derived):
         inner = inner.inner
     user = len(inner.signature.parameters)
-    fn = program.inner.lower(names[:user], trees[:user], wrts[:-1]).function
-    wrt = wire(fn, wrts[-1], program.options, program.name, program.kind.name).leaves
+    fn = program.inner.lower(Typed(names[:user], trees[:user], wrts[:-1])).function
+    wrt = wire(fn, wrts[-1], program.options, program.name, program.kind.name, {}).leaves
 
     def linear() -> str:
         made = linearize(fn, wrt)

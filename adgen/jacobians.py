@@ -1,8 +1,8 @@
 """Jacobians of functions of several arrays: one for each result and each leaf asked for.
 
-    input      an IR function, leaves to differentiate at, sizes of the first call where they are known
-    output     its Jacobians, in the structure of the result, and in that the structure of the leaves
-    guarantee  the value part runs once (equal ops are shared by `simplify`), effects included
+input      an IR function, leaves to differentiate at, sizes of the first call where they are known
+output     its Jacobians, in the structure of the result, and in that the structure of the leaves
+guarantee  the value part runs once (equal ops are shared by `simplify`), effects included
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def jacobians(
 ) -> tuple[Function, Tree]:
     """The function of all Jacobians, and the tree of its results."""
     blocks = [
-        jacobian_of(replace(fn, block=replace(fn.block, results=(result,))), leaf, chosen, off).block
+        jacobian_of(
+            replace(fn, block=replace(fn.block, results=(result,))), leaf, chosen, off
+        ).block
         for position, result in enumerate(fn.block.results)
         for leaf in leaves
         if (chosen := mode_of(fn, position, leaf, mode, sizes))

@@ -19,12 +19,13 @@ from dataclasses import dataclass, field, replace
 
 from adgen.errors import AdgenError, Refusal, Span
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Atom, Block, Function, Value, clone_block, walk
+from adgen.ir.core import Atom, Function, walk
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
-from adgen.ir.types import Sym, Type, dim_product, dims_of, is_inexact, is_number
+from adgen.ir.types import dims_of, is_inexact, is_number
+from adgen.jacobians import Sizes, jacobians
 from adgen.rules.table import Ops, infer
 from adgen.signature import Place, float_tree
-from adgen.transforms import grad_of, jacobian_of, jvp_of, prepare, simplify, vjp_of
+from adgen.transforms import grad_of, jvp_of, prepare, simplify, vjp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,11 @@ class Made:
     warnings: tuple[str, ...] = field(default=())
 
 
-def derive(fn: Function, kind: Kind, wrt: tuple[Place, ...], options: Options, name: str, sizes: Sizes) -> Made:
+def derive(
+    fn: Function, kind: Kind, wrt: tuple[Place, ...], options: Options, name: str, sizes: Sizes
+) -> Made:
     """The derivative of an IR function, simplified."""
-    wiring = wire(prepare(fn, options.off), wrt, options, name, kind.name)
+    wiring = wire(prepare(fn, options.off), wrt, options, name, kind.name, sizes)
     try:
         made = kind.build(wiring)
     except Refusal as refusal:
@@ -105,7 +108,7 @@ def span_of(fn: Function) -> Span | None:
 
 
 def wire(
-    fn: Function, wrt: tuple[Place, ...], options: Options, name: str, operator: str
+    fn: Function, wrt: tuple[Place, ...], options: Options, name: str, operator: str, sizes: Sizes
 ) -> Wiring:
     """Find the leaves of what is differentiated; TypeError where they are no floats."""
     starts: dict[str, int] = {}
@@ -129,7 +132,7 @@ def wire(
         typed = map_leaves(tree, types, lambda value: Leaf(value.type))
         trees.append(float_tree(typed, str(place), operator))
         positions += range(start, start + len(leaves(tree)))
-    return Wiring(fn, wrt, tuple(positions), tuple(trees), options, name)
+    return Wiring(fn, wrt, tuple(positions), tuple(trees), options, name, sizes)
 
 
 def tree_at(tree: Tree, place: Place, start: int, operator: str) -> tuple[Tree, int]:

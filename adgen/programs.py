@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from adgen.frontend import lower
 from adgen.ir.core import Function
 from adgen.ir.tree import Node, Static, Tree
+from adgen.jacobians import Sizes
 from adgen.kinds import Kind, Options, derive, unused_name
 from adgen.overlap import written_leaves
 from adgen.signature import Place, has_float
@@ -43,6 +44,18 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What a program is lowered for: a tree for each of the user's parameters."""
+
+    names: tuple[str, ...]
+    trees: tuple[Tree, ...]
+    wrts: tuple[Wrt, ...]
+    """Of each level of operators, innermost first."""
+    sizes: Sizes = field(default_factory=dict[str, int])
+    """Of the letters in the trees, in the call that is compiled for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lowering:
     """A program in the IR, with what it took from around it."""
 
@@ -61,9 +74,7 @@ class Program(Protocol):
     @property
     def signature(self) -> inspect.Signature: ...
     def bind(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> Bound: ...
-    def lower(
-        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
-    ) -> Lowering: ...
+    def lower(self, typed: Typed) -> Lowering: ...
 
 
 class UserProgram:
@@ -85,12 +96,11 @@ class UserProgram:
         bound.apply_defaults()
         return Bound(dict(bound.arguments), len(bound.arguments), given)
 
-    def lower(
-        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
-    ) -> Lowering:
-        assert not wrts
-        lowered = lower(self.function, names, trees)
-        function = replace(lowered.function, defaults=self.defaults(names, trees))
+    def lower(self, typed: Typed) -> Lowering:
+        assert not typed.wrts
+        lowered = lower(self.function, typed.names, typed.trees)
+        defaults = self.defaults(typed.names, typed.trees)
+        function = replace(lowered.function, defaults=defaults)
         return Lowering(
             function,
             tuple(lowered.guards),
@@ -225,11 +235,10 @@ class Derived:
             params[unused_name(f"{place}_dot", tuple(params))] = tangent
         return replace(inner, params=params, wrts=(*inner.wrts, wrt))
 
-    def lower(
-        self, names: tuple[str, ...], trees: tuple[Tree, ...], wrts: tuple[Wrt, ...]
-    ) -> Lowering:
-        inner = self.inner.lower(names, trees, wrts[:-1])
-        made = derive(inner.function, self.kind, wrts[-1], self.options, self.name)
+    def lower(self, typed: Typed) -> Lowering:
+        inner = self.inner.lower(replace(typed, wrts=typed.wrts[:-1]))
+        wrt = typed.wrts[-1]
+        made = derive(inner.function, self.kind, wrt, self.options, self.name, typed.sizes)
         return replace(inner, function=made.function, warnings=inner.warnings + made.warnings)
 
 

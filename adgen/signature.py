@@ -92,6 +92,7 @@ class Typing:
 
     def __init__(self, reserved: tuple[str, ...]):
         self.letters = _letters(reserved)
+        self.sizes: dict[str, int] = {}
         self.leaves = 0
 
     def tree(self, value: Any, path: str) -> Tree:
@@ -113,7 +114,11 @@ class Typing:
         return Node(node, keys, trees, cls)
 
     def _dim(self, size: int) -> Dim:
-        return 1 if size == 1 else Sym(next(self.letters), not_one=True)
+        if size == 1:
+            return 1
+        letter = next(self.letters)
+        self.sizes[letter] = size
+        return Sym(letter, not_one=True)
 
     def _leaf(self, t: ScalarT | ArrayT, path: str) -> Leaf:
         self.leaves += 1

@@ -425,3 +425,40 @@ def test_state_of_objects_is_watched() -> None:
     assert d(1.0) == 1.0
     table["k"] = 2.0
     assert d(1.0) == 2.0
+
+
+def test_jacobians_of_containers_have_their_structure() -> None:
+    def f(p: Any) -> Any:
+        return {"s": p["a"] * p["b"], "t": (np.sum(p["a"]),)}
+
+    p = {"a": X, "b": 2.0}
+    j = adgen.jacobian(f)(p)
+    np.testing.assert_allclose(j["s"]["a"], 2.0 * np.eye(3))
+    np.testing.assert_allclose(j["s"]["b"], X)
+    np.testing.assert_allclose(j["t"][0]["a"], np.ones(3))
+    assert j["t"][0]["b"] == 0.0
+    h = adgen.hessian(lambda x, k: np.sum(x * x) * k, argnums=(0, 1))(X, 2.0)
+    np.testing.assert_allclose(h[0][0], 4.0 * np.eye(3))
+    np.testing.assert_allclose(h[0][1], 2.0 * X)
+    np.testing.assert_allclose(h[1][0], 2.0 * X)
+    assert h[1][1] == 0.0
+
+
+def test_a_jacobian_takes_the_mode_of_fewer_sweeps() -> None:
+    wide = adgen.jacobian(lambda x: np.array([x @ x, x[0]]))
+    wide(np.ones(50))
+    tall = adgen.jacobian(lambda x: np.outer(x, x))
+    tall(np.ones(3))
+    assert "_bar" in wide.source and "_dot" not in wide.source
+    assert "_dot" in tall.source and "_bar" not in tall.source
+
+
+def test_several_jacobians_keep_effects_single(capsys: pytest.CaptureFixture[str]) -> None:
+    def f(x: Any, y: Any) -> Any:
+        print("once")
+        return x * y
+
+    adgen.jacobian(f)(X, Y)
+    assert capsys.readouterr().out == "once\n"
+    with pytest.raises(adgen.AdgenError, match="one array at a time"):
+        adgen.jacobian(f, argnums=(0, 1))(X, Y)

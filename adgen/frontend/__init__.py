@@ -2,10 +2,11 @@
 
     lower(function, names, inputs) -> LoweredFunction
 
-The function's syntax tree is run on abstract values (`values.py`), which emits pure SSA. `machine.py` dispatches on
-kinds of syntax; `memory.py` and `state.py` keep track of buffers and aliases; `control.py`, `loops.py` and `join.py`
-turn Python's control flow into ops that own blocks. Guarantee: the ops compute what the function computes, bit for bit,
-or an `AdgenError` tells all places where that is not possible.
+The function's syntax tree is run on abstract values (`values.py`), which emits pure SSA.
+`machine.py` dispatches on kinds of syntax; `memory.py` and `state.py` keep track of buffers and
+aliases; `control.py`, `loops.py` and `join.py` turn Python's control flow into ops that own blocks.
+Guarantee: the ops compute what the function computes, bit for bit, or an `AdgenError` tells all
+places where that is not possible.
 """
 
 from __future__ import annotations
@@ -51,16 +52,17 @@ class LoweredFunction:
     guards: list[tuple[str, Callable[[], Any], Any]] = field(
         default_factory=list[tuple[str, Callable[[], Any], Any]]
     )
-    """Values from around the function that were burnt in: a description, how to look again, the value."""
+    """Values from outside that were burnt in: a description, how to look again, the value."""
     warnings: list[Problem] = field(default_factory=list[Problem])
 
 
 def lower(
     function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
 ) -> LoweredFunction:
-    """The SSA of a function, for parameters of the given trees. Raises AdgenError with all problems.
+    """The SSA of a function, for parameters of the given trees.
 
-    Raises NeedsStatic where the value of an argument is wanted; its `parameter` is the position among the leaves.
+    Raises AdgenError with all problems, and NeedsStatic where the value of an argument is wanted;
+    its `parameter` is then the position among the leaves.
     """
     m = Machine()
     try:

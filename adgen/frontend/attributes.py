@@ -1,4 +1,6 @@
-"""Attributes: of arrays and numbers, of containers and records, of modules and objects known when compiling."""
+"""Attributes: of arrays and numbers, of containers and records, of modules and objects known when
+compiling.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Callables whose meaning is about Python objects rather than numbers: len, range, zip, isinstance, print ...
+"""Callables whose meaning is about Python objects rather than numbers: len, range, zip, isinstance,
+print ...
 
-`HANDLERS` goes by the id of the callable, `ARRAY_METHODS` by name. `fold_call` runs calls on constants by Python itself.
+`HANDLERS` goes by the id of the callable, `ARRAY_METHODS` by name. `fold_call` runs calls on
+constants by Python itself.
 """
 
 from __future__ import annotations

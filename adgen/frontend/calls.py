@@ -1,4 +1,6 @@
-"""Calls: of the user's functions (inlined), of NumPy's and Python's (by the rules' lowerings), of methods and classes."""
+"""Calls: of the user's functions (inlined), of NumPy's and Python's (by the rules' lowerings), of
+methods and classes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend import builtins as own
 from adgen.frontend import numpy_objects
+from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, list_method
 from adgen.frontend.folding import fold_call, fold_method
 from adgen.frontend.inline import inline, inline_derivative, make_derivative
@@ -139,136 +142,6 @@ def _hint(obj: Any) -> str:
 
 # Lowerings
 
-ALIAS = frozenset(
-    {
-        "np.asarray",
-        "np.ascontiguousarray",
-        "np.asanyarray",
-        "np.reshape",
-        "np.ravel",
-        "np.squeeze",
-        "np.transpose",
-        "np.swapaxes",
-        "np.moveaxis",
-        "np.rollaxis",
-        "np.expand_dims",
-        "np.atleast_1d",
-        "np.atleast_2d",
-        "np.atleast_3d",
-        "np.broadcast_to",
-        "np.broadcast_arrays",
-        "np.flip",
-        "np.flipud",
-        "np.fliplr",
-        "np.rot90",
-        "np.diagonal",
-        "np.split",
-        "np.array_split",
-        "np.vsplit",
-        "np.hsplit",
-        "np.dsplit",
-        "np.unstack",
-        "np.real",
-        "np.matrix_transpose",
-        "np.linalg.matrix_transpose",
-        "np.linalg.diagonal",
-        "np.permute_dims",
-        "np.diag",
-        "ndarray.reshape",
-        "ndarray.ravel",
-        "ndarray.squeeze",
-        "ndarray.transpose",
-        "ndarray.swapaxes",
-        "ndarray.diagonal",
-        "ndarray.T",
-        "ndarray.mT",
-        "ndarray.view",
-        "ndarray.real",
-    }
-)
-"""Functions whose result is the argument, or a view of it."""
-COPIES = frozenset(
-    {
-        "np.take",
-        "np.take_along_axis",
-        "np.compress",
-        "np.extract",
-        "np.tile",
-        "np.repeat",
-        "np.pad",
-        "np.delete",
-        "np.insert",
-        "np.append",
-        "np.copy",
-        "np.array",
-        "np.astype",
-        "np.conjugate",
-        "np.positive",
-        "np.round",
-        "np.sort",
-        "np.triu",
-        "np.tril",
-        "np.where",
-        "np.concatenate",
-        "np.stack",
-        "np.vstack",
-        "np.hstack",
-        "np.dstack",
-        "np.column_stack",
-        "np.block",
-        "np.roll",
-        "np.meshgrid",
-        "np.nan_to_num",
-        "np.clip",
-        "ndarray.take",
-        "ndarray.copy",
-        "ndarray.astype",
-        "ndarray.flatten",
-        "ndarray.conj",
-        "ndarray.conjugate",
-        "ndarray.repeat",
-        "ndarray.round",
-        "ndarray.clip",
-    }
-)
-"""Functions whose result is new, though it may come down to a view."""
-CONTIGUOUS = frozenset(
-    {
-        "np.zeros",
-        "np.ones",
-        "np.empty",
-        "np.full",
-        "np.eye",
-        "np.identity",
-        "np.arange",
-        "np.linspace",
-        "ndarray.copy",
-    }
-)
-"""Functions whose result is a new array in C order."""
-
-ZERO_D = frozenset(
-    {
-        "np.array",
-        "np.zeros",
-        "np.ones",
-        "np.empty",
-        "np.full",
-        "np.zeros_like",
-        "np.ones_like",
-        "np.empty_like",
-        "np.full_like",
-        "np.asarray",
-        "np.copy",
-        "np.reshape",
-        "np.squeeze",
-        "ndarray.reshape",
-        "ndarray.squeeze",
-    }
-)
-"""Functions whose result is an array even if it has rank 0: it can be modified, which a NumPy scalar cannot."""
-
-
 def call_lowering(
     m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords
 ) -> AVal:
@@ -350,7 +223,7 @@ def _iterable_to_rule(m: Machine, value: AVal) -> Any:
     items = known_items(m, value)
     if items is None:
         raise Refusal(
-            f"{m.describe(value)} of run-time length as an argument of this function is not supported"
+            f"{m.describe(value)} of run-time length as an argument here is not supported"
         )
     return [to_rule(m, item) for item in items]
 
@@ -454,7 +327,7 @@ _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Me
 def _construct_record(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
     if "__post_init__" in cls.__dict__ or not _generated_init(cls):
         raise Refusal(
-            f"making a {cls.__name__} is not supported: it has an __init__ or __post_init__ of its own"
+            f"making a {cls.__name__} is not supported: it has an __init__ of its own"
         )
     bound = inspect.signature(cls).bind(*args, **keywords)
     fields: dict[str, AVal] = {}

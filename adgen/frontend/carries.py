@@ -1,4 +1,4 @@
-"""What a loop carries: the plan kept between attempts, its join, and a first guess from the syntax."""
+"""What a loop carries: the plan kept between attempts, its join, and a first guess."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def result_type(t: Type, varying: set[Dim]) -> Type:
 
 
 def by_index(m: Machine, node: ast.For, iterable: AVal) -> bool:
-    """Whether the body may write into what is iterated over: then elements are read one by one, by index."""
+    """Whether the body may write into what is iterated over: then items are read by index."""
     written = guesses(m, node)
     touched = {n.id for s in node.body for n in own_nodes(s) if isinstance(n, ast.Name)} & stored(
         node.target

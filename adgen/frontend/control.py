@@ -1,8 +1,9 @@
 """Branches on run-time conditions, and the normalisation of break, continue and return.
 
-Statements run in continuation style: where a branch escapes (by break, continue or return), the statements after the
-`if` go into the branch that falls through, so that the paths meet again only where the loop's body or the function ends.
-There, flags tell how it ended: `%stop` (break or return) and `%returned`, joined like any other name.
+Statements run in continuation style: where a branch escapes (by break, continue or return), the
+statements after the `if` go into the branch that falls through, so that the paths meet again only
+where the loop's body or the function ends. There, flags tell how it ended: `%stop` (break or
+return) and `%returned`, joined like any other name.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def _key(atom: Atom) -> object:
 def branch(
     m: Machine, condition: Atom, then: Callable[[], Flow], other: Callable[[], Flow], live: Names
 ) -> Flow:
-    """Run both branches of a run-time condition on copies of the state, and join them by an `if`."""
+    """Run both branches of a run-time condition on copies of the state, and join them."""
     before, outer = m.state, m.builder
     sides: list[Side] = []
     for run in (then, other):
@@ -143,12 +144,8 @@ def _matters(ops: tuple[Op, ...]) -> bool:
     return any(has_effect(op) for op in ops)
 
 
-class DeadJoiner(IfJoiner):
-    """One path never reaches the end: whatever the other has made is a result, UNDEF on the dead path."""
-
-
 def _survivor(m: Machine, condition: Atom, a: Side, b: Side) -> Flow:
-    """One branch raises: what follows sees the other's state, and what that made becomes results."""
+    """One branch raises: what follows sees the other's state; what that made becomes results."""
     if a.flow is Flow.DEAD and b.flow is Flow.DEAD:
         _emit_if(m, condition, a, b, [])
         return Flow.DEAD
@@ -167,7 +164,7 @@ def _survivor(m: Machine, condition: Atom, a: Side, b: Side) -> Flow:
 
 
 def _exported(m: Machine, side: Side, made: dict[Value, Value]) -> list[Value]:
-    """Values made in a block that its state refers to. Replaces them there by what stands for them outside."""
+    """Values of a block that its state refers to, replaced there by those that stand outside."""
     from adgen.frontend.rename import rename_state
 
     return rename_state(side.state, made)

@@ -1,4 +1,6 @@
-"""Expressions that are neither operators, subscripts, attributes nor calls: displays, constants, conditionals."""
+"""Expressions that are neither operators, subscripts, attributes nor calls: displays, constants,
+conditionals.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Running a user's function in the place of its call, and derivatives that are called inside of one."""
+"""Running a user's function in the place of its call, and derivatives that are called inside of
+one.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Joining what is known at the end of two paths: of a branch, or of a loop's entry and its body's end.
+"""Joining what is known at the end of two paths: of a branch, or of a loop's entry and its body's
+end.
 
-`Joiner` walks both states in step. Where they differ in a run-time value it asks for a `leaf`, a new SSA value that
-stands for either; where they differ in a way that has no type, the joint value is a `Conflict`, refused when used.
-Buffers that differ become a new buffer, and it is known of each new buffer what it may share memory with: two of them
-are apart if they are apart on both paths, which is how `u, u_new = u_new, u` stays exact.
+`Joiner` walks both states in step. Where they differ in a run-time value it asks for a `leaf`, a
+new SSA value that stands for either; where they differ in a way that has no type, the joint value
+is a `Conflict`, refused when used. Buffers that differ become a new buffer, and it is known of each
+new buffer what it may share memory with: two of them are apart if they are apart on both paths,
+which is how `u, u_new = u_new, u` stays exact.
 """
 
 from __future__ import annotations

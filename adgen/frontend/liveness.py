@@ -1,8 +1,9 @@
 """Which names are read after each statement of a function.
 
-Input: a function's node. Output: `Liveness`, whose `after` gives for each statement the names that may be read before
-they are assigned again, and whose `head` gives the same for the start of each loop's body. The names that nested
-functions read count as live everywhere. Loops and branches then carry and merge live names only.
+Input: a function's node. Output: `Liveness`, whose `after` gives for each statement the names that
+may be read before they are assigned again, and whose `head` gives the same for the start of each
+loop's body. The names that nested functions read count as live everywhere. Loops and branches then
+carry and merge live names only.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def declared_global(body: list[ast.stmt]) -> Names:
 
 
 def own_nodes(root: ast.AST) -> list[ast.AST]:
-    """The nodes of a tree that belong to the function itself: nested scopes are listed, not entered."""
+    """The nodes of a tree that are the function's own: nested scopes are listed, not entered."""
     found, todo = [], [root]
     while todo:
         node = todo.pop()
@@ -139,7 +140,7 @@ def loaded(root: ast.AST | None) -> Names:
 
 @dataclass(slots=True)
 class _Pass:
-    """Backwards over statements. `out` is what is live after, `brk` and `cont` after a break or continue."""
+    """Backwards over statements: `out` is live after them, `brk` and `cont` after a break or continue."""
 
     after: dict[int, Names]
     head: dict[int, Names]

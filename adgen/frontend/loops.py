@@ -1,8 +1,9 @@
 """Loops: unrolled over containers, rolled into a `for` or `while` over what has run-time length.
 
-A rolled body is run until what it carries settles: the state at its start is the join of the state before the loop
-and of that at the body's end. Names and cells that differ become carries; what the loop leaves as it is does not. The
-types of carries widen where they must: a size gets a symbol of its own, a list that is appended to gets run-time length.
+A rolled body is run until what it carries settles: the state at its start is the join of the state
+before the loop and of that at the body's end. Names and cells that differ become carries; what the
+loop leaves as it is does not. The types of carries widen where they must: a size gets a symbol of
+its own, a list that is appended to gets run-time length.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _iterate(m: Machine, node: ast.For, items: list[AVal], start: int) -> Flow:
 
 
 def finish(m: Machine, node: Loop, flow: Flow, rest: list[ast.stmt]) -> Flow | None:
-    """Go on after a loop that ended so: with its `else`, what follows, or the return that ended it."""
+    """Go on after a loop that ended so: with its `else`, what follows, or its return."""
     match flow:
         case Flow.FALL if node.orelse:
             return m.run(node.orelse + rest)

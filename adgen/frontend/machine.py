@@ -1,8 +1,10 @@
-"""The machine that runs a function on abstract values: where it stands, and dispatch on kinds of syntax.
+"""The machine that runs a function on abstract values: where it stands, and dispatch on kinds of
+syntax.
 
-Handlers are entered in tables by the modules that define them, one for each kind of syntax node and callable; a kind
-without a handler is refused. A refusal ends its statement: the problem is noted with its place, what the statement
-assigns is poisoned, and the run goes on, so that all problems of a function are found at once.
+Handlers are entered in tables by the modules that define them, one for each kind of syntax node and
+callable; a kind without a handler is refused. A refusal ends its statement: the problem is noted
+with its place, what the statement assigns is poisoned, and the run goes on, so that all problems of
+a function are found at once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Reading and writing arrays: a reference is a buffer's cell and the path of views that leads to the array.
+"""Reading and writing arrays: a reference is a buffer's cell and the path of views that leads to
+the array.
 
-Reading gives the SSA value of the current version. Writing through a view gives the buffer a new version, by undoing
-the path step by step: `set(base, p1, set(get(base, p1), p2, v))`. Views that may be copies (`reshape` of an array
-whose layout is not known) get a cell of their own, linked to the first, so that a write to one makes the other stale.
+Reading gives the SSA value of the current version. Writing through a view gives the buffer a new
+version, by undoing the path step by step: `set(base, p1, set(get(base, p1), p2, v))`. Views that
+may be copies (`reshape` of an array whose layout is not known) get a cell of their own, linked to
+the first, so that a write to one makes the other stale.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def content(m: Machine, cell: Cell) -> Any:
     if isinstance(held, Stale):
         name = cell.hint or "this value"
         raise Refusal(
-            f"{name} may or may not have changed when {held.reason or 'an alias of it'} was modified",
+            f"{name} may or may not have changed when {held.reason or 'an alias'} was modified",
             "make one of them a copy: write .copy() where it is made",
         )
     return held
@@ -161,7 +163,7 @@ def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
 
 
 def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
-    """The view that more steps lead to. From a reshape on that may be a copy, it is a linked buffer."""
+    """The view that more steps lead to; a linked buffer from a reshape on that may be a copy."""
     contiguous = ref.cell.contiguous and all(step.name in SAME_ORDER for step in ref.path)
     for step in steps:
         if step.name == "reshape" and not contiguous:

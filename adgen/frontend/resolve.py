@@ -1,7 +1,8 @@
-"""Names and objects from around the function: numbers become constants, arrays captured ones, the rest is static.
+"""Names and objects from around the function: numbers become constants, arrays captured ones, the
+rest is static.
 
-Each value burnt in is noted as a guard, with a way to look at it again, so that a compiled version is not used when it
-has changed.
+Each value burnt in is noted as a guard, with a way to look at it again, so that a compiled version
+is not used when it has changed.
 """
 
 from __future__ import annotations

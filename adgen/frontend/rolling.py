@@ -1,4 +1,6 @@
-"""Rolling one loop: its body is run until what it carries settles, then it becomes a `for` or `while`."""
+"""Rolling one loop: its body is run until what it carries settles, then it becomes a `for` or
+`while`.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ class Rolled:
         return frames
 
     def attempt(self, before: State, outer: Recorder, entry: State) -> Flow | State:
-        """Run the body once. The next attempt's entry state, or how the loop ended where all has settled."""
+        """Run the body once: the next attempt's entry state, or how the loop ended."""
         m = self.m
         known = entry.copy()
         m.state = entry

@@ -1,4 +1,6 @@
-"""Lists whose length is known at run time only: an SSA list for each leaf of the elements, which have one type each."""
+"""Lists whose length is known at run time only: an SSA list for each leaf of the elements, which
+have one type each.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,7 @@ def list_append(m: Machine, owner: ListV, value: AVal) -> None:
     parts = split(value)
     if parts is None or parts[0] != held.form:
         raise Refusal(
-            f"appending {m.describe(value)} to this list of run-time length is not supported: {ONE_TYPE}"
+            f"appending {m.describe(value)} to this list of run-time length: {ONE_TYPE}"
         )
     atoms = [cast(Atom, number(m, leaf)) for leaf in parts[1]]
     for atom, kept in zip(atoms, element_types(held), strict=True):

@@ -1,7 +1,7 @@
 """From a Python function to its syntax tree, with places in the user's own file.
 
-The whole file is parsed (once), so that lines and columns are the user's; the function's node is found by the code
-object's first line and name, a lambda's by the columns of its bytecode.
+The whole file is parsed (once), so that lines and columns are the user's; the function's node is
+found by the code object's first line and name, a lambda's by the columns of its bytecode.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _find(function: types.FunctionType, code: types.CodeType) -> Info:
         nodes = [n for n in nodes if _inside(n, code)]
     if len(nodes) != 1:
         raise Refusal(
-            f"the source of {name} does not match {code.co_filename}:{code.co_firstlineno}; has it changed?",
+            f"the source of {name} is not at {code.co_filename}:{code.co_firstlineno}; has it changed?",
             "load the file again"
             if code.co_name != "<lambda>"
             else "give the lambda a line of its own",
@@ -146,7 +146,7 @@ def _matches(node: FunctionNode, code: types.CodeType) -> bool:
 
 
 def _inside(node: FunctionNode, code: types.CodeType) -> bool:
-    """Whether the code's instructions lie in the body of the (lambda's) node, and not in an inner one only."""
+    """Whether the code's instructions span the body of the (lambda's) node."""
     body: Any = node.body if isinstance(node, ast.Lambda) else node
     start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
     places = [p for p in code.co_positions() if p[2] is not None and p[3] is not None and p[3] > 0]

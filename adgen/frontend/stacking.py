@@ -1,4 +1,6 @@
-"""A list that a loop only appends to, once in each step, is a stacked output of the loop instead of a carry."""
+"""A list that a loop only appends to, once in each step, is a stacked output of the loop instead of
+a carry.
+"""
 
 from __future__ import annotations
 

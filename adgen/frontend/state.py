@@ -1,7 +1,9 @@
-"""What the frontend knows at a point of the program: names, contents of cells, and who may share memory.
+"""What the frontend knows at a point of the program: names, contents of cells, and who may share
+memory.
 
-A state is copied where the program branches. `alias` maps a cell to the cells that a write to it may reach in a way
-that is not known: such a write makes their contents `Stale`, and reading those is refused.
+A state is copied where the program branches. `alias` maps a cell to the cells that a write to it
+may reach in a way that is not known: such a write makes their contents `Stale`, and reading those
+is refused.
 """
 
 from __future__ import annotations

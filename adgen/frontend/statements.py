@@ -179,7 +179,7 @@ def run_raise(m: Machine, node: ast.Raise, rest: Rest) -> Flow | None:
         raise Refusal("only exceptions of known classes can be raised")
     if cls.value.__module__ != "builtins":
         raise Refusal(
-            f"raising {cls.value.__name__} is not supported: the derivative's module imports NumPy only",
+            f"raising {cls.value.__name__} is not supported: derivatives import NumPy only",
             "raise one of Python's own exceptions, as ValueError",
         )
     args = tuple(_message(m, m.eval(a)) for a in call.args) if call else ()

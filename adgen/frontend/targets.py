@@ -10,7 +10,7 @@ from adgen.frontend.containers import dict_set, list_set, to_elements
 from adgen.frontend.indexing import set_at
 from adgen.frontend.machine import Flow, Machine, executes
 from adgen.frontend.memory import content, need_number, read, set_content, store_into
-from adgen.frontend.operators import binary
+from adgen.frontend.operators import OPERATORS, SYMBOLS, binary
 from adgen.frontend.values import (
     AVal,
     DictV,
@@ -24,14 +24,6 @@ from adgen.frontend.values import (
 )
 from adgen.ir.core import Const, Value
 from adgen.ir.types import ArrayT
-
-# fmt: off
-IN_PLACE: dict[type, str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
-}
-# fmt: on
-
 
 def assign(m: Machine, target: ast.expr, value: AVal) -> None:
     """Bind a target to a value."""
@@ -161,7 +153,7 @@ def run_annotated(m: Machine, node: ast.AnnAssign, rest: list[ast.stmt]) -> Flow
 
 @executes(ast.AugAssign)
 def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow | None:
-    symbol = IN_PLACE[type(node.op)]
+    symbol = SYMBOLS[type(node.op)]
     match node.target:
         case ast.Name(id=name):
             current = m.eval(ast.copy_location(ast.Name(name, ast.Load()), node.target))
@@ -193,12 +185,12 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
 
 
 def check_rank_0(m: Machine, name: str, current: AVal) -> None:
-    """An argument of rank 0 may be an array (modified) or a NumPy scalar (bound again): the same, but for aliases."""
+    """An argument of rank 0 may be an array (modified) or a NumPy scalar (bound again)."""
     if current in m.parameters and isinstance(cast(Value, current).type, ArrayT):
         holders = [v for names in m.state.frames.values() for v in names.values() if v is current]
         if len(holders) > 1:
             raise Refusal(
-                f"{name} is updated in place, and has another name: whether that sees it depends on "
+                f"{name} is updated in place, and has another name; whether that changes depends on "
                 "whether the argument is an array or a number",
                 f"write {name} = {name} + ...",
             )
@@ -210,7 +202,7 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
         atom = read(m, current)
         if symbol == "@":
             raise Refusal("`@=` is not supported", "write x = x @ y")
-        made = m.builder.emit(binary_name(symbol), atom, need_number(m, value))
+        made = m.builder.emit(OPERATORS[symbol], atom, need_number(m, value))
         store_into(m, current, made)
         return current
     if isinstance(current, ListV) and symbol == "+":
@@ -219,9 +211,3 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
         list_extend(m, current, value)
         return current
     return binary(m, symbol, current, value)
-
-
-def binary_name(symbol: str) -> str:
-    from adgen.frontend.operators import OPERATORS
-
-    return OPERATORS[symbol]

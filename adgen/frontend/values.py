@@ -2,16 +2,16 @@
 
     AVal = Value | Const          a number, or another single run-time value that nobody can modify
          | Ref(cell, path)        an array: a buffer, and the views that lead from it to this array
-         | Tup | ListV | DictV    containers; lists and dicts are cells too, for they can be modified
-         | Record                 an instance of a dataclass made in the function or passed as an argument
+         | Tup | ListV | DictV    containers; lists and dicts are cells too, they can be modified
+         | Record                 an instance of a dataclass, made here or an argument
          | Func | Bound | Method  what can be called
          | Items                  an iterable that is not a container: range, zip, dict.items() ...
          | Slice
-         | Static(object)         any other Python object known when compiling: None, a string, a module, a class
+         | Static(object)         any other Python object: None, a string, a module, a class
          | Conflict | POISON      what cannot be used: refused when read; already refused
 
-A `Cell` is the identity of something that can be modified; what it holds is in the state's `store`. So aliases are
-right by construction: two names of one buffer share its cell.
+A `Cell` is the identity of something that can be modified; what it holds is in the state's `store`.
+So aliases are right by construction: two names of one buffer share its cell.
 """
 
 from __future__ import annotations
@@ -245,7 +245,7 @@ Getter = Callable[[], Any]
 
 
 def christen(atom: Atom, name: str) -> None:
-    """Give a value the user's name for it: the one time that a value is written to, just after it was made."""
+    """Give a value the user's name for it: the one time that a value is written to, when made."""
     if isinstance(atom, Value) and not atom.name:
         object.__setattr__(atom, "name", name)
 

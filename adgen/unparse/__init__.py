@@ -59,15 +59,15 @@ def module(functions: Sequence[Function], *, target: str = "numpy", docstring: s
 
 
 def imports(written: list[Written]) -> list[ast.stmt]:
-    called = {name for each in written for name in each.imports}
-    made: list[ast.stmt] = []
-    if any(name.startswith("math.") for name in called):
-        made.append(ast.Import([ast.alias("math")]))
+    """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a module."""
+    called = {tuple(name.rsplit(".", 1)) for each in written for name in each.imports}
+    whole = sorted(module for module, function in called if function == "*")
+    made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module == "math"]
     made.append(ast.Import([ast.alias("numpy", "np")]))
-    packages = sorted({name.rpartition(".")[0] for name in called} - {"math"})
-    for package in packages:
-        found = sorted(n.rpartition(".")[2] for n in called if n.rpartition(".")[0] == package)
-        made.append(ast.ImportFrom(package, [ast.alias(n) for n in found], 0))
+    made += [ast.Import([ast.alias(module)]) for module in whole if module != "math"]
+    for module in sorted({module for module, function in called if function != "*"}):
+        found = sorted(function for m, function in called if m == module and function != "*")
+        made.append(ast.ImportFrom(module, [ast.alias(n) for n in found], 0))
     return made
 
 

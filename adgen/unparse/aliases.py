@@ -20,8 +20,8 @@ VIEWS = frozenset({"getitem", "transpose", "expand_dims", "squeeze", "reshape", 
                    "diag", "flip", "sum_to", "unstack", "ravel"})
 READ_ONLY = frozenset({"broadcast", "diagonal", "diag"})
 SURE_VIEWS = frozenset({"getitem", "transpose", "expand_dims", "squeeze"})
-MAKES_0D = frozenset({"where", "zeros", "ones", "empty", "full", "copy", "array", "setitem", "addat", "draw"})
-"""Ops whose result of rank 0 is an ndarray rather than an immutable NumPy scalar."""
+MAKES_SCALARS = frozenset({"sum", "prod", "mean", "max", "min", "dot", "vdot", "inner", "matmul", "trace", "var", "std"})
+"""Ops whose result of rank 0 is an immutable NumPy scalar, as that of a ufunc is."""
 
 
 class Aliases:
@@ -156,10 +156,10 @@ def is_immutable(step: Step, result: Value) -> bool:
         return False
     if step.name in ("getitem",):
         return not any(isinstance(i, EllipsisItem) for i in step.attrs["index"])
-    if step.name in VIEWS or step.name in MAKES_0D or step.name in MUTATORS:
-        return False
+    if step.name in MAKES_SCALARS:
+        return True
     rule = RULES.get(step.name)
-    return rule is not None and not rule.view
+    return rule is not None and rule.elementwise and step.name != "where"
 
 
 def may_view(step: Step) -> bool:

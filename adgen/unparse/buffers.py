@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adgen.ir.core import Atom, Const, Value, is_basic
-from adgen.ir.types import ArrayT, is_number
+from adgen.ir.types import ArrayT, ListT
 from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, ends, scans, targets, walk
 from adgen.unparse.liveness import Liveness
@@ -27,9 +27,9 @@ ACCUMULATE = {"add": "iadd", "sub": "isub"}
 
 def place_updates(body: Body) -> None:
     """Make every update an update in place."""
-    separate_overlaps(body)
     if any(step.name in MUTATORS for step in walk(body)):
         settle(body)
+        separate_overlaps(body)
     if accumulate(body):
         undo_conflicts(body)
     separate_results(body)
@@ -284,10 +284,8 @@ def separate_results(body: Body) -> None:
     for end in ends(body):
         seen = 0
         for i, atom in enumerate(end.results):
-            if not is_number(atom.type) and not has_buffer(atom.type):
-                continue
             own = aliases.reach(atom)
-            if own & (FOREIGN | seen) and isinstance(atom.type, ArrayT):
+            if own & (FOREIGN | seen) and isinstance(atom.type, (ArrayT, ListT)):
                 end.results[i] = insert_copy(end, len(end.steps), atom, None)
             else:
                 seen |= own

@@ -1,16 +1,15 @@
 """A step -> the Python expression for it.
 
 `Expressions.of(atom)` writes an atom: a constant, a variable's name, or, where the value is folded, the expression of the
-step that makes it. Ops with a form of their own stand in `PRINTERS`; every other one prints as the call that its row in the
+step that makes it. Ops with a form of their own stand in `forms.PRINTERS`; every other one prints as the call that its row in the
 rules table names, its attrs as keyword arguments but for defaults. An op that has neither raises.
 """
 from __future__ import annotations
 
 import ast
 import inspect
-import string
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,25 +34,14 @@ from adgen.unparse.form import Step
 
 Printer = Callable[["Expressions", Step], ast.expr]
 
-# fmt: off
-OPERATORS: dict[str, type[ast.operator]] = {
-    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div, "floordiv": ast.FloorDiv, "mod": ast.Mod,
-    "pow": ast.Pow, "matmul": ast.MatMult, "bitand": ast.BitAnd, "bitor": ast.BitOr, "bitxor": ast.BitXor,
-    "lshift": ast.LShift, "rshift": ast.RShift,
-}
-COMPARISONS: dict[str, type[ast.cmpop]] = {
-    "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE, "eq": ast.Eq, "ne": ast.NotEq,
-}
-UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "not": ast.Not, "invert": ast.Invert}
-BUILTINS = {"abs": "abs", "pymax": "max", "pymin": "min", "listlen": "len"}
-# fmt: on
 
 
 class Expressions:
     """Writes expressions; collects what the module must import, define and capture."""
 
-    def __init__(self, names: Mapping[Value, str], folded: Mapping[Value, Step]):
-        self.names, self.folded = names, folded
+    def __init__(self, names: Mapping[Value, str], folded: Mapping[Value, Step],
+                 printers: Mapping[str, Printer], local: frozenset[str]):
+        self.names, self.folded, self.printers, self.local = names, folded, printers, local
         self.imports: set[str] = set()
         """Dotted names that were called, of modules other than NumPy."""
         self.helpers: set[str] = set()
@@ -74,7 +62,7 @@ class Expressions:
         """The module-level name of a captured array."""
         base = atom.name or "K"
         number, chosen = 0, base
-        while chosen in self.captured and self.captured[chosen].value is not atom.value:
+        while chosen in self.local or self.captured.get(chosen, atom).value is not atom.value:
             number += 1
             chosen = f"{base}_{number}"
         self.captured[chosen] = atom
@@ -83,7 +71,7 @@ class Expressions:
     def step(self, step: Step) -> ast.expr:
         if step.name == "if":
             return self.choice(step)
-        printer = PRINTERS.get(step.name)
+        printer = self.printers.get(step.name)
         return printer(self, step) if printer else self.generic(step)
 
     def choice(self, step: Step) -> ast.expr:
@@ -105,11 +93,13 @@ class Expressions:
         return s.call(self.callable(called), *self.args(step), **keywords(called, step.attrs))
 
     def callable(self, called: str) -> ast.expr:
+        """A function by the name that the module knows it under."""
         module, _, function = called.rpartition(".")
-        if module and not module.startswith("np") and module != "np":
-            self.imports.add(called)
-            return s.name(called if module == "math" else function)
-        return s.name(called)
+        if not module or module == "np" or module.startswith("np."):
+            return s.name(called)
+        whole = module == "math" or function in self.local
+        self.imports.add(f"{module}.*" if whole else called)
+        return s.name(called if whole else function)
 
     # Indices
 
@@ -158,7 +148,7 @@ ALLOWED_BARE = frozenset({"abs", "max", "min", "len", "sum", "round", "divmod", 
 NO_VALUE = getattr(np, "_NoValue", None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def defaults_of(called: str) -> dict[str, Any]:
     """Defaults of a NumPy callable's parameters."""
     found: Any = np
@@ -195,288 +185,3 @@ def is_default(key: str, value: Any, defaults: Mapping[str, Any]) -> bool:
     if default is NO_VALUE:
         return value is False or value is None
     return type(default) is type(value) and default == value
-
-
-def known_rank(atom: Atom) -> int:
-    """The rank of an ndarray; 0 where it may be a Python number or is unknown, so that methods are not safe."""
-    return (rank_of(atom.type) or 0) if isinstance(atom.type, ArrayT) else 0
-
-
-# Printers
-
-def print_binary(e: Expressions, step: Step) -> ast.expr:
-    left, right = e.args(step)
-    operator = OPERATORS[step.name]
-    if step.loose and operator in (ast.Add, ast.Sub):
-        positive = without_sign(right)
-        if positive is not None:
-            return ast.BinOp(left, ast.Sub() if operator is ast.Add else ast.Add(), positive)
-    return ast.BinOp(left, operator(), right)
-
-
-def without_sign(node: ast.expr) -> ast.expr | None:
-    """-node, if node is written as the negative of something: exact, for a product's sign is that of its factors."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return node.operand
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
-        left = without_sign(node.left)
-        return None if left is None else ast.BinOp(left, node.op, node.right)
-    return None
-
-
-def print_comparison(e: Expressions, step: Step) -> ast.expr:
-    left, right = e.args(step)
-    return ast.Compare(left, [COMPARISONS[step.name]()], [right])
-
-
-def print_unary(e: Expressions, step: Step) -> ast.expr:
-    return ast.UnaryOp(UNARY[step.name](), e.of(step.args[0]))
-
-
-def print_builtin(e: Expressions, step: Step) -> ast.expr:
-    return s.call(BUILTINS[step.name], *e.args(step))
-
-
-def print_getitem(e: Expressions, step: Step) -> ast.expr:
-    return s.index(e.of(step.args[0]), e.index(step.attrs["index"], step.args[1:]))
-
-
-def print_shape(e: Expressions, step: Step) -> ast.expr:
-    x = step.args[0]
-    return s.attribute(e.of(x), "shape") if known_rank(x) else s.call("np.shape", e.of(x))
-
-
-def print_dim(e: Expressions, step: Step) -> ast.expr:
-    x, axis = step.args[0], step.attrs["axis"]
-    if axis == 0 and known_rank(x):
-        return s.call("len", e.of(x))
-    return s.index(print_shape(e, step), s.literal(axis))
-
-
-def print_size(e: Expressions, step: Step) -> ast.expr:
-    x = step.args[0]
-    return s.attribute(e.of(x), step.name) if known_rank(x) else s.call(f"np.{step.name}", e.of(x))
-
-
-def print_filled(e: Expressions, step: Step) -> ast.expr:
-    """zeros, ones, empty."""
-    wanted = step.attrs["dtype"]
-    like = e.shaped_like(step.args)
-    if like is not None and isinstance(like.type, ArrayT) and like.type.dtype == wanted:
-        return s.call(f"np.{step.name}_like", e.of(like))
-    dtype = {} if wanted == "float64" else {"dtype": s.dtype(wanted)}
-    return s.call(f"np.{step.name}", e.shape(step.args), **dtype)
-
-
-def print_full(e: Expressions, step: Step) -> ast.expr:
-    value, *sizes = step.args
-    wanted = step.attrs["dtype"]
-    dtype = {} if dtype_of(value.type) == wanted else {"dtype": s.dtype(wanted)}
-    return s.call("np.full", e.shape(sizes), e.of(value), **dtype)
-
-
-def print_broadcast(e: Expressions, step: Step) -> ast.expr:
-    return s.call("np.broadcast_to", e.of(step.args[0]), e.shape(step.args[1:]))
-
-
-def print_sum_to(e: Expressions, step: Step) -> ast.expr:
-    e.helpers.add("_sum_to")
-    return s.call("_sum_to", e.of(step.args[0]), e.shape(step.args[1:], single=False))
-
-
-def print_reshape(e: Expressions, step: Step) -> ast.expr:
-    x, *sizes = step.args
-    if not known_rank(x):
-        return s.call("np.reshape", e.of(x), e.shape(sizes))
-    if len(sizes) == 1 and isinstance(sizes[0].type, ShapeT):
-        return s.method(e.of(x), "reshape", e.of(sizes[0]))
-    return s.method(e.of(x), "reshape", *map(e.of, sizes)) if sizes else s.method(e.of(x), "reshape", s.display([]))
-
-
-def print_transpose(e: Expressions, step: Step) -> ast.expr:
-    x, axes = step.args[0], step.attrs["axes"]
-    rank = known_rank(x)
-    if not rank:
-        return s.call("np.transpose", e.of(x), *([] if axes is None else [s.literal(axes)]))
-    if axes is None or tuple(axes) == tuple(range(rank))[::-1]:
-        return s.attribute(e.of(x), "T")
-    if tuple(axes) == (*range(rank - 2), rank - 1, rank - 2):
-        return s.attribute(e.of(x), "mT")
-    return s.method(e.of(x), "transpose", *map(s.literal, axes))
-
-
-def axes_of(step: Step) -> tuple[int, ...]:
-    axis = step.attrs["axis"]
-    return (axis,) if isinstance(axis, int) else tuple(axis)
-
-
-def print_expand_dims(e: Expressions, step: Step) -> ast.expr:
-    x, axes = step.args[0], axes_of(step)
-    rank = known_rank(x)
-    if not rank:
-        return s.call("np.expand_dims", e.of(x), s.literal(axes[0] if len(axes) == 1 else axes))
-    full = rank + len(axes)
-    new = {a % full for a in axes}
-    items: list[ast.expr] = [ast.Constant(None) if k in new else ast.Slice() for k in range(max(new) + 1)]
-    return s.index(e.of(x), items[0] if len(items) == 1 else s.display(items))
-
-
-def print_squeeze(e: Expressions, step: Step) -> ast.expr:
-    x, rank = step.args[0], known_rank(step.args[0])
-    axis = step.attrs["axis"]
-    if axis is None or not rank:
-        return s.call("np.squeeze", e.of(x), **({} if axis is None else {"axis": s.literal(axis)}))
-    gone = {a % rank for a in axes_of(step)}
-    items: list[ast.expr] = [ast.Constant(0) if k in gone else ast.Slice() for k in range(max(gone) + 1)]
-    return s.index(e.of(x), items[0] if len(items) == 1 else s.display(items))
-
-
-def print_convert(e: Expressions, step: Step) -> ast.expr:
-    x, dtype = step.args[0], step.attrs["dtype"]
-    if isinstance(x.type, ScalarT) or dims_of(x.type) == ():
-        return s.call(s.name("np.bool_") if dtype == "bool" else s.dtype(dtype), e.of(x))
-    if not known_rank(x):
-        return s.call("np.array", e.of(x), dtype=s.dtype(dtype))
-    return s.method(e.of(x), "astype", s.dtype(dtype))
-
-
-def print_to_python(e: Expressions, step: Step) -> ast.expr:
-    return s.call(step.attrs["kind"], e.of(step.args[0]))
-
-
-def print_copy(e: Expressions, step: Step) -> ast.expr:
-    x = step.args[0]
-    if isinstance(x.type, ScalarT):
-        return e.of(x)
-    if isinstance(x.type, ArrayT) and x.type.dims is None:
-        return s.call("np.array", e.of(x))
-    return s.method(e.of(x), "copy")
-
-
-def print_safe_div(e: Expressions, step: Step) -> ast.expr:
-    """a / b, but 0 where a is 0: by a divisor that is 1 there."""
-    a, b = step.args
-    if is_scalar(step.result.type) and is_scalar(b.type):
-        zero = ast.Compare(e.of(a), [ast.Eq()], [ast.Constant(0.0)])
-        return ast.IfExp(zero, e.of(a), ast.BinOp(e.of(a), ast.Div(), e.of(b)))
-    zero = ast.Compare(e.of(a), [ast.Eq()], [ast.Constant(0.0)])
-    return ast.BinOp(e.of(a), ast.Div(), s.call("np.where", zero, ast.Constant(1.0), e.of(b)))
-
-
-def print_joined(e: Expressions, step: Step) -> ast.expr:
-    """array, stack, concatenate."""
-    called = f"np.{step.name}"
-    axis = step.attrs.get("axis", 0)
-    given = {} if axis == 0 else {"axis": s.literal(axis)}
-    return s.call(called, s.display(e.args(step), "list"), **given)
-
-
-def print_stack_list(e: Expressions, step: Step) -> ast.expr:
-    axis = step.attrs["axis"]
-    if axis == 0:
-        return s.call("np.array", e.of(step.args[0]))
-    return s.call("np.stack", e.of(step.args[0]), axis=s.literal(axis))
-
-
-def print_unstack(e: Expressions, step: Step) -> ast.expr:
-    axis, x = step.attrs["axis"], e.of(step.args[0])
-    return s.call("list", x if axis == 0 else s.call("np.moveaxis", x, s.literal(axis), s.literal(0)))
-
-
-def print_zero_list(e: Expressions, step: Step) -> ast.expr:
-    return zeros_for(e.of(step.args[0]), step.result.type, 0)
-
-
-def zeros_for(items: ast.expr, t: Type, depth: int) -> ast.expr:
-    """A zero for each element of a list, to any depth."""
-    if not isinstance(t, ListT):
-        return s.call("np.zeros_like", items)
-    if is_scalar(t.element):
-        return ast.BinOp(s.display([ast.Constant(0.0)], "list"), ast.Mult(), s.call("len", items))
-    name = f"item{depth or ''}"
-    loop = ast.comprehension(s.store(name), items, [], 0)
-    return ast.ListComp(zeros_for(s.name(name), t.element, depth + 1), [loop])
-
-
-def print_add_lists(e: Expressions, step: Step) -> ast.expr:
-    return sums_of(*e.args(step), step.result.type, 0)
-
-
-def sums_of(first: ast.expr, second: ast.expr, t: Type, depth: int) -> ast.expr:
-    """The sums of the elements of two lists, to any depth."""
-    if not isinstance(t, ListT):
-        return ast.BinOp(first, ast.Add(), second)
-    names = [f"{n}{depth or ''}" for n in ("a", "b")]
-    target = ast.Tuple([s.store(n) for n in names], ast.Store())
-    loop = ast.comprehension(target, s.call("zip", first, second), [], 0)
-    return ast.ListComp(sums_of(s.name(names[0]), s.name(names[1]), t.element, depth + 1), [loop])
-
-
-def print_reverse_list(e: Expressions, step: Step) -> ast.expr:
-    return s.call("list", s.call("reversed", e.of(step.args[0])))
-
-
-def print_list(e: Expressions, step: Step) -> ast.expr:
-    return s.display(e.args(step), "list")
-
-
-def print_format(e: Expressions, step: Step) -> ast.expr:
-    """An f-string; a template with nested or named fields is formatted by its method."""
-    template: str = step.attrs["template"]
-    fields = list(string.Formatter().parse(template))
-    if any(name not in (None, "") or "{" in (spec or "") for _, name, spec, _ in fields):
-        return s.method(ast.Constant(template), "format", *e.args(step))
-    operands = iter(step.args)
-    parts: list[ast.expr] = []
-    for text, name, spec, conversion in fields:
-        parts += [ast.Constant(text)] if text else []
-        if name is not None:
-            form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-            parts.append(ast.FormattedValue(e.of(next(operands)), ord(conversion) if conversion else -1, form))
-    return ast.JoinedStr(parts)
-
-
-def print_einsum(e: Expressions, step: Step) -> ast.expr:
-    return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
-
-
-# fmt: off
-PRINTERS: dict[str, Printer] = {
-    **{op: print_binary     for op in OPERATORS},
-    **{op: print_comparison for op in COMPARISONS},
-    **{op: print_unary      for op in UNARY},
-    **{op: print_builtin    for op in BUILTINS},
-    "getitem":     print_getitem,
-    "shape":       print_shape,
-    "dim":         print_dim,
-    "size":        print_size,
-    "ndim":        print_size,
-    "zeros":       print_filled,
-    "ones":        print_filled,
-    "empty":       print_filled,
-    "full":        print_full,
-    "broadcast":   print_broadcast,
-    "sum_to":      print_sum_to,
-    "reshape":     print_reshape,
-    "transpose":   print_transpose,
-    "expand_dims": print_expand_dims,
-    "squeeze":     print_squeeze,
-    "convert":     print_convert,
-    "to_python":   print_to_python,
-    "copy":        print_copy,
-    "safe_div":    print_safe_div,
-    "array":       print_joined,
-    "stack":       print_joined,
-    "concatenate": print_joined,
-    "stack_list":  print_stack_list,
-    "unstack":     print_unstack,
-    "zero_list":   print_zero_list,
-    "add_lists":   print_add_lists,
-    "reverse_list": print_reverse_list,
-    "list":        print_list,
-    "newlist":     print_list,
-    "einsum":      print_einsum,
-    "format":      print_format,
-}
-# fmt: on
-

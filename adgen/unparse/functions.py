@@ -14,6 +14,7 @@ from adgen.unparse.buffers import place_updates
 from adgen.unparse.build import build
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
+from adgen.unparse.forms import PRINTERS
 from adgen.unparse.form import LOOPS, Body, Step, ends, walk
 from adgen.unparse.names import Namer, assign_names
 from adgen.unparse.schedule import schedule
@@ -43,7 +44,7 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     fixed = border.direct_names(function)
     reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
     names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
-    e = Expressions(names, folded.steps)
+    e = Expressions(names, folded.steps, PRINTERS, frozenset(names.values()) | set(function.params))
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
     statements = writer.returned(body)

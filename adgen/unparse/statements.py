@@ -13,8 +13,9 @@ from adgen.ir.core import UNDEF, ArrayItem, Atom, Const, Value, is_basic
 from adgen.ir.types import ArrayT, ListT
 from adgen.unparse import syntax as s
 from adgen.unparse.aliases import Aliases
-from adgen.unparse.expressions import OPERATORS, Expressions, without_sign
+from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import Folded
+from adgen.unparse.forms import OPERATORS, without_sign
 from adgen.unparse.form import Body, Step, carried_results, carries, scans, stop_flag, targets
 from adgen.unparse.names import UNUSED
 from adgen.unparse.printing import comment
