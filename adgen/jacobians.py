@@ -1,7 +1,7 @@
 """Jacobians of functions of several arrays: one for each result and each leaf asked for.
 
-input      an IR function, leaves to differentiate at, sizes of the first call where they are known
-output     its Jacobians, in the structure of the result, and in that the structure of the leaves
+input      an IR function, leaves to differentiate at, sizes where they are known
+output     its Jacobians, in the structure of the result, and in that of the leaves
 guarantee  the value part runs once (equal ops are shared by `simplify`), effects included
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from adgen.errors import Refusal
-from adgen.ir.core import Block, Function, Value, clone_block, has_effect
+from adgen.ir.core import Atom, Block, Function, Value, clone_block, has_effect
 from adgen.ir.tree import Leaf, Tree, map_leaves
 from adgen.ir.types import Type, dim_product, dims_of, is_number
 from adgen.transforms import jacobian_of
@@ -33,12 +33,9 @@ def jacobians(
 ) -> tuple[Function, Tree]:
     """The function of all Jacobians, and the tree of its results."""
     blocks = [
-        jacobian_of(
-            replace(fn, block=replace(fn.block, results=(result,))), leaf, chosen, off
-        ).block
-        for position, result in enumerate(fn.block.results)
+        jacobian_of(alone, leaf, mode_of(alone, leaf, mode, sizes), off).block
+        for alone in (_with_result(fn, result) for result in fn.block.results)
         for leaf in leaves
-        if (chosen := mode_of(fn, position, leaf, mode, sizes))
     ]
     if not blocks:
         raise Refusal(f"a Jacobian needs a function that returns arrays; {fn.name} returns none")
@@ -61,17 +58,21 @@ def jacobians(
     return made, map_leaves(output, one_each, by_leaves)
 
 
+def _with_result(fn: Function, result: Atom) -> Function:
+    return replace(fn, block=replace(fn.block, results=(result,)))
+
+
 def _on_params(block: Block, params: tuple[Value, ...]) -> Block:
     """A copy of the block that reads `params`."""
     inner = Block((), block.ops, block.results)
     return clone_block(inner, dict(zip(block.params, params, strict=True)))
 
 
-def mode_of(fn: Function, position: int, leaf: int, mode: str, sizes: Sizes) -> str:
+def mode_of(fn: Function, leaf: int, mode: str, sizes: Sizes) -> str:
     """The mode that takes fewer sweeps, as far as the sizes tell; forward at a tie."""
     if mode != "auto":
         return mode
-    rows = size_of(fn.block.results[position].type, sizes)
+    rows = size_of(fn.block.results[0].type, sizes)
     columns = size_of(fn.block.params[leaf].type, sizes)
     if rows is None or columns is None:
         return "reverse" if rows is not None and rows <= 4 else "forward"

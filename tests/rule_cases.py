@@ -150,6 +150,8 @@ def normal(*shape: int, seed: int = 0) -> Any:
 A, B, V, W, S = normal(3, 4), normal(3, 4, seed=1), normal(5, seed=2), normal(4, seed=3), normal(3, 3, seed=4)
 T, P = normal(2, 3, 4, seed=5), np.abs(normal(3, 4, seed=6)) + 0.5
 ROWS, FLAGS, MASK = np.array([2, 0, 2]), np.array([3, 5, 6]), np.array([[True], [False], [True]])
+STEADY = np.array([0.3, 2.9, -1.6])
+"""Not close to multiples of 1.3."""
 R, Q = 1.7, 0.6
 """Python floats."""
 
@@ -168,10 +170,10 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("min((x, y))", {"x": R, "y": Q}), ("sum((x, y, 2.0))", {"x": R, "y": Q}),
     ("sum([x[0], x[1]], 1.0)", {"x": A}), ("float(x) * 2.0", {"x": R}), ("float(np.sum(x))", {"x": V}), ("int(x) * x", {"x": R}),
     ("bool(x) * x", {"x": R}), ("round(x) * x", {"x": R}), ("round(x, 1) * x", {"x": R}), ("pow(x, y)", {"x": R, "y": Q}),
-    ("pow(x, 3)", {"x": R}), ("divmod(x, y)", {"x": R, "y": Q}), ("divmod(x, y)", {"x": V, "y": Q}),
+    ("pow(x, 3)", {"x": R}), ("divmod(x, y)", {"x": R, "y": Q}), ("divmod(x, y)", {"x": STEADY, "y": 1.3}),
     ("x // y + x % y", {"x": R, "y": Q}), ("x ** y - +x / -y", {"x": R, "y": Q}), ("x @ y", {"x": A, "y": W}),
     # operator
-    *((f"operator.{n}(x, y)", {"x": P, "y": P[0]}) for n in ("add", "sub", "mul", "truediv", "mod", "pow", "floordiv")),
+    *((f"operator.{n}(x, y)", {"x": P, "y": P[0]}) for n in ("add", "sub", "mul", "truediv", "pow")), *((f"operator.{n}(x, y)", {"x": STEADY, "y": np.full(3, 1.3)}) for n in ("mod", "floordiv")),
     *((f"operator.{n}(x)", {"x": V}) for n in ("neg", "pos", "abs")), ("operator.matmul(x, y)", {"x": A, "y": W}),
     *((f"operator.{n}(x, y) * x", {"x": V, "y": 0.1}) for n in ("lt", "le", "gt", "ge", "eq", "ne")),
     *((f"operator.{n}(i, 3) * x", {"x": W[:3], "i": FLAGS}) for n in ("and_", "or_", "xor")),
@@ -190,7 +192,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
                                              "logical_not", "bool_")),
     *((f"x * np.{n}(x, y)", {"x": A, "y": B}) for n in ("allclose", "array_equal")),
     # several results
-    ("np.modf(x)", {"x": V}), ("np.frexp(x)[0]", {"x": V}), ("np.divmod(x, y)", {"x": V, "y": Q}),
+    ("np.modf(x)", {"x": V}), ("np.frexp(x)[0]", {"x": V}), ("np.divmod(x, y)", {"x": STEADY, "y": 1.3}),
     # choosing
     ("np.where(m, x, y)", {"x": A, "y": W, "m": MASK}), ("np.where(m, x, 0)", {"x": A, "m": MASK}),
     ("np.where(x > 0.0, np.sqrt(np.abs(x)), y)", {"x": A, "y": Q}), ("x[np.where(x > 0.0)]", {"x": A}),
@@ -207,7 +209,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("x[x > 0.0]", {"x": A}), ("x[1:, m]", {"x": A, "m": W > 0}), ("x[i:, :-1]", {"x": A, "i": 1}), ("x[1][2]", {"x": A}),
     ("x[::2, ::-1].T", {"x": A}), ("x[np.ix_([0, 2], [1, 1])]", {"x": A}), ("x[np.argmax(x)]", {"x": V}),
     ("x[np.nonzero(x > 0.0)]", {"x": A}), ("x.ravel()[np.flatnonzero(x > 0.0)]", {"x": A}),
-    ("x[np.unravel_index(5, (3, 4))]", {"x": A}), ("np.take(x, [0, 0, -1])", {"x": V}), ("np.argwhere(x > 0.0)[0, 0] * x", {"x": A}),
+    ("x[np.unravel_index(5, (3, 4))]", {"x": A}), ("np.take(x, [0, 0, -1])", {"x": V}), ("np.compress([True, False, True], x, axis=1)", {"x": A}), ("np.repeat(x, i, axis=1)", {"x": S, "i": ROWS}), ("np.take(x, i, axis=-2)", {"x": T, "i": ROWS}), ("np.argwhere(x > 0.0)[0, 0] * x", {"x": A}),
     ("x[np.searchsorted(y, 0.3)] * y", {"x": V, "y": np.sort(V)[:3]}), ("x[np.digitize(x, [0.0])]", {"x": V}),
     ("np.interp(x, [-1.0, 0.0, 0.3, 2.0], y)", {"x": normal(6), "y": W}),
     ("np.interp(x, [-1.0, 0.0, 0.3, 2.0], y)", {"x": 0.2, "y": W}),

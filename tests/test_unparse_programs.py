@@ -1,4 +1,6 @@
-"""What is written computes what Python computed: the frontend's corpus, lowered, written as source, and run."""
+"""What is written computes what Python computed: the frontend's corpus, lowered, written as
+source, and run."""
+
 from __future__ import annotations
 
 import copy

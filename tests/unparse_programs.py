@@ -1,4 +1,6 @@
-"""Random SSA programs with updates, views, loops and branches, and an interpreter that runs them without any mutation."""
+"""Random SSA programs with updates, views, loops and branches, and an interpreter that runs
+them without any mutation."""
+
 from __future__ import annotations
 
 import random
@@ -7,14 +9,33 @@ from typing import Any
 import numpy as np
 
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import UNDEF, Arg, ArrayItem, Atom, Block, Const, Function, IntItem, Op, SliceItem, Value, xs_groups
+from adgen.ir.core import (
+    UNDEF,
+    Arg,
+    ArrayItem,
+    Atom,
+    Block,
+    Const,
+    Function,
+    IntItem,
+    Op,
+    SliceItem,
+    Value,
+    xs_groups,
+)
 from adgen.ir.tree import LEAF, Node
 from adgen.ir.types import FLOAT, INT, ArrayT, ListT, Type
 from adgen.rules.table import infer
 
 BIG, SMALL, REAL = ArrayT("float64", (4,)), ArrayT("float64", (2,)), ArrayT("float64", ())
 LIST = ListT(BIG)
-HALVES = [SliceItem(0, 2), SliceItem(1, 3), SliceItem(2, None), SliceItem(None, None, 2), SliceItem(None, 2)]
+HALVES = [
+    SliceItem(0, 2),
+    SliceItem(1, 3),
+    SliceItem(2, None),
+    SliceItem(None, None, 2),
+    SliceItem(None, 2),
+]
 WHOLE = [SliceItem(), SliceItem(None, None, -1)]
 HINTS = ["x", "y", "u", "x_bar", "", "", ""]
 
@@ -26,17 +47,25 @@ class Programs:
         self.rng = random.Random(seed)
 
     def function(self) -> Function:
-        params = [Value(BIG, "x"), Value(BIG, "y"), Value(SMALL, "w"), Value(FLOAT, "s"), Value(INT, "n")]
+        params = [
+            Value(BIG, "x"),
+            Value(BIG, "y"),
+            Value(SMALL, "w"),
+            Value(FLOAT, "s"),
+            Value(INT, "n"),
+        ]
         b = Builder(infer)
         pool: list[Value] = list(params)
         self.fill(b, pool, self.rng.randint(4, 14), 2)
         numbers = [v for v in pool if isinstance(v.type, ArrayT) or v.type == FLOAT]
         outs = self.rng.choices(numbers, k=self.rng.randint(1, 4))
         tail = self.branch(b, pool, 1) if self.rng.random() < 0.3 else []
-        outs = tuple(outs[:4 - len(tail)] + [v for v in tail if v.type != LIST])
+        outs = tuple(outs[: 4 - len(tail)] + [v for v in tail if v.type != LIST])
         block = b.block(tuple(params), outs)
         names = tuple(p.name for p in params)
-        return Function("f", block, names, (LEAF,) * len(params), Node("tuple", (), (LEAF,) * len(outs)))
+        return Function(
+            "f", block, names, (LEAF,) * len(params), Node("tuple", (), (LEAF,) * len(outs))
+        )
 
     def hint(self) -> str:
         return self.rng.choice(HINTS)
@@ -64,8 +93,17 @@ class Programs:
             return self.while_loop(b, pool, depth - 1)
         if roll < 0.4:
             return self.lists(b, pool)
-        made = rng.choice([self.arithmetic, self.arithmetic, self.read, self.update, self.update,
-                           self.update, self.fresh])
+        made = rng.choice(
+            [
+                self.arithmetic,
+                self.arithmetic,
+                self.read,
+                self.update,
+                self.update,
+                self.update,
+                self.fresh,
+            ]
+        )
         return [made(b, pool)]
 
     def lists(self, b: Builder, pool: list[Value]) -> list[Value]:
@@ -93,7 +131,9 @@ class Programs:
         if first is None or second is None:
             return self.read(b, pool)
         other = second if self.rng.random() < 0.8 else const(0.5)
-        return b.emit(self.rng.choice(["add", "add", "sub", "mul"]), first, other, hint=self.same_hint(first))
+        return b.emit(
+            self.rng.choice(["add", "add", "sub", "mul"]), first, other, hint=self.same_hint(first)
+        )
 
     def same_hint(self, v: Value) -> str:
         return v.name if self.rng.random() < 0.5 else self.hint()
@@ -113,7 +153,13 @@ class Programs:
             case 4:
                 return b.emit("neg", x, hint=self.hint())
             case _:
-                return b.emit("getitem", x, const(self.rng.randint(0, 3)), index=(IntItem(Arg(0)),), hint=self.hint())
+                return b.emit(
+                    "getitem",
+                    x,
+                    const(self.rng.randint(0, 3)),
+                    index=(IntItem(Arg(0)),),
+                    hint=self.hint(),
+                )
 
     def fresh(self, b: Builder, pool: list[Value]) -> Value:
         if self.rng.random() < 0.5:
@@ -131,9 +177,13 @@ class Programs:
         if half is not None and roll < 0.5:
             return b.emit(name, x, half, index=(self.rng.choice(HALVES),), hint=self.same_hint(x))
         if half is not None and roll < 0.6:
-            where = Const(np.array(self.rng.choice([[0, 1], [2, 2], [3, 0]])), ArrayT("int64", (2,)))
+            where = Const(
+                np.array(self.rng.choice([[0, 1], [2, 2], [3, 0]])), ArrayT("int64", (2,))
+            )
             if name == "addat":
-                return b.emit(name, x, half, where, index=(ArrayItem(Arg(0)),), hint=self.same_hint(x))
+                return b.emit(
+                    name, x, half, where, index=(ArrayItem(Arg(0)),), hint=self.same_hint(x)
+                )
         if roll < 0.75:
             whole = self.pick(pool, BIG)
             assert whole is not None
@@ -142,10 +192,18 @@ class Programs:
             return b.emit(name, half, const(2.0), index=(IntItem(1),), hint=self.same_hint(half))
         index = self.pick(pool, INT) if self.rng.random() < 0.3 else None
         value: Atom = real if real is not None else const(1.5)
-        return b.emit(name, x, value, index if index is not None else const(self.rng.randint(0, 3)),
-                      index=(IntItem(Arg(0)),), hint=self.same_hint(x))
+        return b.emit(
+            name,
+            x,
+            value,
+            index if index is not None else const(self.rng.randint(0, 3)),
+            index=(IntItem(Arg(0)),),
+            hint=self.same_hint(x),
+        )
 
-    def block(self, b: Builder, params: list[Value], pool: list[Value], depth: int, types: list[Type]) -> Block:
+    def block(
+        self, b: Builder, params: list[Value], pool: list[Value], depth: int, types: list[Type]
+    ) -> Block:
         """A block whose results have the types."""
         inner = b.nested()
         inside = pool + params
@@ -162,7 +220,9 @@ class Programs:
         types = self.rng.choices(kinds, k=self.rng.randint(1, 2))
         types = [t for t in types if self.pick(pool, t) is not None]
         arms = (self.block(b, [], pool, depth, types), self.block(b, [], pool, depth, types))
-        return list(b.region("if", (cond,), {}, arms, tuple(types), tuple(self.hint() for _ in types)))
+        return list(
+            b.region("if", (cond,), {}, arms, tuple(types), tuple(self.hint() for _ in types))
+        )
 
     def condition(self, b: Builder, pool: list[Value]) -> Value:
         x = self.pick(pool, REAL) or self.pick(pool, FLOAT)
@@ -201,11 +261,22 @@ class Programs:
         breaks = self.rng.random() < 0.3
         if breaks:
             body = self.with_stop(b, body, params, pool)
-        attrs = {"carry": len(inits), "xs": tuple(kinds), "stack": len(stacked),
-                 "reverse": self.rng.random() < 0.4, "breaks": breaks}
+        attrs = {
+            "carry": len(inits),
+            "xs": tuple(kinds),
+            "stack": len(stacked),
+            "reverse": self.rng.random() < 0.4,
+            "breaks": breaks,
+        }
         lists_t = tuple(ListT(t) for t in stacked)
-        made = b.region("for", (*inits, *args), attrs, (body,), (*(v.type for v in inits), *lists_t),
-                        tuple(self.same_hint(v) for v in inits) + ("",) * len(stacked))
+        made = b.region(
+            "for",
+            (*inits, *args),
+            attrs,
+            (body,),
+            (*(v.type for v in inits), *lists_t),
+            tuple(self.same_hint(v) for v in inits) + ("",) * len(stacked),
+        )
         return list(made)
 
     def with_stop(self, b: Builder, body: Block, params: list[Value], pool: list[Value]) -> Block:
@@ -227,12 +298,19 @@ class Programs:
         more = count.emit("add", params[0], const(1.0), hint="k")
         block = count.block(tuple(params), (more, *body.results))
         attrs = {"carry": len(inits), "stack": 0, "breaks": False}
-        made = b.region("while", tuple(inits), attrs, (cond.block(tuple(first), (small,)), block),
-                        tuple(v.type for v in inits), tuple(self.hint() for _ in inits))
+        made = b.region(
+            "while",
+            tuple(inits),
+            attrs,
+            (cond.block(tuple(first), (small,)), block),
+            tuple(v.type for v in inits),
+            tuple(self.hint() for _ in inits),
+        )
         return list(made[1:])
 
 
 # Running without mutation
+
 
 def run(function: Function, args: list[Any]) -> tuple[Any, ...]:
     """The results of a function on arguments, computed on values that never change."""
@@ -292,9 +370,17 @@ def run_op(op: Op, env: dict[Value, Any]) -> list[Any]:
 
 
 PLAIN: dict[str, Any] = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "lt": lambda a, b: a < b,
-    "neg": lambda a: -a, "copy": lambda a: a.copy(), "zeros": np.zeros, "sum": np.sum,
-    "reshape": lambda a, n: a.reshape(n), "list": lambda *xs: list(xs), "append": lambda l, x: [*l, x],
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "lt": lambda a, b: a < b,
+    "neg": lambda a: -a,
+    "copy": lambda a: a.copy(),
+    "zeros": np.zeros,
+    "sum": np.sum,
+    "reshape": lambda a, n: a.reshape(n),
+    "list": lambda *xs: list(xs),
+    "append": lambda xs, x: [*xs, x],
 }
 
 
@@ -305,20 +391,23 @@ def index(items: tuple[Any, ...], operands: list[Any]) -> Any:
                 return operands[value.position] if isinstance(value, Arg) else value
             case _:
                 return slice(i.start, i.stop, i.step)
+
     return tuple(map(item, items))
 
 
 def run_for(op: Op, env: dict[Value, Any], args: list[Any]) -> list[Any]:
     carry, stack = op.attrs["carry"], op.attrs["stack"]
     values, kept = args[:carry], [[] for _ in range(stack)]
-    sources = [range(*(read(a, env) for a in g)) if k == "range" else read(g[0], env)
-               for k, g in zip(op.attrs["xs"], xs_groups(op), strict=True)]
+    sources = [
+        range(*(read(a, env) for a in g)) if k == "range" else read(g[0], env)
+        for k, g in zip(op.attrs["xs"], xs_groups(op), strict=True)
+    ]
     sources = [list(s)[::-1] if op.attrs["reverse"] else list(s) for s in sources]
     for row in zip(*sources, strict=False):
         body = op.blocks[0]
         results = run_block(body, env | dict(zip(body.params, [*values, *row], strict=True)))
         values = results[:carry]
-        for one, value in zip(kept, results[carry:carry + stack], strict=True):
+        for one, value in zip(kept, results[carry : carry + stack], strict=True):
             one.append(value)
         if op.attrs["breaks"] and results[-1]:
             break

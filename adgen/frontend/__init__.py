@@ -35,7 +35,7 @@ from adgen.frontend.inline import enter, run_frame
 from adgen.frontend.machine import Machine, Poisoned
 from adgen.frontend.source import Info
 from adgen.frontend.trees import from_tree, to_tree
-from adgen.frontend.values import AVal, Static
+from adgen.frontend.values import AVal, Static, class_of_object
 from adgen.ir.core import Atom, Function, Value
 from adgen.ir.tree import Leaf, Node, Tree
 from adgen.ir.tree import Static as StaticTree
@@ -120,7 +120,7 @@ def unwrapped(function: Any) -> tuple[types.FunctionType, AVal | None]:
             case _ if hasattr(function, "__wrapped__"):
                 function = function.__wrapped__
             case _ if not isinstance(function, type) and inspect.isfunction(
-                getattr(type(function), "__call__", None)
+                getattr(class_of_object(function), "__call__", None)
             ):
                 receiver = Static(function)
                 function = type(function).__call__
@@ -144,8 +144,8 @@ def hinted(tree: Tree, name: str) -> Iterator[tuple[Leaf, str]]:
         case Leaf():
             yield tree, name
         case Node(_, keys, children):
-            for key, child in zip(keys or range(len(children)), children):
-                part = str(key) if str(key).isidentifier() or isinstance(key, int) else "item"
+            for key, child in zip(map(str, keys or range(len(children))), children):
+                part = key if f"_{key}".isidentifier() else "item"
                 yield from hinted(child, f"{name}_{part}")
         case StaticTree():
             return

@@ -3,6 +3,7 @@
 A function in none of the tables, whose lowering comes down to a view of its argument, is taken to
 give what may or may not share memory: a write to one then makes the other stale.
 """
+
 # fmt: off
 ALIAS = frozenset({
     "np.asarray", "np.ascontiguousarray", "np.asanyarray", "np.reshape", "np.ravel", "np.squeeze",

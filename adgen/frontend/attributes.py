@@ -26,6 +26,7 @@ from adgen.frontend.values import (
     Ref,
     Static,
     Tup,
+    class_of_object,
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
@@ -169,7 +170,7 @@ def record_attribute(m: Machine, owner: Record, name: str) -> AVal:
         case staticmethod():
             return Static(found.__func__)
         case classmethod():
-            return Bound(Static(found.__func__), Static(owner.cls))
+            return Bound(Static(getattr(owner.cls, name).__func__), Static(owner.cls))
         case None:
             raise Refusal(f"a {owner.cls.__name__} has no attribute {name}")
         case _:
@@ -182,7 +183,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         return Method(owner, name)
     if obj is None:
         raise Refusal(f"None has no attribute {name}")
-    static = inspect.getattr_static(type(obj), name, None)
+    static = inspect.getattr_static(class_of_object(obj), name, None)
     if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
         return m.call(Static(static.fget), [owner])
     try:

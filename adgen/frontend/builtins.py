@@ -42,6 +42,8 @@ from adgen.frontend.values import (
     Static,
     Tup,
     Zip,
+    class_of_object,
+    known_int,
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
@@ -109,8 +111,9 @@ def call_range(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 def _int(m: Machine, value: AVal) -> Atom:
     atom = number(m, value)
-    if isinstance(atom, Const) and isinstance(atom.value, (int, np.integer)):
-        return const(int(atom.value))
+    known = known_int(atom)
+    if known is not None:
+        return const(known)
     if (
         isinstance(atom, Value)
         and is_scalar(atom.type)
@@ -202,8 +205,9 @@ def _combined(function: Any) -> Handler:
     def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
         given = [a.value if isinstance(a, Const) else _known(m, a, function.__name__) for a in args]
         named = {k: key_of(v) for k, v in keywords.items()}
-        made = list(function(*given, **named))
-        return Tup(tuple(Tup(row) if isinstance(row, tuple) else row for row in made))
+        made: list[Any] = list(function(*given, **named))
+        rows = [Tup(cast("tuple[AVal, ...]", r)) if isinstance(r, tuple) else r for r in made]
+        return Tup(tuple(cast("list[AVal]", rows)))
 
     return handler
 
@@ -338,7 +342,7 @@ def class_of(m: Machine, value: AVal) -> type:
         case Record(_, cls):
             return cls
         case Static(obj):
-            return type(obj)
+            return class_of_object(obj)
         case Func():
             return types.FunctionType
         case Bound() | Method():

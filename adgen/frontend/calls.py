@@ -48,6 +48,7 @@ from adgen.frontend.values import (
     Slice,
     Static,
     Tup,
+    class_of_object,
 )
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, is_number
@@ -119,7 +120,7 @@ def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
         and _is_transparent(obj)
     ):
         return m.call(Static(wrapped), args, keywords)
-    method = getattr(type(obj), "__call__", None)
+    method = getattr(class_of_object(obj), "__call__", None)
     if inspect.isfunction(method) and not _is_library(method):
         return inline(m, Static(method), [Static(obj), *args], keywords)
     folded = fold_method(m, obj, args, keywords)
@@ -141,6 +142,7 @@ def _hint(obj: Any) -> str:
 
 
 # Lowerings
+
 
 def call_lowering(
     m: Machine, obj: Any, row: Lowering, args: list[AVal], keywords: Keywords
@@ -235,7 +237,8 @@ def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -
             return _from_expression(m, result.atom, name, refs, start)
         case tuple():
             items = [from_rule(m, r, name, refs, start) for r in cast("tuple[Any, ...]", result)]
-            return Tup(tuple(items), type(result) if hasattr(result, "_fields") else None)
+            cls = class_of_object(result)
+            return Tup(tuple(items), cls if hasattr(cls, "_fields") else None)
         case list():
             items = [from_rule(m, r, name, refs, start) for r in cast("list[Any]", result)]
             return new_list(m, tuple(items))
@@ -302,15 +305,15 @@ def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords:
 # Classes
 
 
-def construct(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
+def construct(m: Machine, cls: Any, args: list[AVal], keywords: Keywords) -> AVal:
     """An instance of a class."""
     if issubclass(cls, BaseException):
         return Static(cls)
-    if hasattr(cls, "_fields") and issubclass(cls, tuple):
+    if hasattr(cls, "_fields"):
         bound = inspect.signature(cls).bind(*args, **keywords)
         bound.apply_defaults()
         values = [v if isinstance(v, _AVALS) else lift(m, v) for v in bound.arguments.values()]
-        return Tup(tuple(cast("list[AVal]", values)), cls)
+        return Tup(tuple(values), cls)
     if dataclasses.is_dataclass(cls):
         return _construct_record(m, cls, args, keywords)
     if issubclass(cls, np.generic) or cls is np.dtype:
@@ -324,11 +327,9 @@ def construct(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AV
 _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Method, Static, Slice)
 
 
-def _construct_record(m: Machine, cls: type, args: list[AVal], keywords: Keywords) -> AVal:
+def _construct_record(m: Machine, cls: Any, args: list[AVal], keywords: Keywords) -> AVal:
     if "__post_init__" in cls.__dict__ or not _generated_init(cls):
-        raise Refusal(
-            f"making a {cls.__name__} is not supported: it has an __init__ of its own"
-        )
+        raise Refusal(f"making a {cls.__name__} is not supported: it has an __init__ of its own")
     bound = inspect.signature(cls).bind(*args, **keywords)
     fields: dict[str, AVal] = {}
     for field in dataclasses.fields(cls):
@@ -348,7 +349,7 @@ def _generated_init(cls: type) -> bool:
     return getattr(init, "__code__", None) is not None and init.__code__.co_filename == "<string>"
 
 
-def _scalar_type(m: Machine, cls: type, args: list[AVal]) -> AVal:
+def _scalar_type(m: Machine, cls: Any, args: list[AVal]) -> AVal:
     """np.float64(x) and its kind."""
     if cls is np.dtype or len(args) != 1:
         from adgen.frontend.containers import key_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, cast
 
 from adgen.errors import NeedsStatic, Refusal
@@ -109,7 +110,7 @@ def known_slice(index: Slice) -> slice:
 def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
     held = content(m, owner.cell)
     if not isinstance(held, Run):
-        return sequence_get(m, held, index, lambda items: new_list(m, items))
+        return sequence_get(m, held, index, functools.partial(new_list, m))
     match index:
         case Value() | Const():
             return list_item(m, held, index, owner.cell)

@@ -198,8 +198,8 @@ def set_flags(m: Machine, side: Side) -> None:
 def _joined_names(m: Machine, a: Side, b: Side, live: Names) -> list[tuple[int, list[str]]]:
     """Of the current frame what is live, of the others all."""
     frames: list[tuple[int, list[str]]] = []
-    for frame in a.state.frames:
-        names = a.state.frames[frame] | b.state.frames.get(frame, {})
+    for frame in a.state.frames | b.state.frames:
+        names = a.state.frames.get(frame, {}) | b.state.frames.get(frame, {})
         keep = (
             list(names)
             if frame != m.here.id

@@ -12,7 +12,7 @@ from adgen.frontend.comprehensions import comprehension
 from adgen.frontend.containers import key_of, new_dict
 from adgen.frontend.control import choose, truth
 from adgen.frontend.iterables import known_items
-from adgen.frontend.machine import Machine, evaluates
+from adgen.frontend.machine import Frame, Machine, evaluates
 from adgen.frontend.memory import content, new_list, number
 from adgen.frontend.targets import bind
 from adgen.frontend.values import AVal, DictV, Func, Static, Tup
@@ -96,6 +96,10 @@ def eval_lambda(m: Machine, node: ast.Lambda) -> AVal:
 
 def make_function(m: Machine, node: ast.FunctionDef | ast.Lambda) -> Func:
     """A function defined in the code being run: its defaults are evaluated now, its names later."""
+    frame: Frame | None = m.here
+    while frame is not None:
+        m.closures.add(frame.id)
+        frame = frame.parent
     args = node.args
     defaults = tuple(m.eval(d) for d in args.defaults)
     keywords = tuple(

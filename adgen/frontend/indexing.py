@@ -33,6 +33,7 @@ from adgen.frontend.values import (
     Static,
     Step,
     Tup,
+    known_int,
 )
 from adgen.ir.core import (
     Arg,
@@ -168,8 +169,8 @@ def _item(m: Machine, part: AVal, operands: list[Atom]) -> IndexItem:
             return EllipsisItem()
         case Const(bool()):
             raise Refusal("a bool as an index is not supported", "use None to add an axis")
-        case Const(value) if isinstance(value, (int, np.integer)):
-            return IntItem(int(value))
+        case Const() if (known := known_int(part)) is not None:
+            return IntItem(known)
         case Value() | Const() | Ref():
             return _number_item(cast(Atom, number(m, part)), operands)
         case ListV() | Tup():
@@ -213,8 +214,8 @@ def _bound(m: Machine, bound: AVal, operands: list[Atom]) -> Bound:
     match bound:
         case Static(None):
             return None
-        case Const(value) if isinstance(value, (int, np.integer)):
-            return int(value)
+        case Const() if (known := known_int(bound)) is not None:
+            return known
         case Value(type=ScalarT("int")):
             operands.append(bound)
             return Arg(len(operands) - 1)

@@ -45,6 +45,8 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     finally:
         m.depth.pop()
         m.frame, m.builder.span = outer, span
+        if frame.id not in m.closures and outer is not None:
+            m.state.frames.pop(frame.id, None)
     if isinstance(value, Poison) and flow is not Flow.DEAD:
         raise Poisoned
     if flow is Flow.DEAD:

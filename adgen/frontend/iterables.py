@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.frontend.indexing import element_at
@@ -48,8 +48,8 @@ def known_items(m: Machine, value: AVal) -> list[AVal] | None:
         case Reversed(source):
             items = known_items(m, source)
             return None if items is None else items[::-1]
-        case Static(str() | bytes() | frozenset() | set() as obj):
-            return [lift(m, item) for item in obj]
+        case Static(obj) if isinstance(obj, (str, bytes, frozenset, set)):
+            return [lift(m, item) for item in cast("list[Any]", obj)]
         case _:
             return None
 

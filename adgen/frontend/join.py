@@ -18,7 +18,7 @@ from typing import cast
 import numpy as np
 
 from adgen.frontend.joint_types import common_type, join_types, recast
-from adgen.frontend.machine import Flow, Machine
+from adgen.frontend.machine import Flow, Machine, Recorder
 from adgen.frontend.memory import read
 from adgen.frontend.runs import ONE_TYPE, element_types, split
 from adgen.frontend.state import NO_CELLS, State
@@ -43,14 +43,17 @@ from adgen.frontend.values import (
     Stale,
     Static,
     Tup,
+    cell_of,
 )
-from adgen.ir.builder import Builder
 from adgen.ir.core import UNDEF, Atom, Const, Value
 from adgen.ir.types import (
     Type,
 )
 
 Loc = tuple[Hashable, ...]
+SAME_TYPE = "give it the same type on every path"
+DIFFERS = "{name} differs between paths in a way that has no type"
+RUN_TIME_LENGTH = "the length of {name} is known at run time only, and so " + ONE_TYPE
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Side:
     """One of the two paths."""
 
     state: State
-    builder: Builder
+    builder: Recorder
     flow: Flow = Flow.FALL
 
 
@@ -89,7 +92,7 @@ class Joiner(ABC):
 
     def conflict(self, hint: str, message: str) -> Conflict:
         name = "a value" if hint.startswith(("%", "__")) or not hint else hint
-        return Conflict(message.format(name=name), "give it the same type on every path")
+        return Conflict(message.format(name=name), SAME_TYPE)
 
     # The whole
 
@@ -126,7 +129,8 @@ class Joiner(ABC):
         a, b, kept = self.a.state.store, self.b.state.store, self.result.store
         for cell, held in a.items():
             if cell not in kept and cell in b:
-                kept[cell] = held if held is b[cell] or held == b[cell] else Stale(cell.hint)
+                same = held is b[cell] or held == b[cell]
+                kept[cell] = held if same else Stale(message=DIFFERS)
 
     def _same_cell(self, cell: Cell) -> Content:
         a, b = self.a.state.store.get(cell), self.b.state.store.get(cell)
@@ -282,6 +286,9 @@ class Joiner(ABC):
         """A name that has no value on one path: there, it is UNDEF."""
         there = b if a is None else a
         side = self.b if a is None else self.a
+        cell = None if there is None else cell_of(there)
+        if cell is not None and (cell.foreign or self._on_both(cell)):
+            return there
         match there:
             case Const():
                 return there
@@ -306,10 +313,28 @@ class Joiner(ABC):
                 return Tup(tuple(cast("list[AVal]", items)), there.cls)
             case Static() | Func() | Poison() | Conflict():
                 return there
-            case ListV() | DictV() | Record():
-                return there
+            case ListV():
+                return ListV(self._missing_cell(loc, a, b, hint))
+            case DictV():
+                return DictV(self._missing_cell(loc, a, b, hint))
+            case Record():
+                return Record(self._missing_cell(loc, a, b, hint), there.cls)
             case _:
                 return self.conflict(hint, "{name} has no value on one path")
+
+    def _on_both(self, cell: Cell) -> bool:
+        return cell in self.a.state.store and cell in self.b.state.store
+
+    def _missing_cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
+        """The cell of a container that exists on one path only."""
+        cell = self.joint_cell(loc, a, b, hint, contents=False)
+        if cell not in self.result.store:
+            self.result.store[cell] = ()
+            there = cast(Cell, cell_of(cast(AVal, b if a is None else a)))
+            held = held_by(self.m, self.b if a is None else self.a, there)
+            pair = (None, held) if a is None else (held, None)
+            self.result.store[cell] = self.missing_content(loc, *pair, hint)
+        return cell
 
     # What cells hold
 
@@ -339,10 +364,12 @@ class Joiner(ABC):
         match a, b:
             case (Value() | Const(), Value() | Const()):
                 joint = join_types(a, b)
-                return Stale(hint) if isinstance(joint, str) else self.leaf(loc, a, b, joint, hint)
+                if isinstance(joint, str):
+                    return Stale(message=joint, hint=SAME_TYPE)
+                return self.leaf(loc, a, b, joint, hint)
             case dict(), dict():
                 if list(a) != list(b):
-                    return Stale(f"a dict ({hint or 'its keys differ between paths'})")
+                    return Stale(message="{name} has other keys on one path than on another")
                 pairs = self.values(loc, tuple(a.values()), tuple(b.values()), hint)
                 return dict(zip(a, pairs, strict=True))
             case tuple(), tuple() if len(a) == len(b):
@@ -350,7 +377,7 @@ class Joiner(ABC):
             case ((tuple() | Run()), (tuple() | Run())):
                 return self.run(loc, a, b, hint)
             case _:
-                return Stale(hint)
+                return Stale(message=DIFFERS, hint=SAME_TYPE)
 
     def run(
         self, loc: Loc, a: tuple[AVal, ...] | Run, b: tuple[AVal, ...] | Run, hint: str
@@ -358,11 +385,11 @@ class Joiner(ABC):
         """Two lists of different lengths: one of run-time length."""
         form, columns = self._columns(a, b)
         if isinstance(columns, str):
-            return Stale(f"the list ({columns})")
+            return Stale(message=columns)
         joint = [common_type(column) for column in columns]
         wrong = [t for t in joint if isinstance(t, str)]
         if wrong:
-            return Stale("the list (" + wrong[0].format(name="an element") + ")")
+            return Stale(message=wrong[0].replace("{name}", "an element of {name}"), hint=SAME_TYPE)
         types = cast("list[Type]", joint)
         pairs = zip(as_run(self.m, self.a, a, types), as_run(self.m, self.b, b, types), strict=True)
         atoms: list[Atom] = []
@@ -387,11 +414,11 @@ class Joiner(ABC):
                 parts = split(item)
                 leaves = [_number(self.m, side, leaf) for leaf in parts[1]] if parts else []
                 if parts is None or any(isinstance(leaf, Stale) for leaf in leaves):
-                    return None, f"of run-time length: {ONE_TYPE}"
+                    return None, RUN_TIME_LENGTH
                 forms.append(parts[0])
                 rows.append(cast("list[Atom]", leaves))
         if any(f != forms[0] for f in forms):
-            return None, f"of run-time length: {ONE_TYPE}"
+            return None, RUN_TIME_LENGTH
         return forms[0], [list(column) for column in zip(*rows, strict=True)]
 
 

@@ -50,10 +50,8 @@ def analyse(node: FunctionNode) -> Liveness:
         ast.Return(value=node.body) if isinstance(node, ast.Lambda) else ast.Return(value=None)
     )
     ast.copy_location(lambda_return, node.body if isinstance(node, ast.Lambda) else node)
-    body = [lambda_return] if isinstance(node, ast.Lambda) else node.body
-    always = frozenset().union(
-        *(_free(inner) for statement in body for inner in _scopes(statement))
-    )
+    body: list[ast.stmt] = [lambda_return] if isinstance(node, ast.Lambda) else node.body
+    always = NOTHING.union(*(_free(inner) for statement in body for inner in _scopes(statement)))
     pass_ = _Pass({}, {}, {}, always)
     pass_.block(body, NOTHING, NOTHING, NOTHING)
     args = node.args
@@ -78,7 +76,8 @@ def declared_global(body: list[ast.stmt]) -> Names:
 
 def own_nodes(root: ast.AST) -> list[ast.AST]:
     """The nodes of a tree that are the function's own: nested scopes are listed, not entered."""
-    found, todo = [], [root]
+    found: list[ast.AST] = []
+    todo = [root]
     while todo:
         node = todo.pop()
         found.append(node)
@@ -140,7 +139,7 @@ def loaded(root: ast.AST | None) -> Names:
 
 @dataclass(slots=True)
 class _Pass:
-    """Backwards over statements: `out` is live after them, `brk` and `cont` after a break or continue."""
+    """Backwards over statements: `out` is live after them, `brk` after a break."""
 
     after: dict[int, Names]
     head: dict[int, Names]
@@ -169,7 +168,7 @@ class _Pass:
             case ast.Raise():
                 return loaded(node)
             case ast.With(body=body):
-                return frozenset().union(*(loaded(i) for i in node.items)) | self.block(
+                return NOTHING.union(*(loaded(i) for i in node.items)) | self.block(
                     body, out, brk, cont
                 )
             case ast.Try():

@@ -147,6 +147,8 @@ class Machine:
         self.frame: Frame | None = None
         self.depth: list[Frame] = []
         """The calls being run, innermost last."""
+        self.closures: set[int] = set()
+        """Frames that a function was defined in: their names may be read after they returned."""
         self.known_frames: list[Frame] = []
         """Frames of all calls: functions defined in them may be called later."""
         self.problems: list[Problem] = []
@@ -287,7 +289,7 @@ class Machine:
         return describe(self.state, value)
 
 
-KEYWORDS = {
+KEYWORDS: dict[type, str] = {
     ast.Try: "try",
     ast.With: "with",
     ast.ClassDef: "class",
@@ -302,7 +304,7 @@ KEYWORDS = {
     ast.ImportFrom: "from",
     ast.Raise: "raise",
 }
-NODES = {
+NODES: dict[type, str] = {
     ast.Yield: "yield",
     ast.YieldFrom: "yield from",
     ast.Await: "await",

@@ -30,6 +30,8 @@ def content(m: Machine, cell: Cell) -> Any:
     held = m.foreign[cell] if cell.foreign else m.state.store[cell]
     if isinstance(held, Stale):
         name = cell.hint or "this value"
+        if held.message:
+            raise Refusal(held.message.format(name=name), held.hint)
         raise Refusal(
             f"{name} may or may not have changed when {held.reason or 'an alias'} was modified",
             "make one of them a copy: write .copy() where it is made",

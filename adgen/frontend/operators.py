@@ -5,7 +5,7 @@ Python's.
 from __future__ import annotations
 
 import ast
-import operator
+import operator as _operator
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -29,6 +29,8 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import ScalarT, ShapeT, is_number
 
+operator: Any = _operator
+
 # fmt: off
 OPERATORS: dict[str, str] = {
     "+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow",
@@ -38,10 +40,10 @@ OPERATORS: dict[str, str] = {
 }
 PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "&": operator.and_, "|": operator.or_, "^": operator.xor,
+    "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
+    "&": operator.and_, "|": operator.or_, "^": operator.xor,
     "<<": operator.lshift, ">>": operator.rshift, "<": operator.lt, "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }
 SYMBOLS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
@@ -50,7 +52,6 @@ SYMBOLS: dict[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }
 # fmt: on
-COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
 @evaluates(ast.BinOp)
@@ -66,6 +67,8 @@ def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
         return folded
     left, right = _shape_items(m, left, right), _shape_items(m, right, left)
     x, y = number(m, left), number(m, right)
+    if symbol in ("==", "!=") and equal_sizes(m, x, y):
+        return const(symbol == "==")
     if x is not None and y is not None and is_number(x.type) and is_number(y.type):
         if symbol == "@":
             _check_matmul(x, y)
@@ -76,6 +79,17 @@ def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
             f"the operator {symbol} on {m.describe(left)} and {m.describe(right)} is not supported"
         )
     return made
+
+
+def equal_sizes(m: Machine, x: Atom | None, y: Atom | None) -> bool:
+    """Whether two ints are sizes of axes that are known to be equal."""
+    if not isinstance(x, Value) or not isinstance(y, Value):
+        return False
+    ops = [m.builder.made.get(v) for v in (x, y)]
+    if any(op is None or op.name != "dim" for op in ops):
+        return False
+    sizes = [v.type.size if isinstance(v.type, ScalarT) else None for v in (x, y)]
+    return sizes[0] is not None and sizes[0] == sizes[1]
 
 
 def _check_matmul(x: Atom, y: Atom) -> None:
@@ -191,8 +205,8 @@ def _same(m: Machine, left: AVal, right: AVal) -> Atom | None:
         case (Tup(a, _), Tup(b, _)):
             return _all_same(m, a, b)
         case ListV(c), ListV(d):
-            a, b = content(m, c), content(m, d)
-            return _all_same(m, a, b) if isinstance(a, tuple) and isinstance(b, tuple) else None
+            x, y = content(m, c), content(m, d)
+            return None if isinstance(x, Run) or isinstance(y, Run) else _all_same(m, x, y)
         case (Static(), (Const() | Value() | Tup() | ListV() | DictV() | Func() | Record())):
             return const(False)
         case ((Const() | Value() | Tup() | ListV() | DictV() | Func() | Record()), Static()):

@@ -16,7 +16,17 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.frontend.machine import Frame, Guard, Machine, evaluates
-from adgen.frontend.values import AVal, Cell, DictV, Getter, ListV, Ref, Static, Tup
+from adgen.frontend.values import (
+    AVal,
+    Cell,
+    DictV,
+    Getter,
+    ListV,
+    Ref,
+    Static,
+    Tup,
+    class_of_object,
+)
 from adgen.ir.builder import const
 from adgen.ir.core import Const
 from adgen.ir.types import ArrayT
@@ -26,14 +36,12 @@ NUMBERS = (bool, int, float, complex)
 
 @evaluates(ast.Name)
 def eval_name(m: Machine, node: ast.Name) -> AVal:
-    frame: Frame | None = m.here
-    while frame is not None:
-        if node.id in frame.assigned:
-            return _local(m, frame, node.id)
+    frame = m.here
+    while node.id not in frame.assigned:
         if frame.parent is None:
             return _outer(m, frame, node.id)
         frame = frame.parent
-    raise AssertionError(node.id)
+    return _local(m, frame, node.id)
 
 
 def _local(m: Machine, frame: Frame, name: str) -> AVal:
@@ -69,7 +77,7 @@ def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> 
         return const(obj)
     if isinstance(obj, np.generic) and not isinstance(obj, (np.str_, np.bytes_)):
         _guard(m, name, getter, obj)
-        return Const(obj, ArrayT(str(obj.dtype), ()))
+        return Const(obj, ArrayT(np.dtype(cast(Any, obj).dtype).name, ()))
     if isinstance(obj, (np.ndarray, list, dict)) or (isinstance(obj, tuple) and obj):
         _guard(m, name, getter, obj)
         return _lift_container(m, obj, name)
@@ -106,10 +114,9 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
         return Tup(tuple(lift(m, item, f"{name}[{k}]", None) for k, item in enumerate(items)), cls)
     cell = Cell(name.rpartition(".")[2].partition("[")[0], False, name or "an array")
     if isinstance(obj, np.ndarray):
-        if type(obj) is not np.ndarray:
-            raise Refusal(
-                f"{name} is a {type(obj).__name__}, a subclass of ndarray", "use an ndarray"
-            )
+        cls = class_of_object(obj)
+        if cls is not np.ndarray:
+            raise Refusal(f"{name} is a {cls.__name__}, a subclass of ndarray", "use an ndarray")
         array = cast("np.ndarray[Any, Any]", obj)
         if array.dtype.kind not in "biufc":
             return Static(array)

@@ -105,9 +105,7 @@ def list_append(m: Machine, owner: ListV, value: AVal) -> None:
         return
     parts = split(value)
     if parts is None or parts[0] != held.form:
-        raise Refusal(
-            f"appending {m.describe(value)} to this list of run-time length: {ONE_TYPE}"
-        )
+        raise Refusal(f"appending {m.describe(value)} to this list of run-time length: {ONE_TYPE}")
     atoms = [cast(Atom, number(m, leaf)) for leaf in parts[1]]
     for atom, kept in zip(atoms, element_types(held), strict=True):
         _check_element(atom, kept)

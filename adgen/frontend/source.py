@@ -118,7 +118,7 @@ def _find(function: types.FunctionType, code: types.CodeType) -> Info:
         nodes = [n for n in nodes if _inside(n, code)]
     if len(nodes) != 1:
         raise Refusal(
-            f"the source of {name} is not at {code.co_filename}:{code.co_firstlineno}; has it changed?",
+            f"the source of {name} is not at {code.co_filename}:{code.co_firstlineno}, or changed",
             "load the file again"
             if code.co_name != "<lambda>"
             else "give the lambda a line of its own",

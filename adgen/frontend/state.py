@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from adgen.frontend.values import AVal, Cell, Content, Path, Stale, cell_of, children
 from adgen.ir.core import Atom
@@ -87,7 +87,7 @@ class State:
 
 def _held(content: Any) -> Iterable[AVal]:
     if isinstance(content, tuple):
-        return content
+        return cast("tuple[AVal, ...]", content)
     if isinstance(content, dict):
-        return content.values()
+        return cast("dict[Any, AVal]", content).values()
     return ()

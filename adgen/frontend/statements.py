@@ -50,7 +50,9 @@ def inner_arrays(node: ast.ListComp) -> None:
     """np.array([[...] for ...]) as np.array([np.array([...]) for ...]), which is the same."""
     if isinstance(node.elt, ast.ListComp):
         inner_arrays(node.elt)
-        made = ast.Call(ast.copy_location(ast.Constant(np.array), node.elt), [node.elt], [])
+        made = ast.Call(
+            ast.copy_location(ast.Constant(cast(Any, np.array)), node.elt), [node.elt], []
+        )
         node.elt = ast.copy_location(made, node.elt)
 
 

@@ -25,6 +25,7 @@ from adgen.frontend.values import (
 from adgen.ir.core import Const, Value
 from adgen.ir.types import ArrayT
 
+
 def assign(m: Machine, target: ast.expr, value: AVal) -> None:
     """Bind a target to a value."""
     match target:
@@ -186,11 +187,11 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
 
 def check_rank_0(m: Machine, name: str, current: AVal) -> None:
     """An argument of rank 0 may be an array (modified) or a NumPy scalar (bound again)."""
-    if current in m.parameters and isinstance(cast(Value, current).type, ArrayT):
+    if current in m.parameters and isinstance(current.type, ArrayT):
         holders = [v for names in m.state.frames.values() for v in names.values() if v is current]
         if len(holders) > 1:
             raise Refusal(
-                f"{name} is updated in place, and has another name; whether that changes depends on "
+                f"{name} is updated in place and has another name; whether that changes depends on "
                 "whether the argument is an array or a number",
                 f"write {name} = {name} + ...",
             )

@@ -19,7 +19,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Const, Value
@@ -213,9 +215,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Contents that may or may not have been modified through an alias."""
+    """Contents that cannot be read: they may or may not have been modified through an alias."""
 
-    reason: str
+    reason: str = ""
+    """The name through which."""
+    message: str = ""
+    """Another reason than that."""
+    hint: str = ""
 
 
 AVal = (
@@ -248,6 +254,22 @@ def christen(atom: Atom, name: str) -> None:
     """Give a value the user's name for it: the one time that a value is written to, when made."""
     if isinstance(atom, Value) and not atom.name:
         object.__setattr__(atom, "name", name)
+
+
+def class_of_object(obj: Any) -> Any:
+    """Its class, of which nothing is known."""
+    return cast(Any, type(obj))
+
+
+def known_int(value: object) -> int | None:
+    """The value of a constant that is an int of Python's or NumPy's (and no bool)."""
+    if not isinstance(value, Const) or isinstance(value.value, bool):
+        return None
+    return int(value.value) if _is_int(value.value) else None
+
+
+def _is_int(number: Any) -> bool:
+    return isinstance(number, (int, np.integer))
 
 
 def is_atom(value: object) -> bool:

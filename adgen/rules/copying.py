@@ -168,11 +168,11 @@ def lower_gradient(g: Ops, f: Any, varargs: tuple[Any, ...], axis: Any, edge_ord
 
 def central(g: Ops, x: E, at: int, h: E) -> E:
     """Central differences along an axis, one-sided at its ends."""
-    def part(start: int | None, stop: int | None) -> E:
-        return get(g, x, *along(at, slice(start, stop)))
+    def part(index: int | slice) -> E:
+        return get(g, x, *along(at, index))
 
-    inside = (part(2, None) - part(None, -2)) / (h * 2.0)
-    first, last = (part(1, 2) - part(0, 1)) / h, (part(-1, None) - part(-2, -1)) / h
+    inside = (part(slice(2, None)) - part(slice(None, -2))) / (h * 2.0)
+    first, last = (expanded(g, (part(k) - part(k - 1)) / h, (at,)) for k in (1, -1))
     return g("concatenate", first, inside, last, axis=at)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.ir.core import Atom, Attrs
-from adgen.ir.types import ArrayT, Type, dims_of, fresh_dim
+from adgen.ir.core import Arg, ArrayItem, Atom, Attrs, Index, Op, SliceItem
+from adgen.ir.types import ArrayT, Type, dims_of, dtype_of, fresh_dim
+from adgen.rules.indexing import getitem_type
 from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.shapes import along, array_of, get, int_of, listed, size_along
-from adgen.rules.table import E, Ops, Rule, add_rule
+from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 
 # Functions that come down to indexing
 
@@ -21,7 +22,33 @@ def lower_take(g: Ops, a: Any, indices: Any, axis: Any) -> Result:
         x, at = (x if x.dims is not None and len(x.dims) == 1 else g.reshape(x, (-1,))), 0
     else:
         at = axis_of(x, axis)
-    return get(g, x, *along(at, _index_argument(g, indices)))
+    return take(g, x, _index_argument(g, indices), at)
+
+
+def take(g: Ops, x: E, indices: E, axis: int) -> E:
+    """Elements along an axis, in NumPy's layout: sums over them add up in its order."""
+    if axis == 0 or indices.rank == 0:
+        return get(g, x, *along(axis, indices))
+    return g("take", x, indices, axis=axis)
+
+
+def taken(axis: int) -> Index:
+    """The index that `np.take` stands for; memory is laid out otherwise."""
+    return (*(SliceItem(),) * axis, ArrayItem(Arg(0)))
+
+
+def take_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return getitem_type(args, {"index": taken(attrs["axis"])})
+
+
+def take_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
+    x, indices = op.args
+    zeros = g.zeros(g.shape(x), dtype_of(x.type))
+    return (g("addat", zeros, ct, indices, index=taken(op.attrs["axis"])),)
+
+
+add_rule(Rule("take", take_type, linear=(0,), transpose=take_transpose, needs_shape=(0,),
+              call="np.take"))
 
 
 def _index_argument(g: Ops, indices: Any) -> E:
@@ -59,7 +86,7 @@ def lower_compress(g: Ops, condition: Any, a: Any, axis: Any) -> Result:
     flat = static(axis, "axis") is None
     x = g.reshape(x, (-1,)) if flat else x
     at = 0 if flat else axis_of(x, axis)
-    return get(g, x, *along(at, g("flatnonzero", mask)))
+    return take(g, x, g("flatnonzero", mask), at)
 
 
 @lowers(np.extract, "condition, arr")

@@ -7,7 +7,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs
-from adgen.ir.types import ArrayT, Type
+from adgen.ir.types import ArrayT, Type, dtype_of
 from adgen.rules import linalg
 from adgen.rules.linalg import float_dtype, square_dims
 from adgen.rules.lowering import Result, axis_of, lowers, static
@@ -185,10 +185,11 @@ def matrix_norm(g: Ops, a: E, kind: Any, axes: tuple[int, ...], keep: bool, all_
 @lowers(np.linalg.vector_norm, "x, axis=None, keepdims=False, ord=2")
 def lower_vector_norm(g: Ops, x: Any, axis: Any, keepdims: Any, ord: Any) -> Result:
     a = array_of(g, x)
-    if static(axis, "axis") is None and a.rank != 1:
-        raise Refusal("np.linalg.vector_norm without axis needs an array of rank 1",
-                      "ravel it first")
-    return lower_norm(g, a, ord, axis, keepdims)
+    if static(axis, "axis") is not None:
+        return lower_norm(g, a, ord, axis, keepdims)
+    flat = a if a.rank == 1 else g.reshape(a, (-1,))
+    made = lower_norm(g, flat, ord, 0, False)
+    return g.reshape(made, (1,) * a.rank) if static(keepdims, "keepdims") else made
 
 
 @lowers(np.linalg.matrix_norm, "x, keepdims=False, ord='fro'")
@@ -209,18 +210,47 @@ def triangular_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def expm_tangent(g: Ops, op: Any, args: Any, ys: Any, dots: Any) -> E | None:
     (dot,) = dots
-    return None if dot is None else g("expm_frechet", args[0], dot, compute_expm=False)
+    return None if dot is None else as_dtype(g, frechet(g, args[0], dot), ys[0].dtype)
+
+
+def frechet(g: Any, a: E, e: E) -> E:
+    return g("expm_frechet", a, e, compute_expm=False)
+
+
+def frechet_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    """SciPy works in double precision."""
+    return ArrayT("float64", square_dims(args[:1], "expm_frechet"))
 
 
 def frechet_tangent(g: Ops, op: Any, args: Any, ys: Any, dots: Any) -> E | None:
     a_dot, e_dot = dots
     if a_dot is not None:
         raise Refusal("the second derivative of scipy.linalg.expm is not supported")
-    return None if e_dot is None else g("expm_frechet", args[0], e_dot, compute_expm=False)
+    return None if e_dot is None else frechet(g, args[0], e_dot)
 
 
 def frechet_transpose(g: Any, op: Any, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
-    return (g("expm_frechet", matrix_transpose(g, g.wrap(op.args[0])), ct, compute_expm=False),)
+    made = frechet(g, matrix_transpose(g, g.wrap(op.args[0])), ct)
+    return (as_dtype(g, made, dtype_of(op.args[1].type)),)
+
+
+def as_dtype(g: Any, x: E, dtype: str) -> E:
+    return x if x.dtype == dtype else g("convert", x, dtype=dtype)
+
+
+def det_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    """SciPy's is of double precision, whatever the matrix is of."""
+    return ArrayT("float64", square_dims(args, "det")[:-2])
+
+
+def scipy_cholesky_tangent(g: Ops, op: Any, args: Any, ys: Any, dots: Any) -> E | None:
+    """SciPy's reads the triangle it writes: the upper one is the lower one of the transpose."""
+    (a,), (y,), (dot,) = args, ys, dots
+    if dot is None or op.attrs["lower"]:
+        return linalg.cholesky_tangent(g, op, args, ys, dots)
+    flipped = [matrix_transpose(g, v) for v in (a, y, dot)]
+    made = linalg.cholesky_tangent(g, op, (flipped[0],), (flipped[1],), (flipped[2],))
+    return None if made is None else matrix_transpose(g, made)
 
 
 def matrix_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -236,11 +266,13 @@ def _enter_scipy(sp: Any) -> None:
     add_rule(Rule("solve_triangular", triangular_type, tangent=linalg.triangular_tangent,
                   transpose=linalg.triangular_transpose, call="scipy.linalg.solve_triangular"))
     add_rule(Rule("expm",         matrix_type, tangent=expm_tangent, call="scipy.linalg.expm"))
-    add_rule(Rule("expm_frechet", matrix_type, tangent=frechet_tangent, transpose=frechet_transpose,
+    add_rule(Rule("scipy.linalg.cholesky", matrix_type, tangent=scipy_cholesky_tangent,
+                  call="scipy.linalg.cholesky"))
+    add_rule(Rule("expm_frechet", frechet_type, tangent=frechet_tangent, transpose=frechet_transpose,
                   call="scipy.linalg.expm_frechet"))
     for name in ("inv", "det"):
         type_rule, tangent = (linalg.square_type, linalg.inv_tangent) if name == "inv" else (
-            linalg.scalar_type, linalg.det_tangent)
+            det_type, linalg.det_tangent)
         full = f"scipy.linalg.{name}"
         add_rule(Rule(full, type_rule, tangent=tangent, call=full))
         lowers(getattr(sp, name), "a", name=full)(_plain(full))
@@ -267,13 +299,10 @@ def triangular(g: Ops, a: E, b: E, trans: int, lower: bool, unit: bool = False) 
 
 
 def lower_scipy_cholesky(g: Ops, a: Any, lower: Any) -> Result:
-    """SciPy's reads the triangle it writes: the upper one is the lower one of the transpose."""
     x = array_of(g, a)
     if x.rank != 2:
         raise Refusal("scipy.linalg.cholesky takes one matrix here", "use np.linalg.cholesky")
-    if static(lower, "lower"):
-        return g("cholesky", x)
-    return matrix_transpose(g, g("cholesky", matrix_transpose(g, x)))
+    return g("scipy.linalg.cholesky", x, lower=bool(static(lower, "lower")))
 
 
 def lower_cho_solve(g: Ops, c_and_lower: Any, b: Any) -> Result:

@@ -140,10 +140,11 @@ def axes_of(x: E, axis: Any) -> tuple[int, ...] | None:
 
     With an unknown rank, axes stay as given.
     """
-    chosen = static(axis, "axis")
+    chosen: Any = static(axis, "axis")
     if chosen is None:
         return None
-    axes = tuple(chosen) if isinstance(chosen, (tuple, list)) else (chosen,)
+    several = isinstance(chosen, (tuple, list))
+    axes: tuple[Any, ...] = tuple(cast("list[Any]", chosen)) if several else (chosen,)
     return axes if x.dims is None else tuple(sorted(axis_of(x, a) for a in axes))
 
 

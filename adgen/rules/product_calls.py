@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.ir.builder import const
 from adgen.ir.types import is_complex
 from adgen.rules import products
 from adgen.rules.lowering import Result, axis_of, lowers, static
@@ -29,7 +30,16 @@ def lower_linalg_matmul(g: Ops, x1: Any, x2: Any) -> Result:
 @lowers(np.dot, "a, b", method="dot", name="np.dot")
 def lower_dot(g: Ops, a: Any, b: Any) -> Result:
     x, y = array_of(g, a), array_of(g, b)
-    return x * y if x.rank == 0 or y.rank == 0 else g("dot", x, y)
+    return scaled(g, x, y) if x.rank == 0 or y.rank == 0 else g("dot", x, y)
+
+
+def scaled(g: Ops, x: E, y: E) -> E:
+    """x times a number. The product of arrays takes a Python number as an array, of float64."""
+    wanted = str(np.result_type(x.dtype, y.dtype))
+    product = x * y
+    if product.dtype == wanted:
+        return product
+    return g("convert", x, dtype=wanted) * g("convert", y, dtype=wanted)
 
 
 @lowers(np.vdot, "a, b", name="np.vdot")
@@ -52,7 +62,7 @@ def lower_vecdot(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
 @lowers(np.inner, "a, b", name="np.inner")
 def lower_inner(g: Ops, a: Any, b: Any) -> Result:
     x, y = array_of(g, a), array_of(g, b)
-    return x * y if x.rank == 0 or y.rank == 0 else g("inner", x, y)
+    return scaled(g, x, y) if x.rank == 0 or y.rank == 0 else g("inner", x, y)
 
 
 @lowers([np.outer, np.linalg.outer], "a, b")
@@ -65,6 +75,8 @@ def lower_outer(g: Ops, a: Any, b: Any) -> Result:
 def lower_cross(g: Ops, a: Any, b: Any, axis: Any) -> Result:
     x, y = array_of(g, a), array_of(g, b)
     at, at_y = axis_of(x, axis), axis_of(y, axis)
+    for vectors, along_axis in ((x, at), (y, at_y)):
+        require_size(g, vectors, along_axis, 3, "np.cross: vectors of three elements are supported")
     if at == x.rank - 1 and at_y == y.rank - 1:
         return g("cross", x, y)
     x, y = last_axis(g, x, at), last_axis(g, y, at_y)
@@ -74,6 +86,13 @@ def lower_cross(g: Ops, a: Any, b: Any, axis: Any) -> Result:
     order = [k for k in range(made.rank - 1)]
     order.insert(to, made.rank - 1)
     return permuted(g, made, tuple(order))
+
+
+def require_size(g: Ops, x: E, axis: int, size: E | int, message: str) -> None:
+    """Check when running what is not known when compiling: the length of an axis."""
+    known = x.dims[axis] if x.dims is not None else None
+    if not isinstance(known, int):
+        g.builder.emit_many("assert", (g.dim(x, axis).eq(size).atom, const(message)), {})
 
 
 def last_axis(g: Ops, x: E, axis: int) -> E:

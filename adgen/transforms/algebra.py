@@ -21,8 +21,12 @@ from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of, is_complex, is
 from adgen.rules.table import infer
 from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
 
+def divided(a: Any, b: Any) -> Any:
+    return a / b
+
+
 FOLDS: dict[str, Callable[..., Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg, "div": operator.truediv,
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg, "div": divided,
 }
 
 
@@ -114,7 +118,7 @@ def _factored(r: Rewriter, a: Atom) -> tuple[Any, Atom]:
 
 def is_zero(a: Atom) -> bool:
     value = number(a)
-    return value is not None and value == 0
+    return value in (0, 0.0)
 
 
 def is_negative(a: Atom) -> bool:
@@ -217,7 +221,7 @@ def divide(r: Rewriter, op: Op) -> Atom | None:
         return a
     if (inner := r.single(a, "neg")) is not None:
         return r.emit("neg", r.emit("div", inner.args[0], b))
-    if isinstance(d := number(b), float) and d != 0 and math.frexp(d)[0] == 0.5:
+    if isinstance(d := number(b), float) and math.frexp(d)[0] == 0.5:
         return r.emit("mul", const(1.0 / d), a) if a.type == op.result.type else None
     return None
 
@@ -478,7 +482,7 @@ def transposes(r: Rewriter, op: Op) -> Atom | None:
     joined = tuple(inner.attrs["axes"][a] for a in axes)
     if joined == tuple(range(len(joined))):
         return inner.args[0]
-    return r.emit("transpose", inner.args[0], **{**op.attrs, "axes": joined})
+    return r.emit("transpose", inner.args[0], axes=joined)
 
 
 @rewrites("algebra", "reshape")

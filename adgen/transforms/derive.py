@@ -8,12 +8,13 @@
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block
-from adgen.ir.types import INT, ArrayT, ListT, Type, dims_of, dtype_of, is_complex, is_inexact
+from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
 from adgen.transforms.simplify import simplify_tangents
@@ -125,7 +126,8 @@ def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
     if isinstance(ct, Const) and isinstance(dot.type, ArrayT) and dims_of(dot.type) == ():
         return typed_number(ct.value, dot.type)
     if isinstance(ct.type, ArrayT) and ct.type.dtype != dtype_of(dot.type):
-        return rename_last(ops.builder, ops("convert", ct, dtype=dtype_of(dot.type)).atom, bar_name(dot.name))  # type: ignore[arg-type]
+        made = ops("convert", ct, dtype=dtype_of(dot.type)).atom
+        return rename_last(ops.builder, made, bar_name(dot.name))
     return ct
 
 
@@ -176,7 +178,7 @@ def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: At
     def column(inner: Ops, unit: Atom) -> Atom:
         return fit(inner, _inline(inner.builder, body, unit), y).atom
 
-    stacked = _over_units(ops, x, y.type, column)
+    stacked = _over_units(ops, x, column)
     return _joined(ops, stacked, rank, y, x, len(dims_of(x.type) or ()))
 
 
@@ -189,7 +191,7 @@ def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom)
 
     if dims_of(y.type) == ():
         return row(ops, typed_number(1.0, y.type))
-    stacked = _over_units(ops, y, x.type, row)
+    stacked = _over_units(ops, y, row)
     return _joined(ops, stacked, 0, y, x, len(dims_of(y.type) or ()))
 
 
@@ -213,9 +215,8 @@ def _inline(builder: Builder, block: Block, argument: Atom) -> Atom:
     return result
 
 
-def _over_units(ops: Ops, like: Atom, element: Type, compute: object) -> Value:
+def _over_units(ops: Ops, like: Atom, compute: Callable[[Ops, Atom], Atom]) -> Value:
     """The list of `compute` on each unit vector of the shape of `like`."""
-    assert callable(compute)
     inner = Ops(ops.builder.nested())
     k = Value(INT, "k")
     size = ops("size", like) if len(dims_of(like.type) or ()) != 1 else ops.dim(like, 0)
@@ -224,7 +225,7 @@ def _over_units(ops: Ops, like: Atom, element: Type, compute: object) -> Value:
     unit = inner("setitem", zeros, 1.0, k, index=(IntItem(Arg(0)),))
     if len(dims_of(like.type) or ()) != 1:
         unit = inner.reshape(unit, _joint_shape(ops, like))
-    named = rename_last(inner.builder, unit.atom, dot_name(name)) if isinstance(unit.atom, Value) else unit.atom
+    named = rename_last(inner.builder, unit.atom, dot_name(name))
     out = compute(inner, named)
     block = inner.builder.block((k,), (out,))
     attrs = {"carry": 0, "stack": 1, "xs": ("range",), "reverse": False, "breaks": False}

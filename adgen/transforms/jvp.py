@@ -99,7 +99,7 @@ class _Forward:
         spread = dims_of_number(dot.type) != dims_of_number(primal.type)
         atom = fit(ops, dot.atom, primal, may_spread=spread).atom
         if isinstance(atom, Value):
-            atom = rename_last(builder, atom, dot_name(primal.name))
+            atom = cast(Value, rename_last(builder, atom, dot_name(primal.name)))
             self.twins.setdefault(atom, primal)
         return atom
 
@@ -166,7 +166,9 @@ class _Forward:
     def index_active_arrays(self, op: Op, dots: Dots, builder: Builder) -> Op:
         """Rows of an active array are read by index, so that their cotangents accumulate in place."""
         kinds = cast("tuple[str, ...]", op.attrs["xs"])
-        chosen = [i for i, (k, a) in enumerate(zip(kinds, xs_atoms(op), strict=True)) if k == "array" and _is_active(a, dots)]
+        pairs = zip(kinds, xs_atoms(op), strict=True)
+        chosen = [i for i, (kind, atom) in enumerate(pairs)
+                  if kind == "array" and atom is not None and _is_active(atom, dots)]
         if not chosen:
             return op
         return index_rows(op, chosen, builder)
@@ -189,7 +191,7 @@ def index_rows(op: Op, chosen: list[int], builder: Builder) -> Op:
     params = list(body.params)
     args = list(op.args[:carry])
     reads: list[Op] = []
-    for i, (kind, group) in enumerate(zip(kinds, xs_groups(op), strict=True)):
+    for i, group in enumerate(xs_groups(op)):
         if i not in chosen:
             args += group
             continue
@@ -218,9 +220,11 @@ def dims_of_number(t: Type) -> Any:
     return dims_of(t) if is_number(t) else None
 
 
-def rename_last(builder: Builder, value: Value, name: str) -> Value:
+def rename_last(builder: Builder, value: Atom, name: str) -> Atom:
     """Give the result of the op emitted last a name, while nothing has read it yet."""
-    if not name or value.name or not builder.ops or builder.ops[-1].results != (value,):
+    if not name or isinstance(value, Const) or value.name:
+        return value
+    if not builder.ops or builder.ops[-1].results != (value,):
         return value
     named = Value(value.type, name)
     builder.ops[-1] = replace(builder.ops[-1], results=(named,))
@@ -268,8 +272,9 @@ def _tangents(ops: Ops, op: Op, rule: Rule, given: tuple[Atom | None, ...]) -> t
                       for d, a in zip(given, op.args, strict=True))
     dots = tuple(None if d is None else ops.wrap(d) for d in given)
     if rule.tangent:
-        made = rule.tangent(ops, op, tuple(map(ops.wrap, op.args)), tuple(map(ops.wrap, op.results)), dots)
-        return made if isinstance(made, tuple) else (made,)
+        wrapped = tuple(map(ops.wrap, op.args)), tuple(map(ops.wrap, op.results))
+        made = rule.tangent(ops, op, *wrapped, dots)
+        return cast("tuple[E | None, ...]", made) if isinstance(made, tuple) else (made,)
     if rule.partials:
         return (_by_partials(ops, op, rule, dots),)
     if rule.bilinear is not None:

@@ -54,7 +54,7 @@ def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witn
     parts = _Splitter(linear, witness).split(ops, scope)
     for value in shape_needs(parts.linear_ops, linear):
         if value not in witness and is_number(value.type) and (dims := dims_of(value.type)) in scope:
-            witness[value] = scope[cast(Dims, dims)]
+            witness[value] = scope[dims]
     return parts
 
 
@@ -196,16 +196,16 @@ class _Splitter:
             if element in self.linear:
                 scan(kind, group, element)
             elif element in free and element in read:
-                env[element] = Value(element.type, element.name)
-                scan(kind, group, env[element])
+                env[element] = again = Value(element.type, element.name)
+                scan(kind, group, again)
         extra: list[Op] = []
         for value, kept in zip(residuals.kept, lists, strict=True):
-            env[value] = Value(value.type, value.name)
+            env[value] = element = Value(value.type, value.name)
             operand: Atom = kept
             if reverse:
                 operand = Value(kept.type)
                 extra.append(Op("reverse_list", (kept,), {}, (operand,), (), op.span, True))
-            scan("list", (operand,), env[value])
+            scan("list", (operand,), element)
         if not kinds and count is None:
             scan(source_kinds[0], groups[0], Value(elements[0].type, elements[0].name))
         elif not kinds:
@@ -281,8 +281,10 @@ def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
 
 def _value_of_dims(ops: Iterable[Op], dims: Dims | None) -> Value | None:
     """A value of these dims that the ops define."""
-    results = (r for op in ops for r in op.results if isinstance(r.type, ArrayT))
-    return None if dims is None else next((r for r in results if r.type.dims == dims), None)
+    if dims is None:
+        return None
+    results = (r for op in ops for r in op.results)
+    return next((r for r in results if isinstance(r.type, ArrayT) and r.type.dims == dims), None)
 
 
 def _insert_shape(half: Parts, twin: Value, params: tuple[Value, ...]) -> Value:
@@ -369,16 +371,15 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
 def choose(reads: list[Value], value_ops: list[Op], inside: set[Value]) -> tuple[list[Value], list[Op]]:
     """Values to keep and ops to run again, so that all of `reads` is at hand and as little as possible is kept."""
     defining = {r: (i, op) for i, op in enumerate(value_ops) for r in op.results}
-    kept = set(reads)
-    kept |= _shared_roots(kept, defining, inside)
-    for value in sorted(kept, key=lambda v: defining[v][0] if v in defining else -1, reverse=True):
+    ordered = list(dict.fromkeys([*reads, *_shared_roots(reads, defining, inside)]))
+    kept = set(ordered)
+    for value in sorted(ordered, key=lambda v: defining[v][0] if v in defining else -1, reverse=True):
         if _within_reach(value, kept - {value}, defining, inside, top=True):
             kept.remove(value)
     again: dict[int, Op] = {}
     for value in reads:
         _collect(value, kept, defining, inside, again)
-    ordered = [v for v in reads if v in kept] + [v for v in kept if v not in reads]
-    return ordered, [again[i] for i in sorted(again)]
+    return [v for v in ordered if v in kept], [again[i] for i in sorted(again)]
 
 
 def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
@@ -396,15 +397,15 @@ def is_cheap(op: Op) -> bool:
     return not op.blocks and rule_of(op.name).cheap
 
 
-def _shared_roots(kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value]) -> set[Value]:
+def _shared_roots(reads: list[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value]) -> list[Value]:
     """Values that are not read but from which two or more of those read are cheap to compute."""
-    votes: dict[Value, int] = {}
-    for value in kept:
+    kept, votes = set(reads), dict[Value, int]()
+    for value in dict.fromkeys(reads):
         if value in defining and is_cheap(defining[value][1]):
             args = [a for a in defining[value][1].args if isinstance(a, Value) and a in inside and a not in kept]
             if len(args) == 1:
                 votes[args[0]] = votes.get(args[0], 0) + 1
-    return {root for root, count in votes.items() if count >= 2}
+    return [root for root, count in votes.items() if count >= 2]
 
 
 def _collect(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],

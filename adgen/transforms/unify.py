@@ -93,7 +93,7 @@ def _inner_sizes(op: Op) -> Iterator[tuple[str, str]]:
     a, b = (dims_of(arg.type) for arg in op.args)
     if not a or not b:
         return
-    first, second = a[-1], b[-2] if len(b) > 1 else b[-1]
+    first, second = a[-1], b[-2:][0]
     if isinstance(first, Sym) and isinstance(second, Sym) and first != second:
         if SYMBOL.fullmatch(first.key) and SYMBOL.fullmatch(second.key):
             yield first.key, second.key

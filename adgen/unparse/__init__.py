@@ -3,9 +3,11 @@
     module(functions, docstring=...)     -> Module(text, captured)
     load(text, filename, captured)       -> the module's namespace
 
-The text imports NumPy (and SciPy or `math` where one of their functions is called) and nothing else. Arrays that the user's code
-captured are written out where they are small; others are declared by name and type, and `load` binds them.
+The text imports NumPy (and SciPy or `math` where one of their functions is called) and nothing
+else. Arrays that the user's code captured are written out where they are small; others are
+declared by name and type, and `load` binds them.
 """
+
 from __future__ import annotations
 
 import ast
@@ -59,7 +61,9 @@ def module(functions: Sequence[Function], *, target: str = "numpy", docstring: s
 
 
 def imports(written: list[Written]) -> list[ast.stmt]:
-    """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a module."""
+    """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a
+    module.
+    """
     called = {tuple(name.rsplit(".", 1)) for each in written for name in each.imports}
     whole = sorted(module for module, function in called if function == "*")
     made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module == "math"]
@@ -77,13 +81,15 @@ def captured_array(name: str, const: Const) -> list[ast.stmt]:
     if value.size <= SMALL:
         return [ast.Assign([s.store(name)], s.literal(value))]
     sizes = ",".join(map(str, value.shape))
-    return [comment(f"captured: {value.dtype}[{sizes}]"), ast.AnnAssign(s.store(name), s.name("np.ndarray"), None, 1)]
+    declared = ast.AnnAssign(s.store(name), s.name("np.ndarray"), None, 1)
+    return [comment(f"captured: {value.dtype}[{sizes}]"), declared]
 
 
 def load(text: str, filename: str, captured: dict[str, Any]) -> dict[str, Any]:
     """Run a module's text, so that tracebacks and debuggers show its lines.
 
-    The captured arrays are bound as they are, also those that the text writes out: a change in place is seen.
+    The captured arrays are bound as they are, also those that the text writes out: a change in
+    place is seen.
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename, **captured}

@@ -1,9 +1,12 @@
 """Which values may share memory.
 
-Each value has two sets of buffers, as bit masks: `own`, those that its own memory may be, and `inside`, those of the things that
-a list holds. A buffer is born where an op allocates; `FOREIGN` stands for all memory that is not this function's: arguments,
-captured arrays, and read-only views. Sets only grow to a fixed point, so loops and branches are covered whatever they do.
+Each value has two sets of buffers, as bit masks: `own`, those that its own memory may be, and
+`inside`, those of the things that a list holds. A buffer is born where an op allocates;
+`FOREIGN` stands for all memory that is not this function's: arguments, captured arrays, and
+read-only views. Sets only grow to a fixed point, so loops and branches are covered whatever
+they do.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -16,11 +19,29 @@ from adgen.rules.table import RULES
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, scans, targets
 
 FOREIGN = 1
-VIEWS = frozenset({"getitem", "transpose", "expand_dims", "squeeze", "reshape", "broadcast", "real", "imag", "diagonal",
-                   "diag", "flip", "sum_to", "unstack", "ravel"})
+VIEWS = frozenset(
+    {
+        "getitem",
+        "transpose",
+        "expand_dims",
+        "squeeze",
+        "reshape",
+        "broadcast",
+        "real",
+        "imag",
+        "diagonal",
+        "diag",
+        "flip",
+        "sum_to",
+        "unstack",
+        "ravel",
+    }
+)
 READ_ONLY = frozenset({"broadcast", "diagonal", "diag"})
 SURE_VIEWS = frozenset({"getitem", "transpose", "expand_dims", "squeeze"})
-MAKES_SCALARS = frozenset({"sum", "prod", "mean", "max", "min", "dot", "vdot", "inner", "matmul", "trace", "var", "std"})
+MAKES_SCALARS = frozenset(
+    {"sum", "prod", "mean", "max", "min", "dot", "vdot", "inner", "matmul", "trace", "var", "std"}
+)
 """Ops whose result of rank 0 is an immutable NumPy scalar, as that of a ufunc is."""
 
 

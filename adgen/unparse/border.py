@@ -1,13 +1,15 @@
 """The Python structures at a function's border: parameters taken apart, results put together.
 
-A parameter that is one value is used under its own name. Tuples and lists are unpacked by a pattern; of dicts, namedtuples and
-dataclasses each leaf that is read is fetched by its key or field. A result that has the class of an argument's part is made by
-`type(that part)(...)`, so that the module need not import the user's classes.
+A parameter that is one value is used under its own name. Tuples and lists are unpacked by a
+pattern; of dicts, namedtuples and dataclasses each leaf that is read is fetched by its key or
+field. A result that has the class of an argument's part is made by `type(that part)(...)`, so
+that the module need not import the user's classes.
 """
+
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from adgen.errors import Refusal
@@ -65,7 +67,9 @@ def is_pattern(tree: Tree) -> bool:
             return True
 
 
-def pattern(tree: Tree, values: Iterator[Value], names: dict[Value, str], read: set[Value]) -> ast.expr:
+def pattern(
+    tree: Tree, values: Iterator[Value], names: dict[Value, str], read: set[Value]
+) -> ast.expr:
     match tree:
         case Leaf():
             value = next(values)
@@ -102,7 +106,11 @@ def follow(param: str, path: Path) -> ast.expr:
     """`param['w'].b[0]`."""
     node = s.name(param)
     for step in path:
-        node = s.attribute(node, step.name) if isinstance(step, Field) else s.index(node, s.literal(step))
+        node = (
+            s.attribute(node, step.name)
+            if isinstance(step, Field)
+            else s.index(node, s.literal(step))
+        )
     return node
 
 
@@ -144,11 +152,14 @@ class Results:
         """The class, as the type of an argument's part."""
         found = self.find(lambda t: isinstance(t, Node) and t.cls is cls)
         if found is None:
-            raise Refusal(f"a result of class {cls.__name__ if cls else cls} cannot be made without an argument of that class",
-                          "return a tuple or a dict")
+            raise Refusal(
+                f"a result of class {cls.__name__ if cls else cls} cannot be made without an "
+                "argument of that class",
+                "return a tuple or a dict",
+            )
         return s.call("type", found)
 
-    def find(self, test: object) -> ast.expr | None:
+    def find(self, test: Callable[[Tree], bool]) -> ast.expr | None:
         """The first part of an argument that passes a test."""
         for param, tree in zip(self.function.params, self.function.inputs, strict=True):
             path = search(tree, test, ())
@@ -157,8 +168,7 @@ class Results:
         return None
 
 
-def search(tree: Tree, test: object, path: Path) -> Path | None:
-    assert callable(test)
+def search(tree: Tree, test: Callable[[Tree], bool], path: Path) -> Path | None:
     if test(tree):
         return path
     if isinstance(tree, Node):

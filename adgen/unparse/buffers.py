@@ -1,21 +1,35 @@
 """Decides what is updated in place, and copies where that would be seen.
 
-Input: a `form.Body` whose updates are pure. Output: the same body, in which every mutator may change its first operand in place,
-because nothing that is read later shares its memory; where something would, a `copy` stands now. Accumulations (`x + t`, x not
-read again) become `iadd`, `isub`.
+Input: a `form.Body` whose updates are pure. Output: the same body, in which every mutator may
+change its first operand in place, because nothing that is read later shares its memory; where
+something would, a `copy` stands now. Accumulations (`x + t`, x not read again) become `iadd`,
+`isub`.
 
-Guarantee: arguments and captured arrays are never changed; results share no memory with each other, an argument, or a captured
-array; a value that was pushed to a list stays as it was. When in doubt there is a copy. Where there must be one, it is placed
-where it runs least often: before a loop for what the loop starts with, of a slice pushed rather than of the array.
+Guarantee: arguments and captured arrays are never changed; results share no memory with each
+other, an argument, or a captured array; a value that was pushed to a list stays as it was. When
+in doubt there is a copy. Where there must be one, it is placed where it runs least often:
+before a loop for what the loop starts with, of a slice pushed rather than of the array.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from adgen.ir.core import Atom, Const, Value, is_basic
 from adgen.ir.types import ArrayT, ListT
-from adgen.unparse.aliases import FOREIGN, Aliases, has_buffer, may_view
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carries, ends, scans, targets, walk
+from adgen.unparse.aliases import FOREIGN, Aliases, may_view
+from adgen.unparse.form import (
+    LOOPS,
+    MUTATORS,
+    Body,
+    Step,
+    bodies,
+    carries,
+    ends,
+    scans,
+    targets,
+    walk,
+)
 from adgen.unparse.liveness import Liveness
 
 HOLDING = frozenset({"push", "append", "set_list"})
@@ -73,10 +87,13 @@ def settle(body: Body) -> None:
 
 
 def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
-    """The values that would wrongly change with an update; a foreign buffer conflicts with itself."""
+    """The values that would wrongly change with an update; a foreign buffer conflicts with itself.
+    """
     target = site.step.args[0]
     own = aliases.own_of(target)
-    found = [w for w in live.after[site.step] if aliases.reach(w) & own and w not in site.step.results]
+    found = [
+        w for w in live.after[site.step] if aliases.reach(w) & own and w not in site.step.results
+    ]
     if isinstance(target, Const):
         return found or [Value(target.type)]
     if not found:
@@ -86,7 +103,8 @@ def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
 
 
 def birth(site: Site) -> int | None:
-    """The index of the step of the site's body that allocates what is updated, if that is certain."""
+    """The index of the step of the site's body that allocates what is updated, if that is certain.
+    """
     makers = {r: i for i, step in enumerate(site.body.steps) for r in step.results}
     atom = site.step.args[0]
     while isinstance(atom, Value) and atom in makers:
@@ -100,7 +118,9 @@ def birth(site: Site) -> int | None:
 
 
 def may_hold(value: Value, site: Site, since: int, own: int, aliases: Aliases) -> bool:
-    """Whether a value can share memory that was allocated by step `since`: only if it, or what it holds, is newer."""
+    """Whether a value can share memory that was allocated by step `since`: only if it, or what it
+    holds, is newer.
+    """
     steps = site.body.steps[since:]
     for step in steps:
         if step is site.step:
@@ -108,8 +128,11 @@ def may_hold(value: Value, site: Site, since: int, own: int, aliases: Aliases) -
         if value in step.results:
             return True
         for inner in (step, *(i for block in step.blocks for i in walk(block))):
-            if inner.name in HOLDING and aliases.reach(value) & aliases.reach_all(inner.args[:1]) and (
-                    aliases.reach_all(inner.args[1:]) & own):
+            if (
+                inner.name in HOLDING
+                and aliases.reach(value) & aliases.reach_all(inner.args[:1])
+                and (aliases.reach_all(inner.args[1:]) & own)
+            ):
                 return True
     return False
 
@@ -119,7 +142,11 @@ def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
     own = aliases.own_of(site.step.args[0])
     found = conflicts(site, aliases, live)
     sources = origins(site)
-    if not own & FOREIGN and not any(w in sources for w in found) and copy_pushed(body, own, found, aliases):
+    if (
+        not own & FOREIGN
+        and not any(w in sources for w in found)
+        and copy_pushed(body, own, found, aliases)
+    ):
         return
     if not copy_before_loop(site, own, found, aliases, live, sources):
         copy_here(site)
@@ -131,11 +158,11 @@ def copy_here(site: Site) -> None:
     site.step.args[0] = insert_copy(site.body, at, site.step.args[0], site.step)
 
 
-def insert_copy(body: Body, at: int, atom: Atom, near: Step | None) -> Value:
+def insert_copy(body: Body, at: int, atom: Atom, near: Step | None, op: str = "copy") -> Value:
     name = atom.name if isinstance(atom, Value) else ""
     copied = Value(atom.type, name)
     span, loose = (near.span, near.loose) if near else (None, True)
-    body.steps.insert(at, Step("copy", [atom], {"inserted": True}, [copied], [], span, loose))
+    body.steps.insert(at, Step(op, [atom], {"inserted": True}, [copied], [], span, loose))
     return copied
 
 
@@ -148,27 +175,36 @@ def copy_pushed(body: Body, own: int, found: list[Value], aliases: Aliases) -> b
     changed = False
     for inner, step in pushes:
         for i, atom in enumerate(step.args[1:], 1):
-            if step.args[0] in found and isinstance(atom.type, ArrayT) and aliases.own_of(atom) & own:
+            if (
+                step.args[0] in found
+                and isinstance(atom.type, ArrayT)
+                and aliases.own_of(atom) & own
+            ):
                 step.args[i] = insert_copy(inner, inner.steps.index(step), atom, step)
                 changed = True
     return changed
 
 
-def copy_before_loop(site: Site, own: int, found: list[Value], aliases: Aliases, live: Liveness,
-                     sources: set[Value]) -> bool:
+def copy_before_loop(
+    site: Site, own: int, found: list[Value], aliases: Aliases, live: Liveness, sources: set[Value]
+) -> bool:
     """If the memory came into a loop as the start of what it carries, start with a copy."""
     for outer, loop in site.around:
         if loop.name not in LOOPS:
             continue
-        inside = {p for b in loop.blocks for p in b.params} | {r for s in walk(loop.blocks[-1]) for r in s.results}
+        inside = {p for b in loop.blocks for p in b.params} | {
+            r for s in walk(loop.blocks[-1]) for r in s.results
+        }
         if not own & FOREIGN and any(w in inside for w in found):
             continue
         inserted = {s.result for s in outer.steps if s.attrs.get("inserted")}
-        for i, atom in enumerate(loop.args[:carries(loop)]):
+        for i, atom in enumerate(loop.args[: carries(loop)]):
             shared = aliases.own_of(atom) & own
             if loop.blocks[-1].params[i] not in sources or not shared or atom in inserted:
                 continue
-            if shared & FOREIGN or any(aliases.reach(w) & shared for w in live.before[loop.blocks[-1]]):
+            if shared & FOREIGN or any(
+                aliases.reach(w) & shared for w in live.before[loop.blocks[-1]]
+            ):
                 loop.args[i] = insert_copy(outer, outer.steps.index(loop), atom, loop)
                 return True
     return False
@@ -180,7 +216,7 @@ def origins(site: Site) -> set[Value]:
     makers: dict[Value, list[Atom]] = {}
     for step in walk(top):
         if step.name in LOOPS:
-            for i, atom in enumerate(step.args[:carries(step)]):
+            for i, atom in enumerate(step.args[: carries(step)]):
                 for block in step.blocks:
                     makers[block.params[i]] = [atom, step.blocks[-1].results[i]]
                 makers[step.results[i]] = [step.blocks[-1].params[i]]
@@ -188,7 +224,9 @@ def origins(site: Site) -> set[Value]:
                 for atoms, params in zip(scans(step), targets(step), strict=True):
                     makers.update((p, atoms[:1]) for p in params)
         elif step.name == "if":
-            makers.update((r, [b.results[i] for b in step.blocks]) for i, r in enumerate(step.results))
+            makers.update(
+                (r, [b.results[i] for b in step.blocks]) for i, r in enumerate(step.results)
+            )
         elif step.name in MUTATORS or may_view(step):
             makers.update((r, step.args[:1]) for r in step.results)
     found: set[Value] = set()
@@ -202,7 +240,9 @@ def origins(site: Site) -> set[Value]:
 
 
 def separate_overlaps(body: Body) -> None:
-    """An update through an array of positions must not read what it writes: its operand is copied first."""
+    """An update through an array of positions must not read what it writes: its operand is copied
+    first.
+    """
     aliases: Aliases | None = None
     for site in mutators(body):
         step = site.step
@@ -216,11 +256,12 @@ def separate_overlaps(body: Body) -> None:
 
 # Accumulations
 
+
 def accumulate(body: Body) -> bool:
     """Turn sums whose first operand can be updated into updates; whether there are any."""
     aliases, live = Aliases(body), Liveness(body)
     made: dict[Value, Step] = {r: s for s in walk(body) for r in s.results}
-    loops = {p: s for s in walk(body) if s.name in LOOPS for p in s.blocks[-1].params[:carries(s)]}
+    loops = {p: s for s in walk(body) if s.name in LOOPS for p in s.blocks[-1].params[: carries(s)]}
     changed = False
     for inner in bodies(body):
         for step in inner.steps:
@@ -235,11 +276,18 @@ def accumulate(body: Body) -> bool:
 
 def wants_update(step: Step, made: dict[Value, Step], loops: dict[Value, Step]) -> bool:
     """Whether `x += t` reads better, and costs less, than an expression."""
-    if commutes(step) and is_accumulator(step.args[1], step, made, loops) and not is_accumulator(
-            step.args[0], step, made, loops):
+    if (
+        commutes(step)
+        and is_accumulator(step.args[1], step, made, loops)
+        and not is_accumulator(step.args[0], step, made, loops)
+    ):
         step.args.reverse()
     target = step.args[0]
-    if not isinstance(target, Value) or not isinstance(target.type, ArrayT) or target.type != step.result.type:
+    if (
+        not isinstance(target, Value)
+        or not isinstance(target.type, ArrayT)
+        or target.type != step.result.type
+    ):
         return False
     if target.type.dims == ():
         return False
@@ -250,8 +298,12 @@ def commutes(step: Step) -> bool:
     return step.name == "add" and step.args[1].type == step.result.type
 
 
-def is_accumulator(atom: Atom, step: Step, made: dict[Value, Step], loops: dict[Value, Step]) -> bool:
-    """Whether a value is one that things are added to: carried, already updated, or of an earlier statement's name."""
+def is_accumulator(
+    atom: Atom, step: Step, made: dict[Value, Step], loops: dict[Value, Step]
+) -> bool:
+    """Whether a value is one that things are added to: carried, already updated, or of an earlier
+    statement's name.
+    """
     if not isinstance(atom, Value):
         return False
     maker = made.get(atom)
@@ -260,7 +312,12 @@ def is_accumulator(atom: Atom, step: Step, made: dict[Value, Step], loops: dict[
     if maker.name in MUTATORS or maker.blocks or maker.name == "zeros":
         return True
     line, own_line = (s.span.line if s.span else None for s in (maker, step))
-    return maker.loose and bool(step.result.name) and atom.name in ("", step.result.name) and line != own_line
+    return (
+        maker.loose
+        and bool(step.result.name)
+        and atom.name in ("", step.result.name)
+        and line != own_line
+    )
 
 
 def undo_conflicts(body: Body) -> None:
@@ -272,11 +329,13 @@ def undo_conflicts(body: Body) -> None:
             return
         for step in walk(body):
             if step.name in ACCUMULATE.values() and any(
-                    aliases.own_of(step.args[0]) & aliases.own_of(site.step.args[0]) for site in wrong):
+                aliases.own_of(step.args[0]) & aliases.own_of(site.step.args[0]) for site in wrong
+            ):
                 step.name = step.attrs["pure"]
 
 
 # Results
+
 
 def separate_results(body: Body) -> None:
     """Copy what would be returned twice, or is not this function's own."""
@@ -286,6 +345,7 @@ def separate_results(body: Body) -> None:
         for i, atom in enumerate(end.results):
             own = aliases.reach(atom)
             if own & (FOREIGN | seen) and isinstance(atom.type, (ArrayT, ListT)):
-                end.results[i] = insert_copy(end, len(end.steps), atom, None)
+                op = "copy_list" if isinstance(atom.type, ListT) else "copy"
+                end.results[i] = insert_copy(end, len(end.steps), atom, None, op)
             else:
                 seen |= own

@@ -1,8 +1,10 @@
 """IR block -> imperative form: stacked outputs become lists that are pushed to.
 
-Input: the block of an `ir.core.Function`. Output: a `form.Body` that computes the same. Stacked outputs of one loop that
-are scanned by the same loops share one list of tuples; a step without effect that nobody reads is left out.
+Input: the block of an `ir.core.Function`. Output: a `form.Body` that computes the same. Stacked
+outputs of one loop that are scanned by the same loops share one list of tuples; a step without
+effect that nobody reads is left out.
 """
+
 from __future__ import annotations
 
 from collections.abc import Hashable
@@ -27,11 +29,16 @@ def build(block: Block) -> Body:
 
 @dataclass(slots=True)
 class Uses:
-    """Where each value is read: as an operand (with its position), or as a result of a block of an op."""
+    """Where each value is read: as an operand (with its position), or as a result of a block of an
+    op.
+    """
 
-    args: dict[Value, list[tuple[Op, int]]] = field(default_factory=dict[Value, "list[tuple[Op, int]]"])
+    args: dict[Value, list[tuple[Op, int]]] = field(
+        default_factory=dict[Value, "list[tuple[Op, int]]"]
+    )
     results: dict[Value, list[tuple[Op | None, int, int]]] = field(
-        default_factory=dict[Value, "list[tuple[Op | None, int, int]]"])
+        default_factory=dict[Value, "list[tuple[Op | None, int, int]]"]
+    )
 
     def enter(self, block: Block, owner: Op | None, which: int) -> None:
         for op in block.ops:
@@ -45,7 +52,8 @@ class Uses:
                 self.results.setdefault(atom, []).append((owner, which, i))
 
     def readers(self, value: Value) -> Hashable:
-        """Equal for two lists that are only scanned, and always together; None for any other list."""
+        """Equal for two lists that are only scanned, and always together; None for any other list.
+        """
         found: list[Hashable] = []
         for op, position in self.args.get(value, []):
             if _scanned(op, position) is None:
@@ -70,7 +78,9 @@ class Uses:
                 found.append(op.blocks[0].params[index])
         for owner, _, position in self.results.get(value, []):
             if owner is not None:
-                found += [e for p in self.elements(owner.results[position]) for e in self.elements(p)]
+                found += [
+                    e for p in self.elements(owner.results[position]) for e in self.elements(p)
+                ]
         return found
 
 
@@ -133,7 +143,9 @@ class Builder:
             returned = tuple(env.get(a, a) if isinstance(a, Value) else a for a in results)
             arms.append(self.body(Block((), arm.ops, returned), tail=True))
         attrs = dict(op.attrs) | {"tail": True}
-        body.steps.append(Step("if", [self.atom(a) for a in op.args], attrs, [], arms, op.span, op.loose))
+        body.steps.append(
+            Step("if", [self.atom(a) for a in op.args], attrs, [], arms, op.span, op.loose)
+        )
 
     def steps(self, ops: tuple[Op, ...], body: Body) -> None:
         for op in ops:
@@ -142,7 +154,9 @@ class Builder:
                 continue
             args = [self.atom(a) for a in op.args]
             blocks = [self.body(b) for b in op.blocks]
-            body.steps.append(Step(op.name, args, dict(op.attrs), list(op.results), blocks, op.span, op.loose))
+            body.steps.append(
+                Step(op.name, args, dict(op.attrs), list(op.results), blocks, op.span, op.loose)
+            )
 
     def loop(self, op: Op, body: Body) -> None:
         carry, stack = int(op.attrs["carry"]), int(op.attrs.get("stack", 0))
@@ -153,13 +167,15 @@ class Builder:
         if op.name == "for":
             args += self.scan(op, carry, attrs, params)
         inner = self.body(Block(tuple(params), block.ops, block.results))
-        groups = self.groups(op, inner.results[carry:carry + stack])
-        inner.results[carry:carry + stack] = []
+        groups = self.groups(op, inner.results[carry : carry + stack])
+        inner.results[carry : carry + stack] = []
         for group in groups:
             body.steps.append(Step("newlist", [], {}, [group.kept], [], op.span, op.loose))
             push(group, inner)
         blocks = [self.body(b) for b in op.blocks[:-1]] + [inner]
-        body.steps.append(Step(op.name, args, attrs, list(op.results[:carry]), blocks, op.span, op.loose))
+        body.steps.append(
+            Step(op.name, args, attrs, list(op.results[:carry]), blocks, op.span, op.loose)
+        )
 
     def groups(self, op: Op, elements: list[Atom]) -> list[Group]:
         """The lists of a loop; notes where each stacked output will be found."""
@@ -179,8 +195,10 @@ class Builder:
             if elements[i] not in unique:
                 unique.append(elements[i])
         one = len(unique) == 1
-        kept = Value(first.type if one else ListT(TUPLE), "kept" if op.loose or len(members) > 1 or not first.name
-                     else first.name)
+        kept = Value(
+            first.type if one else ListT(TUPLE),
+            "kept" if op.loose or len(members) > 1 or not first.name else first.name,
+        )
         for i in members:
             value, element = op.results[carry + i], op.blocks[-1].results[carry + i]
             self.env[value] = kept
@@ -190,7 +208,8 @@ class Builder:
         return Group(kept, unique)
 
     def scan(self, op: Op, carry: int, attrs: dict[str, Any], params: list[Value]) -> list[Atom]:
-        """The operands of a `for`'s xs; lists that share an object become one xs of several params."""
+        """The operands of a `for`'s xs; lists that share an object become one xs of several params.
+        """
         kinds: list[str] = []
         operands: list[list[Atom]] = []
         found: list[dict[int, Value]] = []
@@ -198,7 +217,9 @@ class Builder:
         for i, (kind, group) in enumerate(zip(op.attrs["xs"], xs_groups(op), strict=True)):
             param = op.blocks[0].params[carry + i]
             source = group[0] if kind == "list" else None
-            kept, slot = self.layout.get(source, (None, 0)) if isinstance(source, Value) else (None, 0)
+            kept, slot = (
+                self.layout.get(source, (None, 0)) if isinstance(source, Value) else (None, 0)
+            )
             if kept is None or kept not in at:
                 kinds.append(kind)
                 operands.append([kept] if kept is not None else [self.atom(a) for a in group])
@@ -231,8 +252,12 @@ def push(group: Group, inner: Body) -> None:
 
 def pushes_to(step: Step, lists: list[Atom]) -> bool:
     """Whether a step pushes to one of the lists, anywhere inside it."""
-    return any(inner.name == "push" and inner.args[0] in lists
-               for block in step.blocks for body in bodies(block) for inner in body.steps)
+    return any(
+        inner.name == "push" and inner.args[0] in lists
+        for block in step.blocks
+        for body in bodies(block)
+        for inner in body.steps
+    )
 
 
 def drop_dead(body: Body) -> None:
@@ -259,5 +284,9 @@ def _is_live(step: Step, live: set[Atom]) -> bool:
         return True
     if step.name == "push":
         return step.args[0] in live
-    return any(_is_live(inner, live) for block in step.blocks for inner in block.steps if inner.name == "push"
-               or inner.blocks)
+    return any(
+        _is_live(inner, live)
+        for block in step.blocks
+        for inner in block.steps
+        if inner.name == "push" or inner.blocks
+    )

@@ -1,16 +1,18 @@
 """A step -> the Python expression for it.
 
-`Expressions.of(atom)` writes an atom: a constant, a variable's name, or, where the value is folded, the expression of the
-step that makes it. Ops with a form of their own stand in `forms.PRINTERS`; every other one prints as the call that its row in the
-rules table names, its attrs as keyword arguments but for defaults. An op that has neither raises.
+`Expressions.of(atom)` writes an atom: a constant, a variable's name, or, where the value is
+folded, the expression of the step that makes it. Ops with a form of their own stand in
+`forms.PRINTERS`; every other one prints as the call that its row in the rules table names, its
+attrs as keyword arguments but for defaults. An op that has neither raises.
 """
+
 from __future__ import annotations
 
 import ast
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,7 +29,7 @@ from adgen.ir.core import (
     SliceItem,
     Value,
 )
-from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, Type, dims_of, dtype_of, is_scalar, rank_of
+from adgen.ir.types import ShapeT
 from adgen.rules.table import rule_of
 from adgen.unparse import syntax as s
 from adgen.unparse.form import Step
@@ -35,12 +37,16 @@ from adgen.unparse.form import Step
 Printer = Callable[["Expressions", Step], ast.expr]
 
 
-
 class Expressions:
     """Writes expressions; collects what the module must import, define and capture."""
 
-    def __init__(self, names: Mapping[Value, str], folded: Mapping[Value, Step],
-                 printers: Mapping[str, Printer], local: frozenset[str]):
+    def __init__(
+        self,
+        names: Mapping[Value, str],
+        folded: Mapping[Value, Step],
+        printers: Mapping[str, Printer],
+        local: frozenset[str],
+    ):
         self.names, self.folded, self.printers, self.local = names, folded, printers, local
         self.imports: set[str] = set()
         """Dotted names that were called, of modules other than NumPy."""
@@ -54,9 +60,10 @@ class Expressions:
         return s.name(self.names[atom]) if step is None else self.step(step)
 
     def constant(self, atom: Const) -> ast.expr:
-        if isinstance(atom.value, np.ndarray) and (atom.name or atom.value.ndim):
+        value: Any = atom.value
+        if isinstance(value, np.ndarray):
             return s.name(self.capture(atom))
-        return s.literal(atom.value)
+        return s.literal(value)
 
     def capture(self, atom: Const) -> str:
         """The module-level name of a captured array."""
@@ -144,7 +151,9 @@ class Expressions:
         return step.args[0] if step is not None and step.name == "shape" else None
 
 
-ALLOWED_BARE = frozenset({"abs", "max", "min", "len", "sum", "round", "divmod", "int", "float", "bool", "complex"})
+ALLOWED_BARE = frozenset(
+    {"abs", "max", "min", "len", "sum", "round", "divmod", "int", "float", "bool", "complex"}
+)
 NO_VALUE = getattr(np, "_NoValue", None)
 
 
@@ -161,7 +170,9 @@ def defaults_of(called: str) -> dict[str, Any]:
         parameters = inspect.signature(found).parameters
     except (TypeError, ValueError):
         return {}
-    return {p.name: p.default for p in parameters.values() if p.default is not inspect.Parameter.empty}
+    return {
+        p.name: p.default for p in parameters.values() if p.default is not inspect.Parameter.empty
+    }
 
 
 def keywords(called: str, attrs: Mapping[str, Any]) -> dict[str, ast.expr]:
@@ -169,10 +180,11 @@ def keywords(called: str, attrs: Mapping[str, Any]) -> dict[str, ast.expr]:
     defaults = defaults_of(called)
     found: dict[str, ast.expr] = {}
     for key, value in attrs.items():
-        if key == "axis" and isinstance(value, tuple) and len(value) == 1:  # type: ignore[arg-type]
-            value: Any = value[0]
-        if not is_default(key, value, defaults):
-            found[key] = s.dtype(value) if key == "dtype" and value is not None else s.literal(value)
+        setting: Any = value
+        if key == "axis" and isinstance(value, tuple) and len(cast("tuple[Any, ...]", value)) == 1:
+            (setting,) = cast("tuple[Any]", value)
+        if not is_default(key, setting, defaults):
+            found[key] = s.dtype(setting) if key == "dtype" and setting else s.literal(setting)
     return found
 
 

@@ -1,10 +1,12 @@
 """Decides which values are written inside their reader's expression.
 
-Input: a `form.Body` after `buffers`. Output: {value: the step that makes it} for each value that needs no name. A value is folded
-if it is read once, in the body that makes it, and moving it there passes no update of memory that it reads and no end of a
-variable that it reads; if the user gave it no name; and if the line stays short. Sizes (`len(x)`) may be folded into
-several readers. A small `if` whose arms are one expression each is folded as a conditional expression.
+Input: a `form.Body` after `buffers`. Output: {value: the step that makes it} for each value
+that needs no name. A value is folded if it is read once, in the body that makes it, and moving
+it there passes no update of memory that it reads and no end of a variable that it reads; if the
+user gave it no name; and if the line stays short. Sizes (`len(x)`) may be folded into several
+readers. A small `if` whose arms are one expression each is folded as a conditional expression.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -63,8 +65,11 @@ class Folder:
         """Sizes of arguments are at hand everywhere, however often they are read."""
         params: set[Atom] = set(body.params)
         for step in walk(body):
-            if step.name in SIZES and not step.result.name and (
-                    step.args[0] in params or isinstance(step.args[0], Const)):
+            if (
+                step.name in SIZES
+                and not step.result.name
+                and (step.args[0] in params or isinstance(step.args[0], Const))
+            ):
                 self.accept(step.result, step, 12)
 
     def accept(self, value: Value, maker: Step, width: int) -> None:
@@ -91,7 +96,9 @@ class Folder:
 
     def body(self, body: Body, depth: int, kind: str, loop: Step | None = None) -> None:
         """`kind`: what the body's results are: 'return', 'loop', 'arm' or 'condition'."""
-        scan = Scan(self, body, depth, eager=kind == "condition", kills=kills_of(loop) if loop else {})
+        scan = Scan(
+            self, body, depth, eager=kind == "condition", kills=kills_of(loop) if loop else {}
+        )
         for at, step in enumerate(body.steps):
             self.inner(step, depth)
             scan.step(at, step)
@@ -112,7 +119,9 @@ class Folder:
             case "if":
                 tail = step.attrs.get("tail")
                 for i, block in enumerate(step.blocks):
-                    self.body(block, depth if tail and i else depth + 1, "return" if tail else "arm")
+                    self.body(
+                        block, depth if tail and i else depth + 1, "return" if tail else "arm"
+                    )
             case _:
                 pass
 
@@ -131,10 +140,19 @@ def kills_of(loop: Step) -> dict[Value, Value]:
 
 
 class Scan:
-    """One body, in order. `kills`: for what a loop's body carries on, the param that ends with it."""
+    """One body, in order. `kills`: for what a loop's body carries on, the param that ends with it.
+    """
 
-    def __init__(self, folder: Folder, body: Body, depth: int, eager: bool, kills: dict[Value, Value]):
-        self.folder, self.target, self.depth, self.eager, self.kills = folder, body, depth, eager, kills
+    def __init__(
+        self, folder: Folder, body: Body, depth: int, eager: bool, kills: dict[Value, Value]
+    ):
+        self.folder, self.target, self.depth, self.eager, self.kills = (
+            folder,
+            body,
+            depth,
+            eager,
+            kills,
+        )
         self.made: dict[Value, tuple[int, Step]] = {}
         """Candidates: values made here by an expression."""
         self.updates: list[tuple[int, int]] = []
@@ -162,10 +180,14 @@ class Scan:
         if len(results) < 2 or not all(is_scalar(a.type) for a in (*results, *step.results)):
             return False
         lasts = [self.only_expression(b) for b in step.blocks]
-        if any(last is False for last in lasts) or any(isinstance(a, Const) and a.value is UNDEF for a in results):
+        if any(last is False for last in lasts) or any(
+            isinstance(a, Const) and a.value is UNDEF for a in results
+        ):
             return False
-        widths = [self.expression_length(last) if isinstance(last, Step) else self.length(a)
-                  for last, a in zip(lasts, results, strict=True)]
+        widths = [
+            self.expression_length(last) if isinstance(last, Step) else self.length(a)
+            for last, a in zip(lasts, results, strict=True)
+        ]
         if sum(widths) + self.length(step.args[0]) > CHOICE_WIDTH:
             return False
         for last, width in zip(lasts, widths, strict=True):
@@ -175,13 +197,19 @@ class Scan:
         return True
 
     def only_expression(self, block: Body) -> Step | bool:
-        """The one step of an arm that is not folded, if it makes the arm's result; True where there is none."""
+        """The one step of an arm that is not folded, if it makes the arm's result; True where there
+        is none.
+        """
         found = self.folder.found
         rest = [s for s in block.steps if not (len(s.results) == 1 and s.result in found.steps)]
         if not rest:
             return True
         last = rest[0]
-        if len(rest) > 1 or last.results != block.results or (last.name in STATEMENTS and last not in found.choices):
+        if (
+            len(rest) > 1
+            or last.results != block.results
+            or (last.name in STATEMENTS and last not in found.choices)
+        ):
             return False
         return last if self.folder.uses[last.result] == 1 else False
 
@@ -201,7 +229,11 @@ class Scan:
         room = WIDTH - 4 * self.depth - self.overhead(step)
         plain = [a for a in step.args if a not in operands]
         room -= sum(self.length(a) for a in plain)
-        ready = [(self.candidate_length(v), i, v) for i, v in enumerate(operands) if self.can_move(v, at, step)]
+        ready = [
+            (self.candidate_length(v), i, v)
+            for i, v in enumerate(operands)
+            if self.can_move(v, at, step)
+        ]
         refused = len(operands) - len(ready)
         room -= 3 * refused + 3 * len(ready)
         for length, _, value in sorted(ready):
@@ -213,7 +245,7 @@ class Scan:
     def foldable(self, step: Step) -> list[Value]:
         """The operands that are written as part of the step's expression."""
         if step.name in LOOPS:
-            args: list[Atom] = step.args[carries(step):]
+            args: list[Atom] = step.args[carries(step) :]
         elif step.name in MUTATORS:
             args = step.args[1:]
         elif step.name in TWICE:
@@ -224,7 +256,9 @@ class Scan:
 
     def can_move(self, value: Value, at: int, reader: Step | None) -> bool:
         made_at, maker = self.made[value]
-        if self.folder.uses.get(value, 0) != 1 or (value.name and not self.may_lose_name(maker, reader)):
+        if self.folder.uses.get(value, 0) != 1 or (
+            value.name and not self.may_lose_name(maker, reader)
+        ):
             return False
         if maker.name in SIZES and not self.at_hand(maker.args[0], reader):
             return False
@@ -232,10 +266,13 @@ class Scan:
 
     def at_hand(self, source: Atom, reader: Step | None) -> bool:
         """Whether a value is there anyway, so that asking for its size late keeps nothing alive."""
-        return reader is not None and (source in self.folder.live.after[reader] or source in reader.args)
+        return reader is not None and (
+            source in self.folder.live.after[reader] or source in reader.args
+        )
 
     def may_lose_name(self, maker: Step, reader: Step | None) -> bool:
-        """A name of the user's own stays; one that a transform made stays at the end of its group."""
+        """A name of the user's own stays; one that a transform made stays at the end of its group.
+        """
         if self.eager:
             return True
         if not maker.loose:
@@ -271,7 +308,8 @@ class Scan:
         return self.folder.width.get(atom) or len(atom.name) or 2
 
     def overhead(self, step: Step) -> int:
-        """About how long a step prints without its operands; for one with a name, as an assignment."""
+        """About how long a step prints without its operands; for one with a name, as an assignment.
+        """
         name = step.results[0].name if step.results else ""
         if step.name in MUTATORS:
             return max(len(name), 2) + 4 + index_length(step)
@@ -290,7 +328,11 @@ class Scan:
 
     def condition(self) -> None:
         (value,) = self.target.results
-        if isinstance(value, Value) and value in self.made and self.can_move(value, len(self.target.steps), None):
+        if (
+            isinstance(value, Value)
+            and value in self.made
+            and self.can_move(value, len(self.target.steps), None)
+        ):
             self.accept(value)
 
     def stop_flag(self, loop: Step) -> None:
@@ -299,12 +341,16 @@ class Scan:
         if not isinstance(value, Value) or value not in self.made:
             return
         leaves = self.folder.leaves_of(self.made[value][1])
-        if not leaves & set(self.target.params[:carries(loop)]) and self.can_move(value, len(self.target.steps), None):
+        if not leaves & set(self.target.params[: carries(loop)]) and self.can_move(
+            value, len(self.target.steps), None
+        ):
             self.accept(value)
 
 
 def inputs(step: Step) -> list[Atom]:
-    """What a step's expression reads: its operands, and the results of a conditional expression's arms."""
+    """What a step's expression reads: its operands, and the results of a conditional expression's
+    arms.
+    """
     return [*step.args, *(a for block in step.blocks for a in block.results)]
 
 
@@ -315,7 +361,11 @@ def expression_overhead(step: Step) -> int:
     if step.name == "getitem":
         return index_length(step)
     rule = RULES.get(step.name)
-    called = rule.call.removeprefix("scipy.special.") if rule is not None and rule.call else f"np.{step.name}"
+    called = (
+        rule.call.removeprefix("scipy.special.")
+        if rule is not None and rule.call
+        else f"np.{step.name}"
+    )
     settings = sum(len(k) + 4 for k, v in step.attrs.items() if v not in (None, False))
     return len(called) + 2 * len(step.args) + settings
 

@@ -1,20 +1,24 @@
 """The imperative form that the writer works on: the SSA again, but mutable, and with mutation.
 
-    Body = params, steps, results           a block; the results of a loop's body are what is carried on (and the
-                                            stop flag, last, if `breaks`)
-    Step = name, args, attrs, results, blocks
+    Body = params, steps, results               a block; the results of a loop's body are what is
+                                                carried on (and the stop flag, last, if `breaks`)
+    Step = name, args, attrs, results, blocks   an op
 
 Differences from the IR:
 
-    newlist, push     a loop's stacked outputs are `kept = newlist()` before it and `push(kept, a, b)` inside it, right
-                      after the last of the elements is made. Outputs that are always scanned together share a list
-    widths            attr of `for`: how many params each xs sets (several for a list of tuples)
-    MUTATORS          change their first operand in place; the first result, if any, is the same object. `buffers`
-                      makes this true by inserting copies; until it has run they are pure as in the IR
-    tail              attr of `if`: the last step of a function, or of such an arm; its arms' results are returned
+    newlist, push   a loop's stacked outputs are `kept = newlist()` before it and `push(kept, a, b)`
+                    inside it, right after the last of the elements is made. Outputs that are
+                    always scanned together share a list
+    widths          attr of `for`: how many params each xs sets (several for a list of tuples)
+    MUTATORS        change their first operand in place; the first result, if any, is the same
+                    object. `buffers` makes this true by inserting copies; until it has run they
+                    are pure as in the IR
+    tail            attr of `if`: the last step of a function, or of such an arm; its arms'
+                    results are returned
 
 Non-goal: nothing here decides on names or text.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,7 +28,9 @@ from typing import Any
 from adgen.errors import Span
 from adgen.ir.core import EFFECTS, Atom, Value
 
-MUTATORS = frozenset({"setitem", "addat", "append", "poplast", "set_list", "push", "iadd", "isub", "imul"})
+MUTATORS = frozenset(
+    {"setitem", "addat", "append", "poplast", "set_list", "push", "iadd", "isub", "imul"}
+)
 LOOPS = frozenset({"for", "while"})
 
 
@@ -94,7 +100,7 @@ def targets(step: Step) -> list[list[Value]]:
     found: list[list[Value]] = []
     position = carries(step)
     for width in step.attrs["widths"]:
-        found.append(step.blocks[0].params[position:position + width])
+        found.append(step.blocks[0].params[position : position + width])
         position += width
     return found
 
@@ -105,14 +111,14 @@ def scans(step: Step) -> list[list[Atom]]:
     position = carries(step)
     for kind in step.attrs["xs"]:
         width = 3 if kind == "range" else 1
-        found.append(step.args[position:position + width])
+        found.append(step.args[position : position + width])
         position += width
     return found
 
 
 def carried_results(step: Step) -> list[Atom]:
     """What a loop's body carries on, without the stop flag."""
-    return step.blocks[-1].results[:carries(step)]
+    return step.blocks[-1].results[: carries(step)]
 
 
 def stop_flag(step: Step) -> Atom | None:

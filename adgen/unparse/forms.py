@@ -1,31 +1,46 @@
 """The printed forms of the ops that have one of their own: `PRINTERS`, by the op's name."""
+
 from __future__ import annotations
 
 import ast
 import string
 
 from adgen.ir.core import Atom
-from adgen.ir.types import ArrayT, ListT, ScalarT, ShapeT, Type, dims_of, dtype_of, is_scalar, rank_of
+from adgen.ir.types import (
+    ArrayT,
+    ListT,
+    ScalarT,
+    ShapeT,
+    Type,
+    dims_of,
+    dtype_of,
+    is_scalar,
+    rank_of,
+)
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
-    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div, "floordiv": ast.FloorDiv, "mod": ast.Mod,
-    "pow": ast.Pow, "matmul": ast.MatMult, "bitand": ast.BitAnd, "bitor": ast.BitOr, "bitxor": ast.BitXor,
-    "lshift": ast.LShift, "rshift": ast.RShift,
+    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div, "floordiv": ast.FloorDiv,
+    "mod": ast.Mod, "pow": ast.Pow, "matmul": ast.MatMult, "bitand": ast.BitAnd,
+    "bitor": ast.BitOr, "bitxor": ast.BitXor, "lshift": ast.LShift, "rshift": ast.RShift,
 }
 COMPARISONS: dict[str, type[ast.cmpop]] = {
     "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE, "eq": ast.Eq, "ne": ast.NotEq,
 }
-UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "not": ast.Not, "invert": ast.Invert}
+UNARY: dict[str, type[ast.unaryop]] = {
+    "neg": ast.USub, "pos": ast.UAdd, "not": ast.Not, "invert": ast.Invert,
+}
 BUILTINS = {"abs": "abs", "pymax": "max", "pymin": "min", "listlen": "len"}
 # fmt: on
 
 
 def known_rank(atom: Atom) -> int:
-    """The rank of an ndarray; 0 where it may be a Python number or is unknown, so that methods are not safe."""
+    """The rank of an ndarray; 0 where it may be a Python number or is unknown, so that methods are
+    not safe.
+    """
     return (rank_of(atom.type) or 0) if isinstance(atom.type, ArrayT) else 0
 
 
@@ -40,7 +55,9 @@ def print_binary(e: Expressions, step: Step) -> ast.expr:
 
 
 def without_sign(node: ast.expr) -> ast.expr | None:
-    """-node, if node is written as the negative of something: exact, for a product's sign is that of its factors."""
+    """-node, if node is written as the negative of something: exact, for a product's sign is that
+    of its factors.
+    """
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return node.operand
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
@@ -115,7 +132,11 @@ def print_reshape(e: Expressions, step: Step) -> ast.expr:
         return s.call("np.reshape", e.of(x), e.shape(sizes))
     if len(sizes) == 1 and isinstance(sizes[0].type, ShapeT):
         return s.method(e.of(x), "reshape", e.of(sizes[0]))
-    return s.method(e.of(x), "reshape", *map(e.of, sizes)) if sizes else s.method(e.of(x), "reshape", s.display([]))
+    return (
+        s.method(e.of(x), "reshape", *map(e.of, sizes))
+        if sizes
+        else s.method(e.of(x), "reshape", s.display([]))
+    )
 
 
 def print_transpose(e: Expressions, step: Step) -> ast.expr:
@@ -142,7 +163,9 @@ def print_expand_dims(e: Expressions, step: Step) -> ast.expr:
         return s.call("np.expand_dims", e.of(x), s.literal(axes[0] if len(axes) == 1 else axes))
     full = rank + len(axes)
     new = {a % full for a in axes}
-    items: list[ast.expr] = [ast.Constant(None) if k in new else ast.Slice() for k in range(max(new) + 1)]
+    items: list[ast.expr] = [
+        ast.Constant(None) if k in new else ast.Slice() for k in range(max(new) + 1)
+    ]
     return s.index(e.of(x), items[0] if len(items) == 1 else s.display(items))
 
 
@@ -152,7 +175,9 @@ def print_squeeze(e: Expressions, step: Step) -> ast.expr:
     if axis is None or not rank:
         return s.call("np.squeeze", e.of(x), **({} if axis is None else {"axis": s.literal(axis)}))
     gone = {a % rank for a in axes_of(step)}
-    items: list[ast.expr] = [ast.Constant(0) if k in gone else ast.Slice() for k in range(max(gone) + 1)]
+    items: list[ast.expr] = [
+        ast.Constant(0) if k in gone else ast.Slice() for k in range(max(gone) + 1)
+    ]
     return s.index(e.of(x), items[0] if len(items) == 1 else s.display(items))
 
 
@@ -176,6 +201,18 @@ def print_copy(e: Expressions, step: Step) -> ast.expr:
     if isinstance(x.type, ArrayT) and x.type.dims is None:
         return s.call("np.array", e.of(x))
     return s.method(e.of(x), "copy")
+
+
+def print_copy_list(e: Expressions, step: Step) -> ast.expr:
+    """A list with copies of what it holds."""
+    return copied(e.of(step.args[0]), step.args[0].type)
+
+
+def copied(node: ast.expr, t: Type) -> ast.expr:
+    if not isinstance(t, ListT) or is_scalar(t.element):
+        return s.method(node, "copy")
+    loop = ast.comprehension(s.store("item"), node, [], 0)
+    return ast.ListComp(copied(s.name("item"), t.element), [loop])
 
 
 def print_safe_div(e: Expressions, step: Step) -> ast.expr:
@@ -205,7 +242,9 @@ def print_stack_list(e: Expressions, step: Step) -> ast.expr:
 
 def print_unstack(e: Expressions, step: Step) -> ast.expr:
     axis, x = step.attrs["axis"], e.of(step.args[0])
-    return s.call("list", x if axis == 0 else s.call("np.moveaxis", x, s.literal(axis), s.literal(0)))
+    return s.call(
+        "list", x if axis == 0 else s.call("np.moveaxis", x, s.literal(axis), s.literal(0))
+    )
 
 
 def print_zero_list(e: Expressions, step: Step) -> ast.expr:
@@ -224,7 +263,8 @@ def zeros_for(items: ast.expr, t: Type, depth: int) -> ast.expr:
 
 
 def print_add_lists(e: Expressions, step: Step) -> ast.expr:
-    return sums_of(*e.args(step), step.result.type, 0)
+    first, second = e.args(step)
+    return sums_of(first, second, step.result.type, 0)
 
 
 def sums_of(first: ast.expr, second: ast.expr, t: Type, depth: int) -> ast.expr:
@@ -257,7 +297,11 @@ def print_format(e: Expressions, step: Step) -> ast.expr:
         parts += [ast.Constant(text)] if text else []
         if name is not None:
             form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-            parts.append(ast.FormattedValue(e.of(next(operands)), ord(conversion) if conversion else -1, form))
+            parts.append(
+                ast.FormattedValue(
+                    e.of(next(operands)), ord(conversion) if conversion else -1, form
+                )
+            )
     return ast.JoinedStr(parts)
 
 
@@ -289,6 +333,7 @@ PRINTERS: dict[str, Printer] = {
     "convert":     print_convert,
     "to_python":   print_to_python,
     "copy":        print_copy,
+    "copy_list":   print_copy_list,
     "safe_div":    print_safe_div,
     "array":       print_joined,
     "stack":       print_joined,
@@ -304,4 +349,3 @@ PRINTERS: dict[str, Printer] = {
     "format":      print_format,
 }
 # fmt: on
-

@@ -1,21 +1,23 @@
 """One function: SSA -> `ast.FunctionDef`, by way of the imperative form.
 
-The stages: `build` (imperative form), `buffers` (what is updated in place), `fold` (what needs no name), `names`, `statements`.
+The stages: `build` (imperative form), `buffers` (what is updated in place), `fold` (what needs
+no name), `names`, `statements`.
 """
+
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
 
-from adgen.ir.core import UNDEF, Const, Function, Value
+from adgen.ir.core import UNDEF, Atom, Const, Function, Value
 from adgen.rules.table import RULES
 from adgen.unparse import border
 from adgen.unparse.buffers import place_updates
 from adgen.unparse.build import build
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
-from adgen.unparse.forms import PRINTERS
 from adgen.unparse.form import LOOPS, Body, Step, ends, walk
+from adgen.unparse.forms import PRINTERS
 from adgen.unparse.names import Namer, assign_names
 from adgen.unparse.schedule import schedule
 from adgen.unparse.statements import Writer
@@ -52,7 +54,9 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(function.title))] if function.title else []
     defaults = [literal(value) for value in function.defaults]
     args = ast.arguments([], [ast.arg(p) for p in function.params], None, [], [], None, defaults)
-    tree = ast.FunctionDef(function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1)
+    tree = ast.FunctionDef(
+        function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1
+    )
     return Written(tree, e.imports, e.helpers, e.captured)
 
 
@@ -60,7 +64,7 @@ def mark_reverse(function: Function, body: Body) -> set[Step]:
     """The steps of the reverse sweep, in the bodies that return."""
     if function.reverse_from is None:
         return set()
-    values = {r for op in function.block.ops[function.reverse_from:] for r in op.results}
+    values = {r for op in function.block.ops[function.reverse_from :] for r in op.results}
     first = next((i for i, s in enumerate(body.steps) if any(r in values for r in s.results)), None)
     if first is not None:
         return {s for s in body.steps[first:] if not s.attrs.get("tail")}
@@ -83,16 +87,27 @@ def called_names(body: Body) -> frozenset[str]:
         if rule is not None and rule.call and not rule.call.startswith(("np.", "math.")):
             found.add(rule.call.rpartition(".")[2])
         found.update(a.name for a in step.args if isinstance(a, Const) and a.name)
-        found.update(a.name for b in step.blocks for a in b.results if isinstance(a, Const) and a.name)
+        found.update(
+            a.name for b in step.blocks for a in b.results if isinstance(a, Const) and a.name
+        )
     found.update(a.name for a in body.results if isinstance(a, Const) and a.name)
     return frozenset(found)
 
 
 def guarded(body: Body) -> set[Value]:
     """Results of branches that have no value in one arm and are only read inside other branches."""
-    candidates = {r for step in walk(body) if step.name == "if" for i, r in enumerate(step.results)
-                  if any(isinstance(b.results[i], Const) and b.results[i].value is UNDEF for b in step.blocks)}
+    candidates = {
+        r
+        for step in walk(body)
+        if step.name == "if"
+        for i, r in enumerate(step.results)
+        if any(is_undefined(b.results[i]) for b in step.blocks)
+    }
     return candidates - read_openly(body) if candidates else candidates
+
+
+def is_undefined(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value is UNDEF
 
 
 def read_openly(body: Body) -> set[Value]:

@@ -1,4 +1,5 @@
 """Functions that a module carries where types alone do not tell what to write."""
+
 from __future__ import annotations
 
 HELPERS: dict[str, str] = {

@@ -1,9 +1,11 @@
 """Which values are still needed where.
 
-`Liveness.after[step]` is the set of values that are read after a step (also in a later iteration of a loop around it, also as
-results of its body); `Liveness.before[body]` those needed when a body starts. A value that is folded into its reader's expression
-is not a variable: what it reads counts as read by the reader. `leaves` gives these.
+`Liveness.after[step]` is the set of values that are read after a step (also in a later
+iteration of a loop around it, also as results of its body); `Liveness.before[body]` those
+needed when a body starts. A value that is folded into its reader's expression is not a
+variable: what it reads counts as read by the reader. `leaves` gives these.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,8 @@ Live = frozenset[Value]
 
 
 class Liveness:
-    """Computed once for a body; `folded` maps values that are folded to the steps that make them."""
+    """Computed once for a body; `folded` maps values that are folded to the steps that make them.
+    """
 
     def __init__(self, body: Body, folded: Mapping[Value, Step] | None = None):
         self.folded: Mapping[Value, Step] = folded or {}
@@ -57,7 +60,11 @@ class Liveness:
             live.difference_update(step.results)
             if step.name in LOOPS:
                 live |= self.free(step)
-                live.update(self.leaves(a for a in step.args[carries(step):] if not isinstance(a.type, ScalarT)))
+                live.update(
+                    self.leaves(
+                        a for a in step.args[carries(step) :] if not isinstance(a.type, ScalarT)
+                    )
+                )
                 for block in step.blocks:
                     again = set(block.params) if block is not step.blocks[-1] else set[Value]()
                     self.body(block, live | again)

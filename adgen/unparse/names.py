@@ -1,10 +1,13 @@
 """Gives each value a Python name.
 
-Input: a `form.Body` and what is folded. Output: {value: name}. Guarantee: at no point do two values that are both still needed
-have the same name. The values of one variable have the same name where that allows it: what a loop starts with, carries and ends
-with; the results of both arms of an `if`; an object before and after an update in place (always). Other values take
-their hint, numbered where that is taken; temporaries are `t`, `t1`, ... Where names differ, `statements` assigns.
+Input: a `form.Body` and what is folded. Output: {value: name}. Guarantee: at no point do two
+values that are both still needed have the same name. The values of one variable have the same
+name where that allows it: what a loop starts with, carries and ends with; the results of both
+arms of an `if`; an object before and after an update in place (always). Other values take their
+hint, numbered where that is taken; temporaries are `t`, `t1`, ... Where names differ,
+`statements` assigns.
 """
+
 from __future__ import annotations
 
 import builtins
@@ -15,7 +18,18 @@ from collections.abc import Mapping
 from adgen.ir.core import Atom, Value
 from adgen.ir.types import ListT, ScalarT
 from adgen.unparse.fold import Folded
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, bodies, carried_results, carries, ends, stop_flag, targets
+from adgen.unparse.form import (
+    LOOPS,
+    MUTATORS,
+    Body,
+    Step,
+    bodies,
+    carried_results,
+    carries,
+    ends,
+    stop_flag,
+    targets,
+)
 from adgen.unparse.liveness import Liveness
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np"}
@@ -24,11 +38,13 @@ LOOKING = frozenset({"getitem", "shape", "dim"})
 """Ops whose result is not named as a cotangent, though it may be part of one."""
 
 
-def assign_names(body: Body, folded: Folded, fixed: Mapping[Value, str], taken: frozenset[str],
-                 reverse: bool) -> dict[Value, str]:
+def assign_names(
+    body: Body, folded: Folded, fixed: Mapping[Value, str], taken: frozenset[str], reverse: bool
+) -> dict[Value, str]:
     """Names of all values that are variables.
 
-    `fixed` has those of parameters; `taken` may not be used; `reverse`: whether there is a reverse sweep.
+    `fixed` has those of parameters; `taken` may not be used; `reverse`: whether there is a reverse
+    sweep.
     """
     live = Liveness(body, folded.steps)
     classes = Classes(body, live, folded)
@@ -39,7 +55,9 @@ def assign_names(body: Body, folded: Folded, fixed: Mapping[Value, str], taken: 
 
 
 class Classes:
-    """Values that share a variable, by union-find; `at_birth` tells what is needed when a value gets its memory."""
+    """Values that share a variable, by union-find; `at_birth` tells what is needed when a value
+    gets its memory.
+    """
 
     def __init__(self, body: Body, live: Liveness, folded: Folded):
         self.body, self.live, self.folded = body, live, folded
@@ -74,13 +92,17 @@ class Classes:
                 self.born(result, self.live.after[step] | set(step.results))
 
     def enter_params(self, step: Step) -> None:
-        """A loop's params get their values while its other operands, and later its stop flag, are still to be read."""
+        """A loop's params get their values while its other operands, and later its stop flag, are
+        still to be read.
+        """
         count, stop = carries(step), stop_flag(step)
         last = self.live.leaves([] if stop is None else [stop])
         for block in step.blocks:
             needed = self.live.before[block] | set(block.params) | set(last)
             for i, param in enumerate(block.params):
-                others = self.live.leaves(a for k, a in enumerate(step.args) if k != i or i >= count)
+                others = self.live.leaves(
+                    a for k, a in enumerate(step.args) if k != i or i >= count
+                )
                 self.born(param, needed | set(others))
 
     def find(self, value: Value) -> Value:
@@ -137,14 +159,20 @@ class Classes:
 
 
 class Namer:
-    def __init__(self, classes: Classes, fixed: Mapping[Value, str], taken: frozenset[str], reverse: bool):
+    def __init__(
+        self, classes: Classes, fixed: Mapping[Value, str], taken: frozenset[str], reverse: bool
+    ):
         self.classes, self.fixed, self.taken = classes, fixed, taken
         self.users: dict[str, list[Value]] = {}
         """The classes that have a name."""
         self.chosen: dict[Value, str] = {}
-        self.loop_targets = {p for s in classes.steps if s.name == "for" for g in targets(s) for p in g}
+        self.loop_targets = {
+            p for s in classes.steps if s.name == "for" for g in targets(s) for p in g
+        }
         self.read = self.values_read(classes.body)
-        self.returned = {a for end in ends(classes.body) for a in end.results if isinstance(a, Value)}
+        self.returned = {
+            a for end in ends(classes.body) for a in end.results if isinstance(a, Value)
+        }
         self.reverse = reverse
         self.cotangents: set[Value] = set()
         self.note_cotangents()
@@ -179,7 +207,9 @@ class Namer:
             return
         base = next((clean(v.name) for v in members if v.name), "") or self.default(members)
         number = 0
-        while not self.is_free(name := f"{base}{separator(base)}{number}" if number else base, root):
+        while not self.is_free(
+            name := f"{base}{separator(base)}{number}" if number else base, root
+        ):
             number += 1
         self.take(name, root)
 
@@ -192,15 +222,22 @@ class Namer:
         step = next((self.classes.maker[v] for v in members if v in self.classes.maker), None)
         if any(v in self.returned for v in members):
             return "y_dot" if step is not None and step.loose and not self.reverse else "y"
-        is_cotangent = step is not None and step.name not in LOOKING and any(v in self.cotangents for v in members)
+        is_cotangent = (
+            step is not None
+            and step.name not in LOOKING
+            and any(v in self.cotangents for v in members)
+        )
         return "t_bar" if is_cotangent else "t"
 
     def note_cotangents(self) -> None:
         """What a reverse sweep computes from a cotangent is one."""
         for value in self.classes.order if self.reverse else ():
             step = self.classes.maker.get(value)
-            if value.name.endswith("_bar") or (step is not None and step.loose and any(
-                    v in self.cotangents for v in self.classes.live.leaves(step.args))):
+            if value.name.endswith("_bar") or (
+                step is not None
+                and step.loose
+                and any(v in self.cotangents for v in self.classes.live.leaves(step.args))
+            ):
                 self.cotangents.add(value)
 
     def is_free(self, name: str, root: Value) -> bool:

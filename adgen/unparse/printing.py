@@ -1,8 +1,9 @@
 """Syntax tree -> text, by astor. The only file that knows it.
 
-Comments are statements of our own, `Comment`. The text is parsed again and compared with the tree, so that nothing is lost or
-regrouped on the way.
+Comments are statements of our own, `Comment`. The text is parsed again and compared with the
+tree, so that nothing is lost or regrouped on the way.
 """
+
 from __future__ import annotations
 
 import ast
@@ -13,6 +14,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import astor  # type: ignore[import-untyped]
     from astor.code_gen import SourceGenerator  # type: ignore[import-untyped]
+
+
+WIDTH = 100
+"""The longest line, where it can be broken."""
 
 
 class Comment(ast.stmt):
@@ -50,15 +55,14 @@ class Writer(SourceGenerator):  # type: ignore[misc]
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(ast.unparse(node))
 
-    def visit_FunctionDef(self, node: ast.FunctionDef, is_async: bool = False) -> None:
-        super().visit_FunctionDef(node, is_async)
-
 
 def text_of(tree: ast.Module) -> str:
     """The text of a module, checked against the tree."""
-    text: str = astor.to_source(
-        tree, pretty_source="".join, pretty_string=quote, source_generator_class=Writer)
-    text = text.strip("\n") + "\n"
+    to_source: Any = astor.to_source  # type: ignore[attr-defined]
+    text: str = to_source(
+        tree, pretty_source="".join, pretty_string=quote, source_generator_class=Writer
+    )
+    text = wrap(text.strip("\n") + "\n")
     check(text, tree)
     return text
 
@@ -69,6 +73,57 @@ def quote(value: str, embedded: Any, current_line: str, uni_lit: bool = False, *
         body = value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return f'"""{body}"""'
     return repr(value)
+
+
+def wrap(text: str) -> str:
+    """The text with lines that are too long broken after commas inside brackets, where they have
+    any.
+    """
+    if not any(len(line) > WIDTH for line in text.splitlines()):
+        return text
+    lines: list[str] = []
+    in_docstring = False
+    for line in text.splitlines():
+        plain = not in_docstring and '"""' not in line and not line.lstrip().startswith("#")
+        in_docstring ^= line.count('"""') % 2 == 1
+        lines += broken(line) if plain and len(line) > WIDTH else [line]
+    return "\n".join(lines) + "\n"
+
+
+def broken(line: str) -> list[str]:
+    """A line as several, each as long as fits."""
+    indent = " " * (len(line) - len(line.lstrip()) + (8 if line.endswith(":") else 4))
+    made: list[str] = []
+    start, end = 0, 0
+    room = WIDTH
+    for place in [*break_places(line), len(line)]:
+        if place - start > room and end > start:
+            made.append(line[start:end])
+            start, room = end + 1, WIDTH - len(indent)
+        end = place
+    made.append(line[start:])
+    return [made[0], *(indent + part for part in made[1:])]
+
+
+def break_places(line: str) -> list[int]:
+    """Where a line may be broken: after the commas that are inside brackets and outside strings."""
+    places: list[int] = []
+    depth, quote_mark, skip = 0, "", False
+    for i, c in enumerate(line):
+        if skip:
+            skip = False
+        elif quote_mark:
+            skip = c == "\\"
+            quote_mark = "" if c == quote_mark else quote_mark
+        elif c in "'\"":
+            quote_mark = c
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif c == "," and depth > 0 and i + 1 < len(line):
+            places.append(i + 1)
+    return places
 
 
 def check(text: str, tree: ast.Module) -> None:
@@ -86,7 +141,9 @@ def same(a: Any, b: Any) -> bool:
         return type(a) is type(b) and (a == b or repr(a) == repr(b))
     if type(a) is not type(b):
         return False
-    return all(same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields if f not in IGNORED)
+    return all(
+        same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields if f not in IGNORED
+    )
 
 
 IGNORED = frozenset({"ctx", "kind", "type_comment", "type_ignores", "type_params"})

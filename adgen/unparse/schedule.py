@@ -1,9 +1,12 @@
-"""Moves what a loop carries on to the end of the loop's body, before anything is decided on memory.
+"""Moves what a loop carries on to the end of the loop's body, before anything is decided on
+memory.
 
-The next value of a variable is best made after the last reader of the present one, so that one name serves for both and what reads
-it can be folded. A step is moved only if all that reads it is the body's results, and if no update in between
-is of memory that it reads (which would then have to be copied).
+The next value of a variable is best made after the last reader of the present one, so that one
+name serves for both and what reads it can be folded. A step is moved only if all that reads it
+is the body's results, and if no update in between is of memory that it reads (which would then
+have to be copied).
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -32,7 +35,11 @@ def sink(loop: Step, aliases: Aliases) -> None:
     rest: list[Step] = []
     for step in reversed(body.steps):
         param = params.get(step.result) if len(step.results) == 1 else None
-        wanted = param is not None and not readers.get(step.result) and readers.get(param, 0) > step.args.count(param)
+        wanted = (
+            param is not None
+            and not readers.get(step.result)
+            and readers.get(param, 0) > step.args.count(param)
+        )
         movable = wanted and not step.blocks and step.name not in MUTATORS and not is_pinned(step)
         if movable and not aliases.reach_all(step.args) & updated:
             late.append(step)
@@ -62,5 +69,3 @@ def written(step: Step, aliases: Aliases) -> int:
         for inner in walk(block):
             found |= aliases.own_of(inner.args[0]) if inner.name in MUTATORS else 0
     return found
-
-

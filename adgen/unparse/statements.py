@@ -1,9 +1,12 @@
 """A `form.Body` with names -> statements.
 
-Every step that is not folded becomes a statement: an assignment, an update in place, a loop, a branch, or an effect. Where a value
-goes on under another name (into the next iteration, out of a branch) an assignment stands at the end of the body; several that read
-what another writes become one parallel assignment. Groups of the reverse sweep are headed by the primal line that they belong to.
+Every step that is not folded becomes a statement: an assignment, an update in place, a loop, a
+branch, or an effect. Where a value goes on under another name (into the next iteration, out of
+a branch) an assignment stands at the end of the body; several that read what another writes
+become one parallel assignment. Groups of the reverse sweep are headed by the primal line that
+they belong to.
 """
+
 from __future__ import annotations
 
 import ast
@@ -15,22 +18,37 @@ from adgen.unparse import syntax as s
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import Folded
-from adgen.unparse.forms import OPERATORS, without_sign
 from adgen.unparse.form import Body, Step, carried_results, carries, scans, stop_flag, targets
+from adgen.unparse.forms import OPERATORS, without_sign
 from adgen.unparse.names import UNUSED
 from adgen.unparse.printing import comment
 
 Statements = list[ast.stmt]
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
 UPDATES: dict[str, type[ast.operator]] = {"iadd": ast.Add, "isub": ast.Sub, "imul": ast.Mult}
+COMMENT = 90
+"""The longest comment."""
 QUIET = frozenset({"zeros", "newlist", "copy", "push", "list"})
 """Steps that do not open a group of their own."""
 
 
 class Writer:
-    def __init__(self, expressions: Expressions, folded: Folded, aliases: Aliases, reverse: set[Step],
-                 give: Callable[[list[Atom]], Statements], guarded: set[Value]):
-        self.e, self.folded, self.aliases, self.reverse, self.give = expressions, folded, aliases, reverse, give
+    def __init__(
+        self,
+        expressions: Expressions,
+        folded: Folded,
+        aliases: Aliases,
+        reverse: set[Step],
+        give: Callable[[list[Atom]], Statements],
+        guarded: set[Value],
+    ):
+        self.e, self.folded, self.aliases, self.reverse, self.give = (
+            expressions,
+            folded,
+            aliases,
+            reverse,
+            give,
+        )
         self.guarded = guarded
         self.zeros: set[Value] = set()
         self.line: int | None = None
@@ -59,18 +77,27 @@ class Writer:
 
     def headed(self, forward: Statements) -> Statements:
         """Headings of the two sweeps, where both are there."""
-        if len(forward) < 2 and not any(isinstance(node, (ast.For, ast.While, ast.If)) for node in forward):
+        if len(forward) < 2 and not any(
+            isinstance(node, (ast.For, ast.While, ast.If)) for node in forward
+        ):
             return forward
         return [comment("forward"), *forward, comment("reverse")]
 
     def group(self, step: Step) -> Statements:
         """The primal line of a group of the reverse sweep, before its first statement."""
-        if not self.in_reverse or not step.loose or step.blocks or step.name in QUIET or step.span is None:
+        if (
+            not self.in_reverse
+            or not step.loose
+            or step.blocks
+            or step.name in QUIET
+            or step.span is None
+        ):
             return []
         if step.span.line == self.line:
             return []
         self.line = step.span.line
-        return [comment(f"{step.span.line}: {step.span.text.strip()}")]
+        text = f"{step.span.line}: {step.span.text.strip()}"
+        return [comment(text if len(text) <= COMMENT else text[: COMMENT - 3] + "...")]
 
     def inside(self, write: Callable[[], Statements]) -> Statements:
         """A nested body, whose groups are headed anew."""
@@ -103,7 +130,9 @@ class Writer:
         if len(step.results) > 1:
             targets = s.display([s.store(self.name(r)) for r in step.results])
             return [ast.Assign([store_all(targets)], self.e.step(step))]
-        return self.augmented(step) or [ast.Assign([s.store(self.name(step.result))], self.e.step(step))]
+        return self.augmented(step) or [
+            ast.Assign([s.store(self.name(step.result))], self.e.step(step))
+        ]
 
     def augmented(self, step: Step) -> Statements:
         """`x += t` for numbers that cannot be changed, where that only rebinds the name."""
@@ -114,7 +143,11 @@ class Writer:
             first, second = second, first
         if not self.is_rebound(first, step):
             return []
-        return [augment(s.store(self.name(step.result)), OPERATORS[step.name], self.e.of(second), step.loose)]
+        return [
+            augment(
+                s.store(self.name(step.result)), OPERATORS[step.name], self.e.of(second), step.loose
+            )
+        ]
 
     def is_rebound(self, atom: Atom, step: Step) -> bool:
         if not isinstance(atom, Value) or atom in self.folded.steps or self.aliases.own_of(atom):
@@ -128,8 +161,16 @@ class Writer:
         todo = [(self.name(v), a) for v, a in pairs if not self.is_at_home(v, a)]
         made: Statements = []
         while todo:
-            ready = next((k for k, (target, _) in enumerate(todo)
-                          if not any(target in self.read_names(a) for j, (_, a) in enumerate(todo) if j != k)), None)
+            ready = next(
+                (
+                    k
+                    for k, (target, _) in enumerate(todo)
+                    if not any(
+                        target in self.read_names(a) for j, (_, a) in enumerate(todo) if j != k
+                    )
+                ),
+                None,
+            )
             if ready is None:
                 left = store_all(s.display([s.store(t) for t, _ in todo]))
                 return [*made, ast.Assign([left], s.display([self.e.of(a) for _, a in todo]))]
@@ -141,7 +182,11 @@ class Writer:
         """Whether a value is already where it goes, or nobody will look for it there."""
         if self.name(value) == UNUSED:
             return True
-        return isinstance(atom, Value) and atom not in self.folded.steps and self.name(atom) == self.name(value)
+        return (
+            isinstance(atom, Value)
+            and atom not in self.folded.steps
+            and self.name(atom) == self.name(value)
+        )
 
     def read_names(self, atom: Atom) -> set[str]:
         if isinstance(atom, Const):
@@ -166,12 +211,14 @@ class Writer:
             return self.set_item(step)
         return [augment(self.place(step), ast.Add, self.e.of(step.args[1]), True)]
 
-    def place(self, step: Step) -> ast.expr:
+    def place(self, step: Step) -> ast.Subscript:
         items = self.e.index(step.attrs["index"], step.args[2:])
         return ast.Subscript(s.name(self.name(step.result)), items, ast.Store())
 
     def append(self, step: Step) -> Statements:
-        return [ast.Expr(s.method(s.name(self.name(step.result)), "append", self.e.of(step.args[1])))]
+        return [
+            ast.Expr(s.method(s.name(self.name(step.result)), "append", self.e.of(step.args[1])))
+        ]
 
     def pop(self, step: Step) -> Statements:
         popped = s.method(s.name(self.name(step.results[0])), "pop")
@@ -188,14 +235,20 @@ class Writer:
     def branch(self, step: Step) -> Statements:
         if step.attrs.get("tail"):
             return self.early_return(step)
-        arms = [self.inside(lambda b=b: self.arm(step, b)) for b in step.blocks]
-        return self.if_statement(step.args[0], arms[0], arms[1])
+        then, other = step.blocks
+        return self.if_statement(
+            step.args[0],
+            self.inside(lambda: self.arm(step, then)),
+            self.inside(lambda: self.arm(step, other)),
+        )
 
     def arm(self, step: Step, block: Body) -> Statements:
         made = self.steps(block.steps)
         if ends_early(block):
             return made
-        pairs = [(r, a) for r, a in zip(step.results, block.results, strict=True) if self.is_wanted(r, a)]
+        pairs = [
+            (r, a) for r, a in zip(step.results, block.results, strict=True) if self.is_wanted(r, a)
+        ]
         return made + self.assign_all(pairs)
 
     def is_wanted(self, result: Value, atom: Atom) -> bool:
@@ -237,29 +290,45 @@ class Writer:
 
     def starts(self, step: Step) -> Statements:
         params = step.blocks[-1].params
-        return self.assign_all(list(zip(params, step.args[:carries(step)], strict=False)))
+        return self.assign_all(list(zip(params, step.args[: carries(step)], strict=False)))
 
     def loop_body(self, step: Step) -> Statements:
         body = step.blocks[-1]
         return self.iteration(step, body, carried_results(step), stop_flag(step))
 
-    def iteration(self, loop: Step, body: Body, results: list[Atom], stop: Atom | None) -> Statements:
-        """A body that ends an iteration. A branch at its end that decides on `break` holds the `break` itself."""
+    def iteration(
+        self, loop: Step, body: Body, results: list[Atom], stop: Atom | None
+    ) -> Statements:
+        """A body that ends an iteration. A branch at its end that decides on `break` holds the
+        `break` itself.
+        """
         last = body.steps[-1] if body.steps else None
-        if last is not None and last.name == "if" and stop in last.results and last not in self.folded.choices:
+        if last is not None and self.decides(last, stop):
             made = self.steps(body.steps[:-1])
-            arms = [self.inside(lambda b=b: self.ending_arm(loop, last, b, results, stop)) for b in last.blocks]
-            return made + self.if_statement(last.args[0], arms[0], arms[1])
+            then, other = last.blocks
+            return made + self.if_statement(
+                last.args[0],
+                self.inside(lambda: self.ending_arm(loop, last, then, results, stop)),
+                self.inside(lambda: self.ending_arm(loop, last, other, results, stop)),
+            )
         made = self.steps(body.steps)
         if ends_early(body):
             return made
         pairs = list(zip(loop.blocks[-1].params, results, strict=False))
         return made + self.assign_all(pairs) + self.leave(stop)
 
-    def ending_arm(self, loop: Step, last: Step, block: Body, results: list[Atom], stop: Atom | None) -> Statements:
+    def decides(self, last: Step, stop: Atom | None) -> bool:
+        """Whether a step is a branch that decides on `break`."""
+        return last.name == "if" and stop in last.results and last not in self.folded.choices
+
+    def ending_arm(
+        self, loop: Step, last: Step, block: Body, results: list[Atom], stop: Atom | None
+    ) -> Statements:
         env = dict(zip(last.results, block.results, strict=True))
         moved = [env.get(a, a) if isinstance(a, Value) else a for a in results]
-        return self.iteration(loop, block, moved, env.get(stop, stop) if isinstance(stop, Value) else stop)
+        return self.iteration(
+            loop, block, moved, env.get(stop, stop) if isinstance(stop, Value) else stop
+        )
 
     def leave(self, stop: Atom | None) -> Statements:
         if stop is None or (isinstance(stop, Const) and not stop.value):
@@ -273,7 +342,11 @@ class Writer:
         rows = list(zip(step.attrs["xs"], scans(step), targets(step), strict=True))
         unused = [all(self.name(p) == UNUSED for p in params) for _, _, params in rows]
         if step.loose and len(rows) > 1 and not all(unused):
-            rows = [row for row, idle in zip(rows, unused, strict=True) if not (idle and row[0] == "range")]
+            rows = [
+                row
+                for row, idle in zip(rows, unused, strict=True)
+                if not (idle and row[0] == "range")
+            ]
         reverse = bool(step.attrs.get("reverse")) and not all(unused)
         sources = [self.iterable(kind, atoms, reverse) for kind, atoms, _ in rows]
         found = [self.target(params) for _, _, params in rows]
@@ -314,14 +387,22 @@ class Writer:
 
 
 STATEMENTS: dict[str, Callable[[Writer, Step], Statements]] = {
-    "setitem": Writer.set_item, "set_list": Writer.set_item, "addat": Writer.add_at,
-    "append": Writer.append, "poplast": Writer.pop, "push": Writer.push,
+    "setitem": Writer.set_item,
+    "set_list": Writer.set_item,
+    "addat": Writer.add_at,
+    "append": Writer.append,
+    "poplast": Writer.pop,
+    "push": Writer.push,
     **dict.fromkeys(UPDATES, Writer.update),
-    "print": Writer.print, "raise": Writer.raise_, "assert": Writer.assert_,
+    "print": Writer.print,
+    "raise": Writer.raise_,
+    "assert": Writer.assert_,
 }
 
 
-def augment(target: ast.expr, operator: type[ast.operator], value: ast.expr, loose: bool) -> ast.stmt:
+def augment(
+    target: ast.Name | ast.Subscript, operator: type[ast.operator], value: ast.expr, loose: bool
+) -> ast.stmt:
     """`target += value`; `-=` for the negative of something."""
     if loose and operator in (ast.Add, ast.Sub):
         positive = without_sign(value)
@@ -341,7 +422,10 @@ def has_positions(step: Step) -> bool:
     """Whether an index holds arrays of positions, which may name an element twice."""
     operands = step.args[2:]
     arrays = [operands[i.value.position] for i in step.attrs["index"] if isinstance(i, ArrayItem)]
-    return any(not (isinstance(a.type, ArrayT) and a.type.dtype == "bool") or isinstance(a.type, ListT) for a in arrays)
+    return any(
+        not (isinstance(a.type, ArrayT) and a.type.dtype == "bool") or isinstance(a.type, ListT)
+        for a in arrays
+    )
 
 
 def ends_early(body: Body) -> bool:

@@ -1,11 +1,12 @@
 """Small makers of syntax nodes. No node is ever used twice."""
+
 from __future__ import annotations
 
 import ast
 import math
 import types
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def name(text: str) -> ast.expr:
     return node
 
 
-def store(text: str) -> ast.expr:
+def store(text: str) -> ast.Name:
     return ast.Name(text, ast.Store())
 
 
@@ -51,14 +52,16 @@ def index_value(node: ast.expr) -> ast.expr:
         case ast.Slice(None, stop, None):
             return call("slice", stop or ast.Constant(None))
         case ast.Slice(start, stop, step):
-            bounds = (start, stop, step)[:2 if step is None else 3]
+            bounds = (start, stop, step)[: 2 if step is None else 3]
             return call("slice", *(b or ast.Constant(None) for b in bounds))
         case _:
             return node
 
 
 def display(items: Sequence[ast.expr], kind: str = "tuple") -> ast.expr:
-    return ast.List(list(items), ast.Load()) if kind == "list" else ast.Tuple(list(items), ast.Load())
+    return (
+        ast.List(list(items), ast.Load()) if kind == "list" else ast.Tuple(list(items), ast.Load())
+    )
 
 
 def negate(node: ast.expr) -> ast.expr:
@@ -66,7 +69,9 @@ def negate(node: ast.expr) -> ast.expr:
 
 
 def literal(value: Any) -> ast.expr:
-    """A constant: a Python number, string or None, a NumPy number or dtype, a tuple or list of such."""
+    """A constant: a Python number, string or None, a NumPy number or dtype, a tuple or list of
+    such.
+    """
     match value:
         case None | bool() | str() | bytes() | types.EllipsisType():
             return ast.Constant(value)
@@ -80,20 +85,23 @@ def literal(value: Any) -> ast.expr:
             return complex_number(value)
         case tuple() | list():
             kind = "list" if isinstance(value, list) else "tuple"
-            return display([literal(v) for v in value], kind)  # type: ignore[misc]
+            return display([literal(v) for v in cast("list[Any]", value)], kind)
         case np.dtype():
-            return dtype(str(value))
+            return dtype(str(cast(Any, value)))
         case np.ndarray():
-            return call("np.array", literal(value.tolist()), **dtype_keyword(value))
+            array = cast("np.ndarray[Any, Any]", value)
+            return call("np.array", literal(array.tolist()), **dtype_keyword(array))
         case dict():
-            items = list(value.items())  # type: ignore[misc]
-            return ast.Dict([literal(k) for k, _ in items], [literal(v) for _, v in items])  # type: ignore[misc]
+            items = cast("dict[Any, Any]", value).items()
+            return ast.Dict([literal(k) for k, _ in items], [literal(v) for _, v in items])
         case type() if issubclass(value, np.generic):
             return name(f"np.{value.__name__}")
         case _ if value is UNDEF:
             return ast.Constant(None)
         case _:
-            raise Refusal(f"a value {value!r} of type {type(value).__name__} cannot be written into source")
+            raise Refusal(
+                f"a value {value!r} of type {type(value).__name__} cannot be written into source"
+            )
 
 
 def dtype_keyword(value: np.ndarray[Any, Any]) -> dict[str, ast.expr]:
@@ -114,7 +122,9 @@ def real(value: float) -> ast.expr:
 def complex_number(value: complex) -> ast.expr:
     """z, as `a + bj`; with parts that are not finite or a negative zero, as a call."""
     parts = (value.real, value.imag)
-    if all(map(math.isfinite, parts)) and not any(p == 0.0 and math.copysign(1.0, p) < 0 for p in parts):
+    if all(map(math.isfinite, parts)) and not any(
+        p == 0.0 and math.copysign(1.0, p) < 0 for p in parts
+    ):
         if value.real == 0.0 and value.imag >= 0:
             return ast.Constant(value)
         sign = ast.Sub() if value.imag < 0 else ast.Add()
@@ -132,5 +142,3 @@ def numpy_scalar(value: Any) -> ast.expr:
 
 def dtype(text: str) -> ast.expr:
     return name(text if text == "bool" else f"np.{text}")
-
-

@@ -1,7 +1,9 @@
-"""Small rewrites of the imperative form that make for shorter statements; none changes what the user's own ops compute.
+"""Small rewrites of the imperative form that make for shorter statements; none changes what the
+user's own ops compute.
 
-    x[i] += a, x[i] += b      becomes  x[i] += a + b       (ops of a transform, with the same index)
+x[i] += a, x[i] += b      becomes  x[i] += a + b       (ops of a transform, with the same index)
 """
+
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Const, Value
@@ -45,7 +47,11 @@ def is_same_place(a: Step, b: Step) -> bool:
     if not all(is_same(x, y) for x, y in zip(a.args[2:], b.args[2:], strict=True)):
         return False
     types = a.args[1].type, b.args[1].type
-    if not all(is_number(t) for t in types) or dims_of(types[0]) is None or dims_of(types[0]) != dims_of(types[1]):
+    if (
+        not all(is_number(t) for t in types)
+        or dims_of(types[0]) is None
+        or dims_of(types[0]) != dims_of(types[1])
+    ):
         return False
     dtypes = {t.dtype for t in types if isinstance(t, ArrayT)}
     return len(dtypes) <= 1

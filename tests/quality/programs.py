@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -36,8 +37,12 @@ class Measured:
 
     def lowered(self) -> Any:
         """The compiled derivative: `.source`, `.function`, `.captured`."""
-        derivative = self.make(getattr(self.module, self.primal))
-        return derivative.lower(*(self.types or self.args()))
+        return self.compile(getattr(self.module, self.primal))
+
+    def compile(self, function: Callable[..., Any]) -> Any:
+        """adgen's derivative of the function, for the types of the arguments."""
+        parameters = len(inspect.signature(function).parameters)
+        return self.make(function).lower(*(self.types or self.args()[:parameters]))
 
     def fresh_primal(self) -> Callable[..., Any]:
         """The function of a module loaded anew, so that nothing of it is cached."""

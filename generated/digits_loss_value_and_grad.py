@@ -1,0 +1,45 @@
+"""Value of loss and its gradient with respect to params. Compiled for params: [(float64[d,h],
+float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])], images: float64[n,d],
+labels: int64[n], decay: float.
+Source: examples/digits.py, sha256 a1f65c76c475.
+Written by: adgen value-and-grad examples/digits.py:loss --wrt params --arg
+'params=[(float64[d,h], float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])]'
+--arg 'images=float64[n,d]' --arg 'labels=int64[n]' --arg decay=float"""
+import numpy as np
+from scipy.special import logsumexp, softmax
+
+
+def loss_value_and_grad(params, images, labels, decay):
+    """Value of loss and its gradient with respect to params."""
+    (params_0_0, params_0_1), (params_1_0, params_1_1), (params_2_0, params_2_1) = params
+    # forward
+    activations = np.tanh(images @ params_0_0 + params_0_1)
+    activations_1 = np.tanh(activations @ params_1_0 + params_1_1)
+    logits = activations_1 @ params_2_0 + params_2_1
+    t = np.arange(len(labels))
+    right = logits[t, labels]
+    penalty = 0 + np.sum(params_0_0 ** 2) + np.sum(params_1_0 ** 2) + np.sum(params_2_0 ** 2)
+    t1 = 0.5 * decay
+    y = np.mean(logsumexp(logits, axis=1, keepdims=False) - right) + t1 * penalty
+    # reverse
+    # 37: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
+    t2 = 1.0 / len(labels)
+    logits_bar = np.broadcast_to(t2, labels.shape)[:, None] * softmax(logits, axis=1)
+    # 36: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
+    t1 *= 2.0
+    params_2_0_bar = t1 * params_2_0
+    params_1_0_bar = t1 * params_1_0
+    params_0_0_bar = t1 * params_0_0
+    # 35: right = logits[np.arange(len(labels)), labels]
+    np.add.at(logits_bar, (t, labels), np.broadcast_to(-t2, labels.shape))
+    # 29: return activations @ weights + bias
+    y_1 = np.sum(logits_bar, axis=0)
+    params_2_0_bar += activations_1.T @ logits_bar
+    activations_bar = logits_bar @ params_2_0.T
+    # 27: activations = np.tanh(activations @ weights + bias)
+    t_bar = activations_bar * (1.0 - activations_1 * activations_1)
+    params_1_0_bar += activations.T @ t_bar
+    t_bar_1 = t_bar @ params_1_0.T * (1.0 - activations * activations)
+    params_0_0_bar += images.T @ t_bar_1
+    return y, [(params_0_0_bar, np.sum(t_bar_1, axis=0)), (params_1_0_bar, np.sum(t_bar, axis=0)),
+        (params_2_0_bar, y_1)]

@@ -1,0 +1,75 @@
+"""Value of objective and its gradient with respect to theta. Compiled for theta: float64[p],
+points: float64[n,d], k: int.
+Source: examples/gaussian_mixture.py, sha256 d8f9395bc780.
+Written by: adgen value-and-grad examples/gaussian_mixture.py:objective --wrt theta --arg
+'theta=float64[p]' --arg 'points=float64[n,d]' --arg k=int"""
+import numpy as np
+from scipy.special import logsumexp, softmax
+
+
+def objective_value_and_grad(theta, points, k):
+    """Value of objective and its gradient with respect to theta."""
+    # forward
+    d = points.shape[1]
+    logits = theta[:k]
+    t = k + k * d
+    t1 = theta[k:t]
+    means = t1.reshape(k, d)
+    t2 = theta[t:]
+    factors = t2.reshape(k, d, d)
+    log_weights = logits - logsumexp(logits, axis=None, keepdims=False)
+    columns = np.empty((len(points), k))
+    kept = []
+    for j in range(k):
+        t3 = factors[j]
+        log_diagonal = np.diagonal(t3)
+        t4 = np.exp(log_diagonal)
+        factor = np.tril(t3, k=-1) + np.diag(t4)
+        white = (points - means[j]) @ factor
+        kept.append((t4, factor, 2.0 * white))
+        t3 = log_weights[j] + np.sum(log_diagonal) - 0.5 * np.sum(white ** 2, axis=1)
+        columns[:, j] = t3 - 0.5 * d * np.log(6.283185307179586)
+    t3 = logsumexp(columns, axis=1, keepdims=False)
+    fit = np.mean(t3)
+    y = 0.001 * np.sum(factors ** 2) - fit
+    # reverse
+    # 48: return 1e-3 * np.sum(factors ** 2) - fit
+    factors_bar = 0.002 * factors
+    # 46: fit = np.mean(logsumexp(log_densities(theta, points, k), axis=1))
+    t4 = t3.shape
+    columns_bar = np.broadcast_to(-1.0 / len(t3), t4)[:, None] * softmax(columns, axis=1)
+    means_bar = np.zeros_like(means)
+    # 35: for j in range(k):
+    t3 = log_weights.shape
+    log_weights_bar = np.zeros(t3)
+    for j, (t3, factor, t4) in zip(reversed(range(k)), reversed(kept)):
+        columns_bar_1 = columns_bar.copy()
+        # 39: columns[:, j] = (log_weights[j] + np.sum(log_diagonal)
+        columns_bar_1[:, j] = 0.0
+        t5 = columns_bar[:, j]
+        t_bar = np.sum(t5, axis=0)
+        t_bar_1 = (-0.5 * t5)[:, None] * t4
+        log_weights_bar[j] += t_bar
+        # 38: white = (points - means[j]) @ factor
+        t_bar_2 = (points - means[j]).T @ t_bar_1
+        means_bar[j] -= np.sum(t_bar_1 @ factor.T, axis=0)
+        # 37: factor = np.tril(factors[j], -1) + np.diag(np.exp(log_diagonal))
+        log_diagonal_bar = t_bar + np.diagonal(t_bar_2) * t3
+        t_bar = np.tril(t_bar_2, k=-1)
+        # 36: log_diagonal = np.diag(factors[j])
+        t_bar_1 = np.arange(len(log_diagonal_bar))
+        np.add.at(t_bar, (t_bar_1, t_bar_1), log_diagonal_bar)
+        factors_bar[j] += t_bar
+        columns_bar = columns_bar_1
+    # 33: log_weights = logits - logsumexp(logits)
+    log_weights_bar -= np.sum(log_weights_bar, axis=0) * softmax(logits, axis=None)
+    # 25: factors = theta[k + k * d:].reshape(k, d, d)
+    t2 = t2.shape
+    theta_bar = np.zeros_like(theta)
+    theta_bar[t:] = factors_bar.reshape(t2)
+    # 24: means = theta[k:k + k * d].reshape(k, d)
+    t1 = t1.shape
+    theta_bar[k:t] += means_bar.reshape(t1)
+    # 23: logits = theta[:k]
+    theta_bar[:k] += log_weights_bar
+    return y, theta_bar

@@ -1,0 +1,89 @@
+"""Value of objective and its gradient with respect to log_k. Compiled for log_k: float64[m], u0:
+float64[n], readings: float64[r,s], sensors: int64[s], every: int, weight: float.
+Source: examples/heat_fit.py, sha256 1418096a4231.
+Written by: adgen value-and-grad examples/heat_fit.py:objective --wrt log_k --arg
+'log_k=float64[m]' --arg 'u0=float64[n]' --arg 'readings=float64[r,s]' --arg 'sensors=int64[s]'
+--arg every=int --arg weight=float"""
+import numpy as np
+
+
+def _sum_to(g, shape):
+    """Sum g over the axes along which an array of that shape was broadcast to g's."""
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
+    """Value of objective and its gradient with respect to log_k."""
+    # forward
+    k = np.exp(log_k)
+    u = u0.copy()
+    kept = []
+    total = 0.0
+    for row in readings:
+        kept_1 = []
+        for _ in range(every):
+            t = u[:-1]
+            t1 = t.shape
+            t2 = u[1:] - t
+            flux = k * t2
+            t3 = t + flux
+            t = t.copy()
+            t[...] = t3
+            u[:-1] = t
+            t = u[1:]
+            t4 = t - flux
+            kept_1.append((t2, t1, t.shape, t3, t4))
+            t = t.copy()
+            t[...] = t4
+            u[1:] = t
+        t = u[sensors] - row
+        kept.append((kept_1, 2.0 * t))
+        total += np.sum(t ** 2)
+    t = log_k[1:] - log_k[:-1]
+    y = total + weight * np.sum(t ** 2)
+    # reverse
+    # 53: return weight * np.sum(np.diff(log_k) ** 2)
+    t = 2.0 * weight * t
+    u_bar = np.zeros_like(u0)
+    k_bar = np.zeros_like(log_k)
+    for items, t1 in reversed(kept):
+        # 35: total += np.sum((u[sensors] - row) ** 2)
+        np.add.at(u_bar, sensors, t1)
+        for t1, t2, t3, t4, t5 in reversed(items):
+            flux = k * t1
+            t6 = flux.shape
+            t7 = (flux * t1 + k * flux).shape
+            t4 = t4.shape
+            t5 = t5.shape
+            # 34: u[1:] -= flux
+            t8 = u_bar[1:]
+            t_bar = t8.copy()
+            t_bar[...] = 0.0
+            t_bar_1 = _sum_to(t8[...], t5)
+            flux_bar = _sum_to(-t_bar_1, t6)
+            t_bar += _sum_to(t_bar_1, t3)
+            u_bar[1:] = t_bar
+            # 33: u[:-1] += flux
+            t3 = u_bar[:-1]
+            t_bar = t3.copy()
+            t_bar[...] = 0.0
+            t_bar_1 = _sum_to(t3[...], t4)
+            flux_bar += _sum_to(t_bar_1, t6)
+            t_bar += _sum_to(t_bar_1, t2)
+            # 32: flux = k * (u[1:] - u[:-1])
+            t_bar_1 = _sum_to(flux_bar, t7)
+            t2 = t1.shape
+            t_bar_2 = _sum_to(t_bar_1 * k, t2)
+            k_bar += _sum_to(t_bar_1 * t1, log_k.shape)
+            t_bar -= t_bar_2
+            u_bar[:-1] = t_bar
+            u_bar[1:] += t_bar_2
+    # 27: k = np.exp(log_k)
+    log_k_bar = k_bar * k
+    log_k_bar[:-1] -= t
+    log_k_bar[1:] += t
+    return y, log_k_bar
