@@ -107,7 +107,7 @@ class TypeReader:
             case ast.Name("_"):
                 return fresh_dim()
             case ast.Name(letter):
-                return Sym(letter)
+                return Sym(letter, not_one=True)
             case _:
                 raise TypeSyntaxError(text, f"{ast.unparse(item)} is no size")
 

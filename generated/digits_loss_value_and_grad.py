@@ -24,14 +24,14 @@ def loss_value_and_grad(params, images, labels, decay):
     # reverse
     # 37: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
     t2 = 1.0 / len(labels)
-    logits_bar = np.broadcast_to(t2, labels.shape)[:, None] * softmax(logits, axis=1)
+    logits_bar = t2 * softmax(logits, axis=1)
     # 36: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
     t1 *= 2.0
     params_2_0_bar = t1 * params_2_0
     params_1_0_bar = t1 * params_1_0
     params_0_0_bar = t1 * params_0_0
     # 35: right = logits[np.arange(len(labels)), labels]
-    np.add.at(logits_bar, (t, labels), np.broadcast_to(-t2, labels.shape))
+    np.add.at(logits_bar, (t, labels), -t2)
     # 29: return activations @ weights + bias
     y_1 = np.sum(logits_bar, axis=0)
     params_2_0_bar += activations_1.T @ logits_bar

@@ -36,31 +36,29 @@ def objective_value_and_grad(theta, points, k):
     # 48: return 1e-3 * np.sum(factors ** 2) - fit
     factors_bar = 0.002 * factors
     # 46: fit = np.mean(logsumexp(log_densities(theta, points, k), axis=1))
-    t4 = t3.shape
-    columns_bar = np.broadcast_to(-1.0 / len(t3), t4)[:, None] * softmax(columns, axis=1)
+    t3 = len(t3)
+    columns_bar = -1.0 / t3 * softmax(columns, axis=1)
     means_bar = np.zeros_like(means)
     # 35: for j in range(k):
     t3 = log_weights.shape
     log_weights_bar = np.zeros(t3)
     for j, (t3, factor, t4) in zip(reversed(range(k)), reversed(kept)):
-        columns_bar_1 = columns_bar.copy()
+        t_bar = columns_bar[:, j].copy()
         # 39: columns[:, j] = (log_weights[j] + np.sum(log_diagonal)
-        columns_bar_1[:, j] = 0.0
-        t5 = columns_bar[:, j]
-        t_bar = np.sum(t5, axis=0)
-        t_bar_1 = (-0.5 * t5)[:, None] * t4
-        log_weights_bar[j] += t_bar
+        columns_bar[:, j] = 0.0
+        t_bar_1 = np.sum(t_bar, axis=0)
+        t_bar = (-0.5 * t_bar)[:, None] * t4
+        log_weights_bar[j] += t_bar_1
         # 38: white = (points - means[j]) @ factor
-        t_bar_2 = (points - means[j]).T @ t_bar_1
-        means_bar[j] -= np.sum(t_bar_1 @ factor.T, axis=0)
+        t_bar_2 = (points - means[j]).T @ t_bar
+        means_bar[j] -= np.sum(t_bar @ factor.T, axis=0)
         # 37: factor = np.tril(factors[j], -1) + np.diag(np.exp(log_diagonal))
-        log_diagonal_bar = t_bar + np.diagonal(t_bar_2) * t3
+        log_diagonal_bar = t_bar_1 + np.diagonal(t_bar_2) * t3
         t_bar = np.tril(t_bar_2, k=-1)
         # 36: log_diagonal = np.diag(factors[j])
         t_bar_1 = np.arange(len(log_diagonal_bar))
         np.add.at(t_bar, (t_bar_1, t_bar_1), log_diagonal_bar)
         factors_bar[j] += t_bar
-        columns_bar = columns_bar_1
     # 33: log_weights = logits - logsumexp(logits)
     log_weights_bar -= np.sum(log_weights_bar, axis=0) * softmax(logits, axis=None)
     # 25: factors = theta[k + k * d:].reshape(k, d, d)

@@ -27,19 +27,13 @@ def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
         kept_1 = []
         for _ in range(every):
             t = u[:-1]
-            t1 = t.shape
-            t2 = u[1:] - t
-            flux = k * t2
-            t3 = t + flux
-            t = t.copy()
-            t[...] = t3
-            u[:-1] = t
-            t = u[1:]
-            t4 = t - flux
-            kept_1.append((t2, t1, t.shape, t3, t4))
-            t = t.copy()
-            t[...] = t4
-            u[1:] = t
+            t1 = u[1:] - t
+            flux = k * t1
+            u = u.copy()
+            u[:-1] = t + flux
+            t2 = u[1:]
+            kept_1.append((t1, t.copy(), t2.copy()))
+            u[1:] = t2 - flux
         t = u[sensors] - row
         kept.append((kept_1, 2.0 * t))
         total += np.sum(t ** 2)
@@ -53,35 +47,21 @@ def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
     for items, t1 in reversed(kept):
         # 35: total += np.sum((u[sensors] - row) ** 2)
         np.add.at(u_bar, sensors, t1)
-        for t1, t2, t3, t4, t5 in reversed(items):
-            flux = k * t1
-            t6 = flux.shape
-            t7 = (flux * t1 + k * flux).shape
-            t4 = t4.shape
-            t5 = t5.shape
+        for t1, t2, t3 in reversed(items):
+            t2 = t2.shape
+            t3 = t3.shape
+            t_bar = u_bar[1:].copy()
             # 34: u[1:] -= flux
-            t8 = u_bar[1:]
-            t_bar = t8.copy()
-            t_bar[...] = 0.0
-            t_bar_1 = _sum_to(t8[...], t5)
-            flux_bar = _sum_to(-t_bar_1, t6)
-            t_bar += _sum_to(t_bar_1, t3)
-            u_bar[1:] = t_bar
+            u_bar[1:] = _sum_to(t_bar, t3)
+            t_bar_1 = u_bar[:-1].copy()
             # 33: u[:-1] += flux
-            t3 = u_bar[:-1]
-            t_bar = t3.copy()
-            t_bar[...] = 0.0
-            t_bar_1 = _sum_to(t3[...], t4)
-            flux_bar += _sum_to(t_bar_1, t6)
-            t_bar += _sum_to(t_bar_1, t2)
+            flux_bar = t_bar_1 - t_bar
             # 32: flux = k * (u[1:] - u[:-1])
-            t_bar_1 = _sum_to(flux_bar, t7)
-            t2 = t1.shape
-            t_bar_2 = _sum_to(t_bar_1 * k, t2)
-            k_bar += _sum_to(t_bar_1 * t1, log_k.shape)
-            t_bar -= t_bar_2
-            u_bar[:-1] = t_bar
-            u_bar[1:] += t_bar_2
+            k_bar += flux_bar * t1
+            t1 = t1.shape
+            t_bar = _sum_to(flux_bar * k, t1)
+            u_bar[:-1] = _sum_to(t_bar_1, t2) - t_bar
+            u_bar[1:] += t_bar
     # 27: k = np.exp(log_k)
     log_k_bar = k_bar * k
     log_k_bar[:-1] -= t

@@ -24,58 +24,51 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
     state = np.zeros(size)
     spread = 10000000.0 * np.eye(size, size)
     kept = []
-    state_1 = state
     total = 0.0
     for t in range(len(series)):
-        surprise = series[t] - state_1[0]
+        surprise = series[t] - state[0]
         scale = spread[0, 0] + variances[0]
         if t >= size:
             t = surprise ** 2 / scale
             total += 0.5 * (np.log(6.283185307179586 * scale) + t)
         else:
             t = None
-        kept.append((surprise, t, spread))
         gain = spread[:, 0] / scale
-        state_1 = transition @ (state_1 + gain * surprise)
-        spread = transition @ (spread - np.outer(gain, spread[0])) @ transition.T + noise
+        t1 = spread[0]
+        kept.append((scale, surprise, t, gain, t1))
+        state = transition @ (state + gain * surprise)
+        spread = transition @ (spread - np.outer(gain, t1)) @ transition.T + noise
     # reverse
     # 42: for t in range(len(series)):
-    t = state_1.shape
+    t = state.shape
     state_bar = np.zeros(t)
-    t = spread.shape
-    spread_bar = np.zeros(t)
+    spread_bar = np.zeros_like(transition)
     variances_bar = np.zeros_like(log_variances)
     t = noise.shape
     noise_bar = np.zeros(t)
-    # 48: state = transition @ (state + gain * surprise)
-    t1 = state.shape
     total_bar = 1.0
-    for t2, (surprise, t3, spread) in zip(reversed(range(len(series))), reversed(kept)):
-        scale = spread[0, 0] + variances[0]
-        gain = spread[:, 0] / scale
-        t4 = (gain * surprise).shape
-        t5 = transition.T
+    for t1, (scale, surprise, t2, gain, t3) in zip(reversed(range(len(series))), reversed(kept)):
+        t4 = transition.T
         # 49: spread = transition @ (spread - np.outer(gain, spread[0])) @ transition.T + noise
         noise_bar += _sum_to(spread_bar, t)
-        spread_bar = t5 @ (_sum_to(spread_bar, transition.shape) @ t5.T)
+        spread_bar = t4 @ (spread_bar @ t4.T)
         t_bar = -spread_bar
+        gain_bar = t_bar @ t3
         spread_bar[0] += gain @ t_bar
         # 48: state = transition @ (state + gain * surprise)
-        t_bar_1 = t5 @ state_bar
-        t_bar_2 = _sum_to(t_bar_1, t4)
-        state_bar = _sum_to(t_bar_1, t1)
-        gain_bar = t_bar @ spread[0] + surprise * t_bar_2
-        surprise_bar = np.vdot(t_bar_2, gain)
+        state_bar = t4 @ state_bar
+        gain_bar += surprise * state_bar
+        surprise_bar = np.vdot(state_bar, gain)
         # 47: gain = spread[:, 0] / scale
         t_bar = gain_bar / scale
-        scale_bar = -np.sum(t_bar * gain, axis=0)
+        scale_bar = -np.vdot(t_bar, gain)
         spread_bar[:, 0] += t_bar
-        if t2 >= size:
+        if t1 >= size:
             # 46: total += 0.5 * (np.log(2.0 * np.pi * scale) + surprise ** 2 / scale)
             t_bar = 0.5 * total_bar
             t_bar_1 = t_bar / scale
             surprise_bar += 2.0 * t_bar_1 * surprise
-            scale_bar = scale_bar - t_bar_1 * t3 + 6.283185307179586 * (t_bar / (6.283185307179586 * scale))
+            scale_bar = scale_bar - t_bar_1 * t2 + 6.283185307179586 * (t_bar / (6.283185307179586 * scale))
         # 44: scale = spread[0, 0] + variances[0]
         variances_bar[0] += scale_bar
         spread_bar[0, 0] += scale_bar

@@ -8,20 +8,16 @@ import numpy as np
 
 def loss_hvp(weights, features, labels, penalty, weights_dot):
     """Hessian of loss times weights_dot."""
-    t = weights[1:]
-    t1 = weights_dot[1:]
-    margins = labels * (weights[0] + features @ t)
-    margins_dot = labels * (weights_dot[0] + features @ t1)
-    t2 = -margins
-    t3 = -margins_dot
-    t4 = np.logaddexp(0.0, t2)
-    t5 = t4 == -np.inf
-    t2 = np.exp(t2 - np.where(t5, 0.0, t4))
-    t4 = 2.0 * (0.5 * penalty)
-    t3 = -((t3 - np.where(t5, 0.0, t3 * t2)) * t2 * labels)
-    t5 = features.T
-    t = (t4 * t + t5 @ -(t2 * labels)).shape
+    t = weights_dot[1:]
+    margins = labels * (weights[0] + features @ weights[1:])
+    margins_dot = labels * (weights_dot[0] + features @ t)
+    t1 = -margins
+    t2 = -margins_dot
+    t3 = np.logaddexp(0.0, t1)
+    t4 = t3 == -np.inf
+    t1 = np.exp(t1 - np.where(t4, 0.0, t3))
+    t1 = -((t2 - np.where(t4, 0.0, t2 * t1)) * t1 * labels)
     weights_bar_dot = np.zeros_like(weights)
-    weights_bar_dot[1:] = np.broadcast_to(t4 * t1, t) + np.broadcast_to(t5 @ t3, t)
-    weights_bar_dot[0] += np.sum(t3, axis=0)
+    weights_bar_dot[1:] = 2.0 * (0.5 * penalty) * t + features.T @ t1
+    weights_bar_dot[0] += np.sum(t1, axis=0)
     return weights_bar_dot

@@ -54,39 +54,36 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
     t1 = every - 1
     t2 = path[t1::every]
     t3 = t2 - sightings
-    t4 = t3 ** 2
     # reverse
     # 52: return np.mean((path[every - 1::every] - sightings) ** 2)
-    t5 = t4.size
     t2 = t2.shape
-    t6 = path.shape
-    path_bar = np.zeros(t6)
-    path_bar[t1::every] = _sum_to(2.0 * (1.0 / t5) * t3, t2)
+    t4 = path.shape
+    path_bar = np.zeros(t4)
+    path_bar[t1::every] = _sum_to(2.0 * (1.0 / sightings.size) * t3, t2)
     v_bar = np.zeros_like(velocities)
     x_bar = np.zeros_like(velocities)
     for t1, (items, x) in zip(reversed(range(t)), reversed(kept)):
-        path_bar_1 = path_bar.copy()
+        t_bar = path_bar[t1].copy()
         # 45: path[t] = x
-        path_bar_1[t1] = 0.0
-        x_bar = x_bar + path_bar[t1]
+        path_bar[t1] = 0.0
+        x_bar = x_bar + t_bar
         # 44: v += step * accelerations(x, masses)
         result_bar = step * v_bar
         for i, items_1 in zip(reversed(range(len(masses))), reversed(items)):
             t = i + 1
             # 32: result[i] += masses[j] * pull
             t1 = result_bar[i]
-            for j, (t2, t3) in zip(reversed(range(t, len(masses))), reversed(items_1)):
+            for j, (t2, t4) in zip(reversed(range(t, len(masses))), reversed(items_1)):
                 apart = x[j] - x[i]
-                pull = apart / t3
+                pull = apart / t4
                 # 32: result[i] += masses[j] * pull
                 pull_bar = masses[j] * t1 - masses[i] * result_bar[j]
                 # 31: pull = apart / np.sum(apart ** 2) ** 1.5
-                t_bar = pull_bar / t3
+                t_bar = pull_bar / t4
                 apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t2 * apart
                 # 30: apart = positions[j] - positions[i]
                 x_bar[i] -= apart_bar
                 x_bar[j] += apart_bar
         # 43: x += step * v
         v_bar += step * x_bar
-        path_bar = path_bar_1
-    return np.mean(t4), v_bar
+    return np.mean(t3 ** 2), v_bar

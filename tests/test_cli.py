@@ -159,3 +159,40 @@ def test_runs_as_a_module(model: Path) -> None:
                           capture_output=True, text=True, check=True,
                           env={"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": ""})
     assert "def typed_grad(x, scale, mode" in done.stdout
+
+
+BUSY = '''
+import numpy as np
+
+
+def simulate(x, v, masses, steps):
+    path = np.zeros((steps, 3))
+    energy, count, last = 0.0, 0.0, x
+    white = 0.5 * x
+    for k in range(steps):
+        force = -masses * x + white
+        if force[0] > 0.0:
+            v = v + 0.1 * force
+            count = count + np.sum(v * v)
+        else:
+            last = x * v
+        x = x + 0.1 * v
+        path[k] = x
+        energy = energy + np.sum(masses * v * v)
+    return np.sum(path ** 2) + energy + count + np.sum(last * 0.5 * white)
+'''
+
+
+def test_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    """No order of a set shows: neither of strings, nor of objects by their address."""
+    (tmp_path / "busy.py").write_text(BUSY)
+    command = [sys.executable, "-m", "adgen", "grad", "busy.py:simulate", "--wrt", "x,v,masses", "--stdout"]
+    for name in ("x", "v", "masses"):
+        command += ["--arg", f"{name}=float64[3]"]
+    command += ["--arg", "steps=int"]
+    texts = [
+        subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True,
+                       env={"PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONHASHSEED": str(seed)}).stdout
+        for seed in range(4)
+    ]
+    assert len(set(texts)) == 1

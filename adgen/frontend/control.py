@@ -9,7 +9,8 @@ return) and `%returned`, joined like any other name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from adgen.errors import Refusal
@@ -207,6 +208,18 @@ def _joined_names(m: Machine, a: Side, b: Side, live: Names) -> list[tuple[int, 
         )
         frames.append((frame, keep))
     return frames
+
+
+@contextmanager
+def body_frame(m: Machine, node: ast.For | ast.While, flags: tuple[str, ...]) -> Iterator[None]:
+    """While a loop's body is run: which flags tell how it ends, and what is live there."""
+    frame, live = m.here, m.here.info.live
+    outer = frame.flags, frame.end_live
+    frame.flags, frame.end_live = flags, live.head[id(node)] | live.after[id(node)]
+    try:
+        yield
+    finally:
+        frame.flags, frame.end_live = outer
 
 
 # The statement

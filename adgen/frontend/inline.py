@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.frontend.control import may_fall
+from adgen.frontend.liveness import own_nodes
 from adgen.frontend.machine import Flow, Frame, Machine, Poisoned
 from adgen.frontend.resolve import lift
 from adgen.frontend.source import Info, info_of
@@ -34,6 +35,7 @@ def inline(m: Machine, function: AVal, args: list[AVal], keywords: dict[str, AVa
 
 def run_frame(m: Machine, frame: Frame) -> AVal:
     """Run a function's body; gives what it returns."""
+    check_generator(frame)
     outer, span = m.frame, m.builder.span
     m.frame = frame
     m.depth.append(frame)
@@ -52,11 +54,22 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     if flow is Flow.DEAD:
         raise Refusal(f"{frame.info.name} always raises an exception")
     if isinstance(value, Conflict):
-        raise Refusal(
-            f"what {frame.info.name} returns {value.message.replace('a value is', 'is', 1)}",
-            value.hint,
-        )
+        raise Refusal(value.describe(f"what {frame.info.name} returns"), value.hint)
     return value
+
+
+def check_generator(frame: Frame) -> None:
+    """A function that yields gives a generator."""
+    info = frame.info
+    if "yields" not in info.node.__dict__:
+        nodes = [n for s in info.body for n in own_nodes(s)]
+        info.node.__dict__["yields"] = [
+            n for n in nodes if isinstance(n, (ast.Yield, ast.YieldFrom))
+        ]
+    for node in info.node.__dict__["yields"]:
+        raise Refusal(
+            "a generator function is not supported", "return a list", info.span(node, frame.caller)
+        )
 
 
 def implicit_return(info: Info) -> ast.stmt:

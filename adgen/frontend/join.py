@@ -92,7 +92,7 @@ class Joiner(ABC):
 
     def conflict(self, hint: str, message: str) -> Conflict:
         name = "a value" if hint.startswith(("%", "__")) or not hint else hint
-        return Conflict(message.format(name=name), SAME_TYPE)
+        return Conflict(message, name, SAME_TYPE)
 
     # The whole
 
@@ -287,7 +287,7 @@ class Joiner(ABC):
         there = b if a is None else a
         side = self.b if a is None else self.a
         cell = None if there is None else cell_of(there)
-        if cell is not None and (cell.foreign or self._on_both(cell)):
+        if cell is not None and (cell.foreign or self._on_both(cell)) and not _has_operands(there):
             return there
         match there:
             case Const():
@@ -444,6 +444,13 @@ def as_run(m: Machine, side: Side, held: tuple[AVal, ...] | Run, types: list[Typ
         column = [recast(cast(Atom, _number(m, side, row[k])), t) for row in rows]
         made.append(side.builder.emit("list", *column, element=t))
     return made
+
+
+def _has_operands(value: AVal | None) -> bool:
+    """Whether the path to an array reads run-time values, which may be of one path only."""
+    return isinstance(value, Ref) and any(
+        isinstance(arg, Value) for step in value.path for arg in step.args
+    )
 
 
 def _placed(value: AVal, second: bool) -> tuple[AVal | None, AVal | None]:

@@ -9,17 +9,20 @@ its own, a list that is appended to gets run-time length.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import cast
 
 from adgen.errors import Refusal
 from adgen.frontend.carries import Loop, by_index
-from adgen.frontend.control import FALSE, branch, returns
+from adgen.frontend.control import FALSE, body_frame, branch, returns
 from adgen.frontend.iterables import Scan, known_items, scan
 from adgen.frontend.liveness import stored
 from adgen.frontend.machine import Flow, Machine, Poisoned, executes
-from adgen.frontend.rolling import Rolled
+from adgen.frontend.memory import content
+from adgen.frontend.rolling import Rolled, stops
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, RangeV
+from adgen.frontend.values import AVal, DictV, ListV, RangeV, Reversed, Run, Zip
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const
 
 UNROLL = 64
@@ -34,16 +37,14 @@ def run_for(m: Machine, node: ast.For, rest: list[ast.stmt]) -> Flow | None:
     iterable = m.eval(node.iter)
     items = known_items(m, iterable)
     if items is not None and not _is_range(iterable):
-        return unroll(m, node, items, rest)
+        return unroll(m, node, iterable, items, rest)
     if items is None or len(items) > UNROLL:
-        return roll_for(m, node, scan(m, iterable, by_index(m, node, iterable)), rest)
+        return finish(m, node, _roll(m, node, iterable), rest)
     return _roll_or_unroll(m, node, iterable, items, rest)
 
 
 def _is_range(iterable: AVal) -> bool:
     """Whether known items are ints only: better a loop."""
-    from adgen.frontend.values import Reversed, Zip
-
     match iterable:
         case RangeV():
             return True
@@ -58,33 +59,83 @@ def _is_range(iterable: AVal) -> bool:
 def _roll_or_unroll(
     m: Machine, node: ast.For, iterable: AVal, items: list[AVal], rest: list[ast.stmt]
 ) -> Flow | None:
-    state, ops, problems = m.state.copy(), len(m.builder.ops), len(m.problems)
     if not items:
         return finish(m, node, Flow.FALL, rest)
     m.unrollable += 1
     try:
-        flow, failed = roll_for(m, node, scan(m, iterable, False), None), False
-    except (Refusal, Poisoned):
-        flow, failed = None, True
+        flow = attempt(m, lambda: roll_for(m, node, scan(m, iterable)))
     finally:
         m.unrollable -= 1
-    if failed or len(m.problems) > problems:
-        m.state = state
-        del m.builder.ops[ops:], m.problems[problems:]
-        return unroll(m, node, items, rest)
-    return finish(m, node, cast(Flow, flow), rest)
+    if flow is None:
+        return unroll(m, node, iterable, items, rest)
+    return finish(m, node, flow, rest)
 
 
-def unroll(m: Machine, node: ast.For, items: list[AVal], rest: list[ast.stmt]) -> Flow | None:
-    """Run the body once for each item."""
-    frame = m.here
-    flags, end_live = frame.flags, frame.end_live
-    frame.flags = ("%stop", "%returned") if returns(node) else ("%stop",)
-    frame.end_live = frame.info.live.head[id(node)] | frame.info.live.after[id(node)]
+def attempt(m: Machine, run: Callable[[], Flow]) -> Flow | None:
+    """How something ended; None, and all as before, where it meets a problem."""
+    state, ops, problems = m.state.copy(), len(m.builder.ops), len(m.problems)
     try:
+        flow = run()
+        if len(m.problems) == problems:
+            return flow
+    except (Refusal, Poisoned):
+        pass
+    m.state = state
+    del m.builder.ops[ops:], m.problems[problems:]
+    return None
+
+
+def _roll(m: Machine, node: ast.For, iterable: AVal) -> Flow:
+    """Roll a loop of run-time length, if need be with its first step apart."""
+    source = scan(m, iterable, by_index(m, node, iterable))
+    if not isinstance(iterable, RangeV) or stops(node) or not _goes_up(iterable):
+        return roll_for(m, node, source)
+    flow = attempt(m, lambda: roll_for(m, node, source))
+    if flow is None:
+        flow = attempt(m, lambda: _peeled(m, node, iterable))
+    return roll_for(m, node, source) if flow is None else flow
+
+
+def _goes_up(iterable: RangeV) -> bool:
+    return isinstance(iterable.step, Const) and iterable.step.value > 0
+
+
+def _peeled(m: Machine, node: ast.For, iterable: RangeV) -> Flow:
+    """The first step by itself: what is None or a number before it may be an array after."""
+    runs = m.builder.emit("lt", iterable.start, iterable.stop)
+    following = m.g("add", iterable.start, iterable.step).atom
+    if isinstance(iterable.start, Const):
+        following = const(iterable.start.value + cast(Const, iterable.step).value)
+
+    def steps() -> Flow:
+        assign(m, node.target, iterable.start)
+        with body_frame(m, node, ()):
+            flow = m.run(node.body)
+        if flow is Flow.DEAD:
+            return flow
+        later = RangeV(following, iterable.stop, iterable.step)
+        return roll_for(m, node, scan(m, later))
+
+    live = m.here.info.live.head[id(node)] | m.here.info.live.after[id(node)]
+    return branch(m, runs, steps, lambda: Flow.FALL, live)
+
+
+def _list_sizes(m: Machine, iterable: AVal) -> list[int]:
+    """How many items the lists and dicts have that are looped over."""
+    sources = iterable.sources if isinstance(iterable, Zip) else (iterable,)
+    held = [content(m, s.cell) for s in sources if isinstance(s, (ListV, DictV))]
+    return [len(items) for items in held if not isinstance(items, Run)]
+
+
+def unroll(
+    m: Machine, node: ast.For, iterable: AVal, items: list[AVal], rest: list[ast.stmt]
+) -> Flow | None:
+    """Run the body once for each item."""
+    sizes = _list_sizes(m, iterable)
+    with body_frame(m, node, ("%stop", "%returned") if returns(node) else ("%stop",)):
         flow = _iterate(m, node, items, 0)
-    finally:
-        frame.flags, frame.end_live = flags, end_live
+    if sizes != _list_sizes(m, iterable):
+        raise Refusal("a list is modified while it is looped over", "loop over a copy of it")
     return finish(m, node, flow, rest)
 
 
@@ -167,6 +218,5 @@ def _without_walrus(m: Machine, node: ast.While) -> ast.While:
     return made
 
 
-def roll_for(m: Machine, node: ast.For, source: Scan, rest: list[ast.stmt] | None) -> Flow | None:
-    flow = Rolled(m, node, source).run()
-    return finish(m, node, flow, rest) if rest is not None else flow
+def roll_for(m: Machine, node: ast.For, source: Scan) -> Flow:
+    return Rolled(m, node, source).run()

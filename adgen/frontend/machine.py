@@ -266,7 +266,7 @@ class Machine:
             if isinstance(value, Poison):
                 raise Poisoned
             if isinstance(value, Conflict):
-                raise Refusal(value.message, value.hint)
+                raise Refusal(value.describe(), value.hint)
             return value
         except Refusal as refusal:
             if refusal.span is None:

@@ -93,8 +93,17 @@ def _is_fixed(obj: Any) -> bool:
 
 
 def _guard(m: Machine, name: str, getter: Getter | None, value: Any) -> None:
-    if getter is not None and name not in m.guards:
+    if getter is None or name in m.guards:
+        return
+    if getter() is value:
         m.guards[name] = Guard(name, getter, value)
+        return
+    if not isinstance(value, (*NUMBERS, np.generic, str)):
+        raise Refusal(
+            f"{name} is a new object each time that it is read",
+            "read it outside, and pass the value",
+        )
+    m.guards[name] = Guard(name, lambda: bool(getter() == value), True)
 
 
 def _lift_container(m: Machine, obj: Any, name: str) -> AVal:
@@ -127,9 +136,13 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
         return Ref(cell)
     if isinstance(obj, list):
         items = cast("list[Any]", obj)
+        count = len(items)
+        _guard(m, f"len({name})", lambda: len(items) == count, True)
         m.foreign[cell] = tuple(_lift_item(m, items, k, f"{name}[{k}]") for k in range(len(items)))
         return ListV(cell)
     pairs = cast("dict[Any, Any]", obj)
+    keys = list(pairs)
+    _guard(m, f"keys of {name}", lambda: list(pairs) == keys, True)
     m.foreign[cell] = {k: _lift_item(m, pairs, k, f"{name}[{k!r}]") for k in pairs}
     return DictV(cell)
 

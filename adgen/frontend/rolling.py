@@ -9,7 +9,7 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.frontend.carries import Loop, LoopJoiner, Plan, guesses, result_type
-from adgen.frontend.control import FALSE, TRUE, returns, set_flags, truth
+from adgen.frontend.control import FALSE, TRUE, body_frame, returns, set_flags, truth
 from adgen.frontend.iterables import Scan
 from adgen.frontend.join import Side
 from adgen.frontend.joint_types import recast
@@ -32,13 +32,19 @@ class Rolled:
         frame = m.here
         live = frame.info.live
         self.live = live.head[id(node)] | live.after[id(node)]
-        self.may_stop = _stops(node)
+        self.may_stop = stops(node)
         self.plan = Plan(read_late=frame.info.live.assigned - live.exposed[id(node)])
 
     def run(self) -> Flow:
-        m, frame = self.m, self.m.here
-        flags, end_live = frame.flags, frame.end_live
+        flags = (("%stop",) if self.may_stop else ()) + (
+            ("%returned",) if returns(self.node) else ()
+        )
         self.prepare_flags()
+        with body_frame(self.m, self.node, flags):
+            return self.settle()
+
+    def settle(self) -> Flow:
+        m = self.m
         before, outer, marks = m.state, m.builder, (len(m.builder.ops), len(m.problems))
         try:
             self.plan.forced = guesses(m, self.node)
@@ -52,16 +58,10 @@ class Rolled:
         except BaseException:
             m.state, m.builder = before, outer
             raise
-        finally:
-            frame.flags, frame.end_live = flags, end_live
         raise Refusal("the types of what this loop carries do not settle")
 
     def prepare_flags(self) -> None:
-        m, frame = self.m, self.m.here
-        frame.flags = (("%stop",) if self.may_stop else ()) + (
-            ("%returned",) if returns(self.node) else ()
-        )
-        frame.end_live = self.live
+        m = self.m
         m.names.pop("%stop", None)
         if returns(self.node):
             m.names["%returned"] = FALSE
@@ -70,7 +70,10 @@ class Rolled:
 
     def guess(self, before: State, outer: Recorder) -> State:
         side = Side(before.copy(), outer)
-        return LoopJoiner(self.m, side, side, self.plan, guess=True).join(self.names(side, side))
+        names = self.names(side, side)
+        state = LoopJoiner(self.m, side, side, self.plan, guess=True).join(names)
+        state.views, state.sizes = dict(before.views), dict(before.sizes)
+        return state
 
     def names(self, a: Side, b: Side) -> list[tuple[int, list[str]]]:
         frames: list[tuple[int, list[str]]] = []
@@ -205,7 +208,7 @@ def renewed(block: Block) -> Block:
     return clone_block(block, {})
 
 
-def _stops(node: Loop) -> bool:
+def stops(node: Loop) -> bool:
     """Whether the body may break out of the loop, or return."""
 
     def breaks(body: list[ast.stmt]) -> bool:

@@ -67,9 +67,9 @@ class State:
             if other in self.store:
                 self.store[other] = Stale(cell.hint)
 
-    def reachable(self, values: Iterable[AVal]) -> set[Cell]:
-        """Cells that can be got at from the values."""
-        found: set[Cell] = set()
+    def reachable(self, values: Iterable[AVal]) -> list[Cell]:
+        """Cells that can be got at from the values, in an order that is the same each time."""
+        found: dict[Cell, None] = {}
         todo: list[AVal] = list(values)
         while todo:
             value = todo.pop()
@@ -77,9 +77,9 @@ class State:
             if cell is None:
                 todo.extend(children(value))
             elif cell not in found:
-                found.add(cell)
+                found[cell] = None
                 todo.extend(_held(self.store.get(cell)))
-        return found
+        return list(found)
 
     def all_values(self) -> list[AVal]:
         return [value for names in self.frames.values() for value in names.values()]

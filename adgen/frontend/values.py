@@ -173,7 +173,12 @@ class Conflict:
     """A value that differs between paths in a way that has no type: refused when it is used."""
 
     message: str
+    """With the place {name} for what it is called."""
+    name: str
     hint: str = ""
+
+    def describe(self, name: str = "") -> str:
+        return self.message.format(name=name or self.name)
 
 
 @dataclass(frozen=True, slots=True)

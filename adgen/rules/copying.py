@@ -8,7 +8,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const
-from adgen.ir.types import ListT
+from adgen.ir.types import ListT, is_inexact
 from adgen.rules.lowering import (
     Result,
     axes_of,
@@ -158,21 +158,24 @@ def lower_gradient(g: Ops, f: Any, varargs: tuple[Any, ...], axis: Any, edge_ord
         raise Refusal("np.gradient with edge_order=2 is not supported")
     axes = axes_of(x, axis)
     axes = tuple(range(x.rank)) if axes is None else axes
-    steps = [array_of(g, h) for h in varargs] or [g.wrap(g.atom(1.0))]
+    steps = [array_of(g, h) for h in varargs] or [1.0]
     steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes) or any(h.rank for h in steps):
+    if len(steps) != len(axes) or any(isinstance(h, E) and h.rank for h in steps):
         raise Refusal("np.gradient takes one number as the step, or one an axis")
     made = tuple(central(g, x, at, h) for at, h in zip(axes, steps, strict=True))
     return made[0] if len(made) == 1 else made
 
 
-def central(g: Ops, x: E, at: int, h: E) -> E:
-    """Central differences along an axis, one-sided at its ends."""
+def central(g: Ops, x: E, at: int, h: E | float) -> E:
+    """Central differences along an axis, one-sided at its ends. A step of 1.0 is not divided by."""
     def part(index: int | slice) -> E:
         return get(g, x, *along(at, index))
 
     inside = (part(slice(2, None)) - part(slice(None, -2))) / (h * 2.0)
-    first, last = (expanded(g, (part(k) - part(k - 1)) / h, (at,)) for k in (1, -1))
+    ends = [part(k) - part(k - 1) for k in (1, -1)]
+    if isinstance(h, E) or not is_inexact(x.type):
+        ends = [end / h for end in ends]
+    first, last = (expanded(g, end, (at,)) for end in ends)
     return g("concatenate", first, inside, last, axis=at)
 
 

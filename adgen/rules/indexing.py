@@ -24,6 +24,7 @@ from adgen.ir.core import (
     NewAxis,
     Op,
     SliceItem,
+    is_basic,
 )
 from adgen.ir.types import (
     ArrayT,
@@ -246,13 +247,15 @@ def setitem_transpose(
 ) -> tuple[E | None, ...]:
     index, operands = op.attrs["index"], _operands(g, op, 2)
     made: dict[int, E] = {}
-    if 0 in linear:
-        made[0] = g("setitem", ct, _zero_of(g, op, ct, operands), *operands, index=index)
     if 1 in linear:
         slot = g("getitem", ct, *operands, index=index)
         if not _writes_once(op):
             slot = _where_last(g, op, ct, slot, operands)
+        if 0 in linear and is_basic(index) and isinstance(slot.type, ArrayT) and slot.type.dims != ():
+            slot = g("copy", slot)
         made[1] = fit(g, slot, op.args[1].type)
+    if 0 in linear:
+        made[0] = g("setitem", ct, _zero_of(g, op, ct, operands), *operands, index=index)
     return tuple(made[k] for k in linear)
 
 

@@ -83,15 +83,37 @@ def stack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Co
 
 
 def concatenate_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cotangents:
-    axis, last = op.attrs["axis"], len(op.args) - 1
-    made: dict[int, E] = {}
-    start: E | int | None = None
-    for k, x in enumerate(op.args[:max(linear) + 1]):
-        stop = None if k == last else add_sizes(start, size_along(g, x, axis))
-        if k in linear:
-            made[k] = fit(g, get(g, ct, *along(axis, slice(start, stop))), x.type)
-        start = stop
-    return tuple(made[k] for k in linear)
+    axis = op.attrs["axis"]
+    known = [known_dims(x.type)[axis] for x in op.args]
+    made: list[E] = []
+    for k in linear:
+        part = known_part(known, k)
+        if part is None:
+            start: E | int | None = None
+            for x in op.args[:k]:
+                start = add_sizes(start, size_along(g, x, axis))
+            is_last = sum_known(known[k + 1:]) == 0
+            stop = None if is_last else add_sizes(start, size_along(g, op.args[k], axis))
+            part = slice(start, stop)
+        made.append(fit(g, get(g, ct, *along(axis, part)), op.args[k].type))
+    return tuple(made)
+
+
+def known_part(sizes: list[Dim], k: int) -> slice | None:
+    """The slice of the k-th of parts that lie side by side, from the ends whose sizes are known."""
+    before, own, after = sum_known(sizes[:k]), sum_known(sizes[k:k + 1]), sum_known(sizes[k + 1:])
+    if before is not None and (after is not None or own is not None):
+        stop = before + (own or 0) if after is None else -after or None
+        return slice(before or None, stop)
+    if after is not None and own:
+        return slice(-after - own, -after or None)
+    return None
+
+
+def sum_known(sizes: list[Dim]) -> int | None:
+    """The sum of sizes that are all known when compiling."""
+    known = [s for s in sizes if isinstance(s, int)]
+    return sum(known) if len(known) == len(sizes) else None
 
 
 def add_sizes(start: E | int | None, size: E | int) -> E | int:

@@ -95,6 +95,15 @@ def require_size(g: Ops, x: E, axis: int, size: E | int, message: str) -> None:
         g.builder.emit_many("assert", (g.dim(x, axis).eq(size).atom, const(message)), {})
 
 
+def require_same_size(g: Ops, a: tuple[E, int], b: tuple[E, int], message: str) -> None:
+    """Check when running what is not known when compiling: that two axes have one length."""
+    (x, at), (y, at_y) = a, b
+    sizes = x.dims and x.dims[at], y.dims and y.dims[at_y]
+    if sizes[0] != sizes[1] or sizes[0] is None:
+        holds = g.dim(x, at).eq(g.dim(y, at_y))
+        g.builder.emit_many("assert", (holds.atom, const(message)), {})
+
+
 def last_axis(g: Ops, x: E, axis: int) -> E:
     """x with an axis moved to the end."""
     return permuted(g, x, (*(k for k in range(x.rank) if k != axis), axis))
@@ -139,12 +148,16 @@ def lower_trapezoid(g: Ops, y: Any, x: Any, dx: Any, axis: Any) -> Result:
     values = array_of(g, y)
     at = axis_of(values, axis)
     index = (FULL,) * at
+    width = array_of(g, dx) if x is None else _steps(g, array_of(g, x), values, at)
     upper, lower = (get(g, values, *index, s) for s in (slice(1, None), slice(None, -1)))
-    width = array_of(g, dx) if x is None else _steps(g, array_of(g, x), values.rank, at)
     return g.sum(width * (upper + lower) / 2.0, (at,))
 
 
-def _steps(g: Ops, x: E, rank: int, at: int) -> E:
+def _steps(g: Ops, x: E, values: E, at: int) -> E:
+    rank = values.rank
+    if x.rank in (1, rank):
+        require_same_size(g, (x, 0 if x.rank == 1 else at), (values, at),
+                          "np.trapezoid: x and y must be of one length")
     if x.rank == 1:
         steps = get(g, x, slice(1, None)) - get(g, x, slice(None, -1))
         return expanded(g, steps, tuple(range(1, rank - at))) if rank - at > 1 else steps

@@ -8,7 +8,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const
-from adgen.ir.types import Sym
+from adgen.ir.types import ShapeT, Sym
 from adgen.rules import indexing, structure
 from adgen.rules.lowering import (
     Result,
@@ -202,6 +202,14 @@ def together(g: Ops, xs: list[E]) -> Shape:
     if all(x.dims == xs[0].dims and x.dims is not None for x in xs):
         return g.shape(xs[0])
     return g("broadcast_shapes", *(g("shape", x) for x in xs))
+
+
+@lowers(np.broadcast_shapes, "*args")
+def lower_broadcast_shapes(g: Ops, args: tuple[Any, ...]) -> Result:
+    if not args or not all(isinstance(a, E) and isinstance(a.type, ShapeT) for a in args):
+        raise Refusal("np.broadcast_shapes is supported for the shapes of arrays",
+                      "write np.broadcast_shapes(x.shape, y.shape)")
+    return g("broadcast_shapes", *args)
 
 
 def at_least_1d(g: Ops, x: E) -> E:

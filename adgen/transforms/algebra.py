@@ -6,6 +6,7 @@
     accumulate   chains of `addat` and `setitem` on one cotangent
     contract     sum(a * b) as one vdot
     share        softmax from a logsumexp that is at hand
+    copies       of a slot that is not overwritten after all
     strong_zero  safe_div as a plain division where one of its operands cannot be zero
 """
 from __future__ import annotations
@@ -272,7 +273,17 @@ def spread(r: Rewriter, op: Op) -> Atom | None:
     return _sink(r, op)
 
 
+PLACING = ("expand_dims", "transpose", "reshape", "squeeze")
+"""Ops that only arrange elements anew: a broadcast number stays one."""
+
+
 def _bare(r: Rewriter, atom: Atom) -> Atom:
+    arranged = r.definition(atom, *PLACING)
+    while arranged is not None and (deeper := r.definition(arranged.args[0], *PLACING)) is not None:
+        arranged = deeper
+    number_inside = arranged and r.definition(arranged.args[0], "broadcast")
+    if number_inside and dims_of(number_inside.args[0].type) == ():
+        return number_inside.args[0]
     inner = r.definition(atom, "broadcast", "convert")
     return inner.args[0] if inner is not None else atom
 
@@ -303,7 +314,7 @@ def _may_be_partly_spread(small: Dims | None, op: Op) -> bool:
 @rewrites("broadcast", "setitem", "addat")
 def store_of_broadcast(r: Rewriter, op: Op) -> Atom | None:
     inner = r.definition(op.args[1], "broadcast", "convert")
-    if inner is None or not is_basic(op.attrs["index"]):
+    if inner is None or not (is_basic(op.attrs["index"]) or dims_of(inner.args[0].type) == ()):
         return None
     return r.emit(op.name, op.args[0], inner.args[0], *op.args[2:], **op.attrs)
 
@@ -400,10 +411,27 @@ def _refill(r: Rewriter, op: Op) -> Atom | None:
     return made
 
 
+def _definition_behind_copy(r: Rewriter, atom: Atom) -> Op | None:
+    op = r.definitions.get(atom) if isinstance(atom, Value) else None
+    if op is not None and op.loose and op.name == "copy":
+        op = r.definitions.get(op.args[0]) if isinstance(op.args[0], Value) else None
+    return op
+
+
+@rewrites("copies", "copy")
+def copy_of_slot(r: Rewriter, op: Op) -> Atom | None:
+    """A slot is copied because it is about to be set to zero; where that is gone, so is the copy."""
+    (x,) = op.args
+    read = r.definitions.get(x) if isinstance(x, Value) else None
+    if read is None or read.name != "getitem":
+        return x
+    return None if read.args[0] in r.stored else x
+
+
 def _store(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom:
     """base with value stored where op points: an update in place where value is the old content plus something."""
     def is_old(atom: Atom) -> bool:
-        read = r.definitions.get(atom) if isinstance(atom, Value) else None
+        read = _definition_behind_copy(r, atom)
         return read is not None and read.name == "getitem" and read.args[0] is base and _index_key(read) == _index_key(op)
 
     if is_old(value):
@@ -424,11 +452,11 @@ def restore(r: Rewriter, op: Op) -> Atom | None:
     base, value = op.args[0], op.args[1]
     if not isinstance(value, Value) or not is_basic(op.attrs["index"]):
         return None
-    definition = r.definitions.get(value)
+    definition = _definition_behind_copy(r, value)
     if definition is None or definition.name not in ("add", "sub", "getitem"):
         return None
     reads = [definition] if definition.name == "getitem" else [
-        d for a in definition.args if isinstance(a, Value) and (d := r.definitions.get(a)) is not None]
+        d for a in definition.args if (d := _definition_behind_copy(r, a)) is not None]
     if not any(d.name == "getitem" and d.args[0] is base and _index_key(d) == _index_key(op) for d in reads):
         return None
     made = _store(r, base, value, op)

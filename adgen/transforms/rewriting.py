@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from adgen.errors import Span
-from adgen.ir.core import EFFECTS, Atom, Block, Const, Op, Value, map_op, walk
+from adgen.ir.core import EFFECTS, Atom, Block, Const, EllipsisItem, Op, Value, map_op, walk
 from adgen.ir.types import dims_of, is_number
 from adgen.rules.table import infer, rule_of
 
@@ -66,6 +66,8 @@ class Rewriter:
         self.span: Span | None = None
         self.shapes: dict[Any, Value] = parent.shapes if parent else {}
         """Params of the function by their dims: the cheapest value to read a shape from."""
+        self.stored: set[Atom] = parent.stored if parent else set()
+        """Arrays of which a part is stored into."""
 
     # The walk
 
@@ -82,7 +84,7 @@ class Rewriter:
             inner = tuple(Rewriter(self.off, self.uses, self, op.name != "if").run(b) for b in op.blocks)
             self.append(replace(op, blocks=inner))
             return
-        found = self.reduced(op)
+        found = self.reduced(self.unnested(op) if op.name == "setitem" else op)
         if found is None:
             return
         for old, new in zip(op.results, found, strict=True):
@@ -90,6 +92,17 @@ class Rewriter:
                 self.env[old] = new
                 if isinstance(new, Value):
                     self.uses[new] = self.uses.get(new, 0) + self.uses.get(old, 0)
+
+    def unnested(self, op: Op) -> Op:
+        """A slot stored after all of it was stored anew: the new content stored. Right for the user's ops too."""
+        inner = self.definitions.get(op.args[1]) if isinstance(op.args[1], Value) else None
+        if inner is None or inner.name != "setitem" or inner.attrs["index"] != (EllipsisItem(),):
+            return op
+        read = self.definitions.get(inner.args[0]) if isinstance(inner.args[0], Value) else None
+        if read is None or read.name != "getitem" or read.args[0] is not op.args[0]:
+            return op
+        same = read.attrs["index"] == op.attrs["index"] and keys_of(read.args[1:]) == keys_of(op.args[2:])
+        return replace(op, args=(op.args[0], inner.args[1], *op.args[2:])) if same else op
 
     def reduced(self, op: Op) -> tuple[Atom, ...] | None:
         """What stands for the results of an op, which is appended where nothing stands for it yet."""
@@ -173,8 +186,8 @@ class Rewriter:
 
 
     def key(self, op: Op) -> Any:
-        args = tuple(a if isinstance(a, Value) else a.key() for a in op.args)
-        if op.loose and op.name in ("add", "mul"):
+        args = keys_of(op.args)
+        if op.name in ("add", "mul"):
             args = tuple(sorted(args, key=lambda a: id(a) if isinstance(a, Value) else hash(a)))
         return op.name, args, tuple(op.attrs.items())
 
@@ -185,6 +198,11 @@ class Rewriter:
                 return scope.known[key]
             scope = scope.parent
         return None
+
+
+def keys_of(atoms: tuple[Atom, ...]) -> tuple[Any, ...]:
+    """Equal for equal atoms."""
+    return tuple(a if isinstance(a, Value) else a.key() for a in atoms)
 
 
 def number(atom: Atom) -> float | complex | None:

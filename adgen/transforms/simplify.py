@@ -20,9 +20,9 @@ OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in row
 """Names of the optimisations."""
 
 ROUNDS = 4
-LAST = frozenset({"share"})
+LAST = frozenset({"share", "copies"})
 """Optimisations that look at what else is computed, and so wait until dead code is gone."""
-SHARING = frozenset({"special.softmax"})
+SHARING = frozenset({"special.softmax", "copy"})
 """Ops that those apply to."""
 
 
@@ -50,6 +50,7 @@ def _round(block: Block, off: frozenset[str]) -> Block:
     for param in block.params:
         if isinstance(param.type, ArrayT) and param.type.dims:
             rewriter.shapes.setdefault(param.type.dims, param)
+    rewriter.stored = {op.args[0] for op in walk(block) if op.name == "setitem" and op.loose}
     block = rewriter.run(block)
     return block if "dead" in off else drop_dead(block)
 

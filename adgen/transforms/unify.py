@@ -30,9 +30,12 @@ def unify_dims(fn: Function) -> Function:
             order.setdefault(dim.key, len(order))
             if dim.not_one:
                 groups.not_one.add(dim.key)
+    makers: dict[Atom, Op] = {}
     for op in fn.block.ops:
-        for a, b in _equal_pairs(op):
+        for a, b in _asserted_sizes(op, makers) if op.name == "assert" else _equal_pairs(op):
             groups.join(a, b, order)
+        if op.name == "eq":
+            makers[op.result] = op
     if not groups.parent:
         return fn
     renamed = _Renamer(groups)
@@ -76,6 +79,15 @@ def _equal_pairs(op: Op) -> Iterator[tuple[str, str]]:
         yield from _inner_sizes(op)
     elif rule_of(op.name).elementwise:
         yield from _aligned_sizes(op)
+
+
+def _asserted_sizes(op: Op, makers: dict[Atom, Op]) -> Iterator[tuple[str, str]]:
+    """`assert len(x) == len(y)`."""
+    equal = makers.get(op.args[0])
+    sizes = [a.type.size for a in equal.args if isinstance(a.type, ScalarT)] if equal else []
+    keys = [s.key for s in sizes if isinstance(s, Sym) and SYMBOL.fullmatch(s.key)]
+    if len(keys) == 2 and keys[0] != keys[1]:
+        yield keys[0], keys[1]
 
 
 def _aligned_sizes(op: Op) -> Iterator[tuple[str, str]]:

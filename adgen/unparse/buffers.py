@@ -79,16 +79,16 @@ def settle(body: Body) -> None:
             own = aliases.own_of(site.step.args[0])
             if touched & own & ~FOREIGN or (touched and own == FOREIGN):
                 continue
-            if conflicts(site, aliases, live):
-                separate(site, body, aliases, live)
+            found = conflicts(site, aliases, live)
+            if found:
+                separate(site, found, body, aliases, live)
                 touched |= own | FOREIGN
         if not touched:
             return
 
 
 def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
-    """The values that would wrongly change with an update; a foreign buffer conflicts with itself.
-    """
+    """The values that would wrongly change; what is foreign conflicts with itself."""
     target = site.step.args[0]
     own = aliases.own_of(target)
     found = [
@@ -98,31 +98,31 @@ def conflicts(site: Site, aliases: Aliases, live: Liveness) -> list[Value]:
         return found or [Value(target.type)]
     if not found:
         return [target] if own & FOREIGN else []
-    since = birth(site)
+    since = birth(site, live)
     return found if since is None else [w for w in found if may_hold(w, site, since, own, aliases)]
 
 
-def birth(site: Site) -> int | None:
-    """The index of the step of the site's body that allocates what is updated, if that is certain.
-    """
-    makers = {r: i for i, step in enumerate(site.body.steps) for r in step.results}
+def birth(site: Site, live: Liveness) -> Step | None:
+    """The step of the site's body that allocates what is updated, if that is certain."""
     atom = site.step.args[0]
-    while isinstance(atom, Value) and atom in makers:
-        step = site.body.steps[makers[atom]]
+    while isinstance(atom, Value):
+        body, step = live.home.get(atom, (None, None))
+        if step is None or body is not site.body:
+            return None
         if step.name not in MUTATORS:
-            return None if step.blocks or may_view(step) or step.name in UNSURE else makers[atom]
+            return None if step.blocks or may_view(step) or step.name in UNSURE else step
         if atom is not step.results[0]:
             return None
         atom = step.args[0]
     return None
 
 
-def may_hold(value: Value, site: Site, since: int, own: int, aliases: Aliases) -> bool:
+def may_hold(value: Value, site: Site, since: Step, own: int, aliases: Aliases) -> bool:
     """Whether a value can share memory that was allocated by step `since`: only if it, or what it
     holds, is newer.
     """
-    steps = site.body.steps[since:]
-    for step in steps:
+    steps = site.body.steps
+    for step in steps[steps.index(since) :]:
         if step is site.step:
             return False
         if value in step.results:
@@ -137,10 +137,14 @@ def may_hold(value: Value, site: Site, since: int, own: int, aliases: Aliases) -
     return False
 
 
-def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
+def separate(site: Site, found: list[Value], body: Body, aliases: Aliases, live: Liveness) -> None:
     """Insert the cheapest copy that removes the conflict."""
+    if not any(isinstance(w.type, ListT) for w in found) and not any(
+        step.name in LOOPS for _, step in site.around
+    ):
+        copy_here(site)
+        return
     own = aliases.own_of(site.step.args[0])
-    found = conflicts(site, aliases, live)
     sources = origins(site)
     if (
         not own & FOREIGN
@@ -155,12 +159,15 @@ def separate(site: Site, body: Body, aliases: Aliases, live: Liveness) -> None:
 def copy_here(site: Site) -> None:
     """Update a copy instead."""
     at = site.body.steps.index(site.step)
-    site.step.args[0] = insert_copy(site.body, at, site.step.args[0], site.step)
+    hint = site.step.results[0].name
+    site.step.args[0] = insert_copy(site.body, at, site.step.args[0], site.step, hint=hint)
 
 
-def insert_copy(body: Body, at: int, atom: Atom, near: Step | None, op: str = "copy") -> Value:
-    name = atom.name if isinstance(atom, Value) else ""
-    copied = Value(atom.type, name)
+def insert_copy(
+    body: Body, at: int, atom: Atom, near: Step | None, op: str = "copy", hint: str = ""
+) -> Value:
+    """Insert a copy of the atom; it is named after what it is for, or after the original."""
+    copied = Value(atom.type, hint or atom.name)
     span, loose = (near.span, near.loose) if near else (None, True)
     body.steps.insert(at, Step(op, [atom], {"inserted": True}, [copied], [], span, loose))
     return copied
@@ -205,7 +212,8 @@ def copy_before_loop(
             if shared & FOREIGN or any(
                 aliases.reach(w) & shared for w in live.before[loop.blocks[-1]]
             ):
-                loop.args[i] = insert_copy(outer, outer.steps.index(loop), atom, loop)
+                hint = loop.results[i].name
+                loop.args[i] = insert_copy(outer, outer.steps.index(loop), atom, loop, hint=hint)
                 return True
     return False
 

@@ -52,8 +52,7 @@ class Uses:
                 self.results.setdefault(atom, []).append((owner, which, i))
 
     def readers(self, value: Value) -> Hashable:
-        """Equal for two lists that are only scanned, and always together; None for any other list.
-        """
+        """Equal for two lists that are only scanned, and always together; None for any other."""
         found: list[Hashable] = []
         for op, position in self.args.get(value, []):
             if _scanned(op, position) is None:
@@ -208,8 +207,7 @@ class Builder:
         return Group(kept, unique)
 
     def scan(self, op: Op, carry: int, attrs: dict[str, Any], params: list[Value]) -> list[Atom]:
-        """The operands of a `for`'s xs; lists that share an object become one xs of several params.
-        """
+        """Operands of a `for`'s xs; lists that share an object become one xs of several params."""
         kinds: list[str] = []
         operands: list[list[Atom]] = []
         found: list[dict[int, Value]] = []

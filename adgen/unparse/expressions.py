@@ -63,7 +63,7 @@ class Expressions:
         value: Any = atom.value
         if isinstance(value, np.ndarray):
             return s.name(self.capture(atom))
-        return s.literal(value)
+        return s.numpy_scalar(value) if isinstance(value, np.generic) else s.literal(value)
 
     def capture(self, atom: Const) -> str:
         """The module-level name of a captured array."""

@@ -140,8 +140,7 @@ def kills_of(loop: Step) -> dict[Value, Value]:
 
 
 class Scan:
-    """One body, in order. `kills`: for what a loop's body carries on, the param that ends with it.
-    """
+    """One body, in order. `kills`: for what a loop carries on, the param that ends with it."""
 
     def __init__(
         self, folder: Folder, body: Body, depth: int, eager: bool, kills: dict[Value, Value]
@@ -271,8 +270,7 @@ class Scan:
         )
 
     def may_lose_name(self, maker: Step, reader: Step | None) -> bool:
-        """A name of the user's own stays; one that a transform made stays at the end of its group.
-        """
+        """A name of the user's stays; one that a transform made stays at the end of its group."""
         if self.eager:
             return True
         if not maker.loose:
@@ -308,8 +306,7 @@ class Scan:
         return self.folder.width.get(atom) or len(atom.name) or 2
 
     def overhead(self, step: Step) -> int:
-        """About how long a step prints without its operands; for one with a name, as an assignment.
-        """
+        """About how long a step prints without its operands; with a name, as an assignment."""
         name = step.results[0].name if step.results else ""
         if step.name in MUTATORS:
             return max(len(name), 2) + 4 + index_length(step)

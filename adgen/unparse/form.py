@@ -124,3 +124,8 @@ def carried_results(step: Step) -> list[Atom]:
 def stop_flag(step: Step) -> Atom | None:
     """The value that ends the loop after an iteration in which it is true."""
     return step.blocks[-1].results[carries(step)] if step.attrs.get("breaks") else None
+
+
+def ends_early(body: Body) -> bool:
+    """Whether the body never reaches its end."""
+    return bool(body.steps) and body.steps[-1].name == "raise"

@@ -18,13 +18,14 @@ Live = frozenset[Value]
 
 
 class Liveness:
-    """Computed once for a body; `folded` maps values that are folded to the steps that make them.
-    """
+    """Computed once for a body; `folded` maps folded values to the steps that make them."""
 
     def __init__(self, body: Body, folded: Mapping[Value, Step] | None = None):
         self.folded: Mapping[Value, Step] = folded or {}
         self.after: dict[Step, set[Value]] = {}
         self.before: dict[Body, set[Value]] = {}
+        self.home: dict[Value, tuple[Body, Step]] = {}
+        """Where each value is made."""
         self._leaves: dict[Value, tuple[Value, ...]] = {}
         self.body(body, set())
 
@@ -57,6 +58,8 @@ class Liveness:
             if step.results and step.results[0] in self.folded:
                 continue
             self.after[step] = set(live)
+            for result in step.results:
+                self.home[result] = body, step
             live.difference_update(step.results)
             if step.name in LOOPS:
                 live |= self.free(step)

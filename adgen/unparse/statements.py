@@ -12,20 +12,29 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from adgen.ir.core import UNDEF, ArrayItem, Atom, Const, Value, is_basic
-from adgen.ir.types import ArrayT, ListT
+from adgen.ir.core import UNDEF, Atom, Const, Value
+from adgen.ir.types import ArrayT
 from adgen.unparse import syntax as s
+from adgen.unparse import updates
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import Folded
-from adgen.unparse.form import Body, Step, carried_results, carries, scans, stop_flag, targets
-from adgen.unparse.forms import OPERATORS, without_sign
+from adgen.unparse.form import (
+    Body,
+    Step,
+    carried_results,
+    carries,
+    ends_early,
+    scans,
+    stop_flag,
+    targets,
+)
+from adgen.unparse.forms import OPERATORS
 from adgen.unparse.names import UNUSED
 from adgen.unparse.printing import comment
 
 Statements = list[ast.stmt]
 AUGMENTED = frozenset({"add", "sub", "mul", "div"})
-UPDATES: dict[str, type[ast.operator]] = {"iadd": ast.Add, "isub": ast.Sub, "imul": ast.Mult}
 COMMENT = 90
 """The longest comment."""
 QUIET = frozenset({"zeros", "newlist", "copy", "push", "list"})
@@ -59,7 +68,7 @@ class Writer:
     def returned(self, body: Body) -> Statements:
         """A body whose results are returned."""
         made = self.steps(body.steps)
-        if body.steps and body.steps[-1].attrs.get("tail"):
+        if body.steps and (body.steps[-1].attrs.get("tail") or ends_early(body)):
             return made
         return made + self.give(body.results)
 
@@ -114,8 +123,10 @@ class Writer:
                 return self.for_loop(step)
             case "while":
                 return self.while_loop(step)
-            case _ if step.name in STATEMENTS:
-                return STATEMENTS[step.name](self, step)
+            case "addat" if step.args[0] in self.zeros:
+                return updates.add_to_zeros(self.e, step)
+            case _ if step.name in updates.STATEMENTS:
+                return updates.STATEMENTS[step.name](self.e, step)
             case _:
                 return self.assign(step)
 
@@ -129,7 +140,7 @@ class Writer:
             self.zeros.add(step.result)
         if len(step.results) > 1:
             targets = s.display([s.store(self.name(r)) for r in step.results])
-            return [ast.Assign([store_all(targets)], self.e.step(step))]
+            return [ast.Assign([s.store_all(targets)], self.e.step(step))]
         return self.augmented(step) or [
             ast.Assign([s.store(self.name(step.result))], self.e.step(step))
         ]
@@ -144,7 +155,7 @@ class Writer:
         if not self.is_rebound(first, step):
             return []
         return [
-            augment(
+            updates.augment(
                 s.store(self.name(step.result)), OPERATORS[step.name], self.e.of(second), step.loose
             )
         ]
@@ -172,7 +183,7 @@ class Writer:
                 None,
             )
             if ready is None:
-                left = store_all(s.display([s.store(t) for t, _ in todo]))
+                left = s.store_all(s.display([s.store(t) for t, _ in todo]))
                 return [*made, ast.Assign([left], s.display([self.e.of(a) for _, a in todo]))]
             target, atom = todo.pop(ready)
             made.append(ast.Assign([s.store(target)], self.e.of(atom)))
@@ -192,43 +203,6 @@ class Writer:
         if isinstance(atom, Const):
             return set()
         return {n.id for n in ast.walk(self.e.of(atom)) if isinstance(n, ast.Name)}
-
-    # Updates
-
-    def update(self, step: Step) -> Statements:
-        target = s.store(self.name(step.result))
-        return [augment(target, UPDATES[step.name], self.e.of(step.args[1]), step.loose)]
-
-    def set_item(self, step: Step) -> Statements:
-        return [ast.Assign([self.place(step)], self.e.of(step.args[1]))]
-
-    def add_at(self, step: Step) -> Statements:
-        if not is_basic(step.attrs["index"]) and has_positions(step):
-            place = s.index_value(self.e.index(step.attrs["index"], step.args[2:]))
-            target = s.name(self.name(step.result))
-            return [ast.Expr(s.call("np.add.at", target, place, self.e.of(step.args[1])))]
-        if step.args[0] in self.zeros:
-            return self.set_item(step)
-        return [augment(self.place(step), ast.Add, self.e.of(step.args[1]), True)]
-
-    def place(self, step: Step) -> ast.Subscript:
-        items = self.e.index(step.attrs["index"], step.args[2:])
-        return ast.Subscript(s.name(self.name(step.result)), items, ast.Store())
-
-    def append(self, step: Step) -> Statements:
-        return [
-            ast.Expr(s.method(s.name(self.name(step.result)), "append", self.e.of(step.args[1])))
-        ]
-
-    def pop(self, step: Step) -> Statements:
-        popped = s.method(s.name(self.name(step.results[0])), "pop")
-        return [ast.Assign([s.store(self.name(step.results[1]))], popped)]
-
-    def push(self, step: Step) -> Statements:
-        kept, *elements = step.args
-        nodes = [self.e.of(a) for a in elements]
-        one = nodes[0] if len(nodes) == 1 else s.display(nodes)
-        return [ast.Expr(s.method(self.e.of(kept), "append", one))]
 
     # Branches
 
@@ -255,7 +229,7 @@ class Writer:
         return not (isinstance(atom, Const) and atom.value is UNDEF and result in self.guarded)
 
     def if_statement(self, test: Atom, then: Statements, other: Statements) -> Statements:
-        if then and is_jump(then[-1]) and other:
+        if then and s.is_jump(then[-1]) and other:
             return [ast.If(self.e.of(test), then, []), *other]
         if then:
             return [ast.If(self.e.of(test), then, other)]
@@ -352,7 +326,7 @@ class Writer:
         found = [self.target(params) for _, _, params in rows]
         if len(rows) == 1:
             return found[0], sources[0]
-        return store_all(s.display(found)), s.call("zip", *sources)
+        return s.store_all(s.display(found)), s.call("zip", *sources)
 
     def iterable(self, kind: str, atoms: list[Atom], reverse: bool) -> ast.expr:
         source = self.range(atoms) if kind == "range" else self.e.of(atoms[0])
@@ -369,69 +343,4 @@ class Writer:
 
     def target(self, params: list[Value]) -> ast.expr:
         nodes = [s.store(self.name(p)) for p in params]
-        return nodes[0] if len(nodes) == 1 else store_all(s.display(nodes))
-
-    # Effects
-
-    def print(self, step: Step) -> Statements:
-        keywords = {k: s.literal(v) for k, v in step.attrs.items()}
-        return [ast.Expr(s.call("print", *self.e.args(step), **keywords))]
-
-    def raise_(self, step: Step) -> Statements:
-        exception = s.name(step.attrs["exception"])
-        return [ast.Raise(s.call(exception, *self.e.args(step)) if step.args else exception, None)]
-
-    def assert_(self, step: Step) -> Statements:
-        test, *message = self.e.args(step)
-        return [ast.Assert(test, message[0] if message else None)]
-
-
-STATEMENTS: dict[str, Callable[[Writer, Step], Statements]] = {
-    "setitem": Writer.set_item,
-    "set_list": Writer.set_item,
-    "addat": Writer.add_at,
-    "append": Writer.append,
-    "poplast": Writer.pop,
-    "push": Writer.push,
-    **dict.fromkeys(UPDATES, Writer.update),
-    "print": Writer.print,
-    "raise": Writer.raise_,
-    "assert": Writer.assert_,
-}
-
-
-def augment(
-    target: ast.Name | ast.Subscript, operator: type[ast.operator], value: ast.expr, loose: bool
-) -> ast.stmt:
-    """`target += value`; `-=` for the negative of something."""
-    if loose and operator in (ast.Add, ast.Sub):
-        positive = without_sign(value)
-        if positive is not None:
-            return ast.AugAssign(target, ast.Sub() if operator is ast.Add else ast.Add(), positive)
-    return ast.AugAssign(target, operator(), value)
-
-
-def store_all(node: ast.expr) -> ast.expr:
-    """A display as the target of an assignment."""
-    if isinstance(node, ast.Tuple):
-        node.ctx = ast.Store()
-    return node
-
-
-def has_positions(step: Step) -> bool:
-    """Whether an index holds arrays of positions, which may name an element twice."""
-    operands = step.args[2:]
-    arrays = [operands[i.value.position] for i in step.attrs["index"] if isinstance(i, ArrayItem)]
-    return any(
-        not (isinstance(a.type, ArrayT) and a.type.dtype == "bool") or isinstance(a.type, ListT)
-        for a in arrays
-    )
-
-
-def ends_early(body: Body) -> bool:
-    """Whether the body never reaches its end."""
-    return bool(body.steps) and body.steps[-1].name == "raise"
-
-
-def is_jump(statement: ast.stmt) -> bool:
-    return isinstance(statement, (ast.Break, ast.Raise, ast.Return))
+        return nodes[0] if len(nodes) == 1 else s.store_all(s.display(nodes))

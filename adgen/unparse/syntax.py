@@ -76,7 +76,7 @@ def literal(value: Any) -> ast.expr:
         case None | bool() | str() | bytes() | types.EllipsisType():
             return ast.Constant(value)
         case np.generic():
-            return numpy_scalar(value)
+            return literal(value.item())
         case int():
             return negate(ast.Constant(-value)) if value < 0 else ast.Constant(value)
         case float():
@@ -133,8 +133,7 @@ def complex_number(value: complex) -> ast.expr:
 
 
 def numpy_scalar(value: Any) -> ast.expr:
-    if value.dtype == np.float64:
-        return real(float(value))
+    """A NumPy scalar that keeps its dtype, which promotes as a Python number does not."""
     if value.dtype.kind in "mMV":
         raise Refusal(f"a constant of dtype {value.dtype} cannot be written into source")
     return call(dtype(str(value.dtype)), literal(value.item()))
@@ -142,3 +141,14 @@ def numpy_scalar(value: Any) -> ast.expr:
 
 def dtype(text: str) -> ast.expr:
     return name(text if text == "bool" else f"np.{text}")
+
+
+def store_all(node: ast.expr) -> ast.expr:
+    """A display as the target of an assignment."""
+    if isinstance(node, ast.Tuple):
+        node.ctx = ast.Store()
+    return node
+
+
+def is_jump(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.Break, ast.Raise, ast.Return))

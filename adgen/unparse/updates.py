@@ -1,0 +1,118 @@
+"""Statements of the steps that change something: updates in place, lists, and effects.
+
+`STATEMENTS` maps their names to what writes them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from adgen.ir.core import ArrayItem, Value, is_basic
+from adgen.ir.types import ArrayT
+from adgen.unparse import syntax as s
+from adgen.unparse.expressions import Expressions
+from adgen.unparse.form import Step
+from adgen.unparse.forms import without_sign
+
+Statements = list[ast.stmt]
+UPDATES: dict[str, type[ast.operator]] = {"iadd": ast.Add, "isub": ast.Sub, "imul": ast.Mult}
+
+
+def augment(
+    target: ast.Name | ast.Subscript, operator: type[ast.operator], value: ast.expr, loose: bool
+) -> ast.stmt:
+    """`target += value`; `-=` for the negative of something."""
+    if loose and operator in (ast.Add, ast.Sub):
+        positive = without_sign(value)
+        if positive is not None:
+            return ast.AugAssign(target, ast.Sub() if operator is ast.Add else ast.Add(), positive)
+    return ast.AugAssign(target, operator(), value)
+
+
+def update(e: Expressions, step: Step) -> Statements:
+    """`x += t`."""
+    target = s.store(e.names[step.result])
+    return [augment(target, UPDATES[step.name], e.of(step.args[1]), step.loose)]
+
+
+def set_item(e: Expressions, step: Step) -> Statements:
+    return [ast.Assign([place(e, step)], e.of(step.args[1]))]
+
+
+def add_at(e: Expressions, step: Step) -> Statements:
+    if has_positions(step):
+        where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
+        target = variable(e, step.result)
+        return [ast.Expr(s.call("np.add.at", target, where, e.of(step.args[1])))]
+    return [augment(place(e, step), ast.Add, e.of(step.args[1]), True)]
+
+
+def add_to_zeros(e: Expressions, step: Step) -> Statements:
+    """The first addition to an array of zeros is a store."""
+    return add_at(e, step) if has_positions(step) else set_item(e, step)
+
+
+def place(e: Expressions, step: Step) -> ast.Subscript:
+    items = e.index(step.attrs["index"], step.args[2:])
+    return ast.Subscript(variable(e, step.result), items, ast.Store())
+
+
+def variable(e: Expressions, value: Value) -> ast.expr:
+    return s.name(e.names[value])
+
+
+def has_positions(step: Step) -> bool:
+    """Whether an index holds arrays of positions, which may name an element twice."""
+    if is_basic(step.attrs["index"]):
+        return False
+    operands = step.args[2:]
+    arrays = [operands[i.value.position] for i in step.attrs["index"] if isinstance(i, ArrayItem)]
+    return any(not isinstance(a.type, ArrayT) or a.type.dtype != "bool" for a in arrays)
+
+
+def append(e: Expressions, step: Step) -> Statements:
+    return [ast.Expr(s.method(variable(e, step.result), "append", e.of(step.args[1])))]
+
+
+def pop(e: Expressions, step: Step) -> Statements:
+    shorter, element = step.results
+    return [ast.Assign([s.store(e.names[element])], s.method(variable(e, shorter), "pop"))]
+
+
+def push(e: Expressions, step: Step) -> Statements:
+    kept, *elements = step.args
+    nodes = [e.of(a) for a in elements]
+    one = nodes[0] if len(nodes) == 1 else s.display(nodes)
+    return [ast.Expr(s.method(e.of(kept), "append", one))]
+
+
+def print_values(e: Expressions, step: Step) -> Statements:
+    keywords = {k: s.literal(v) for k, v in step.attrs.items()}
+    return [ast.Expr(s.call("print", *e.args(step), **keywords))]
+
+
+def raise_error(e: Expressions, step: Step) -> Statements:
+    exception = s.name(step.attrs["exception"])
+    return [ast.Raise(s.call(exception, *e.args(step)) if step.args else exception, None)]
+
+
+def assert_holds(e: Expressions, step: Step) -> Statements:
+    test, *message = e.args(step)
+    return [ast.Assert(test, message[0] if message else None)]
+
+
+# fmt: off
+STATEMENTS: dict[str, Callable[[Expressions, Step], Statements]] = {
+    "setitem":  set_item,
+    "set_list": set_item,
+    "addat":    add_at,
+    "append":   append,
+    "poplast":  pop,
+    "push":     push,
+    **dict.fromkeys(UPDATES, update),
+    "print":    print_values,
+    "raise":    raise_error,
+    "assert":   assert_holds,
+}
+# fmt: on
