@@ -7,15 +7,6 @@ Written by: adgen value-and-grad examples/heat_fit.py:objective --wrt log_k --ar
 import numpy as np
 
 
-def _sum_to(g, shape):
-    """Sum g over the axes along which an array of that shape was broadcast to g's."""
-    if np.shape(g) == shape:
-        return g
-    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-    axes = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
-    return np.sum(g, axis=axes, keepdims=True) if axes else g
-
-
 def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
     """Value of objective and its gradient with respect to log_k."""
     # forward
@@ -28,12 +19,10 @@ def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
         for _ in range(every):
             t = u[:-1]
             t1 = u[1:] - t
+            kept_1.append(t1)
             flux = k * t1
-            u = u.copy()
             u[:-1] = t + flux
-            t2 = u[1:]
-            kept_1.append((t1, t.copy(), t2.copy()))
-            u[1:] = t2 - flux
+            u[1:] = u[1:] - flux
         t = u[sensors] - row
         kept.append((kept_1, 2.0 * t))
         total += np.sum(t ** 2)
@@ -47,20 +36,13 @@ def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
     for items, t1 in reversed(kept):
         # 35: total += np.sum((u[sensors] - row) ** 2)
         np.add.at(u_bar, sensors, t1)
-        for t1, t2, t3 in reversed(items):
-            t2 = t2.shape
-            t3 = t3.shape
-            t_bar = u_bar[1:].copy()
-            # 34: u[1:] -= flux
-            u_bar[1:] = _sum_to(t_bar, t3)
-            t_bar_1 = u_bar[:-1].copy()
+        for t1 in reversed(items):
             # 33: u[:-1] += flux
-            flux_bar = t_bar_1 - t_bar
+            flux_bar = u_bar[:-1] - u_bar[1:]
             # 32: flux = k * (u[1:] - u[:-1])
+            t_bar = flux_bar * k
             k_bar += flux_bar * t1
-            t1 = t1.shape
-            t_bar = _sum_to(flux_bar * k, t1)
-            u_bar[:-1] = _sum_to(t_bar_1, t2) - t_bar
+            u_bar[:-1] -= t_bar
             u_bar[1:] += t_bar
     # 27: k = np.exp(log_k)
     log_k_bar = k_bar * k

@@ -234,6 +234,7 @@ class _Splitter:
                params: tuple[Value, ...]) -> list[Value]:
         """Linear values whose shape the transpose asks for and that only a residual can tell."""
         found: list[Value] = []
+        shape_of: dict[Value, Value] = {}
         for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
             if has_static_shape(value.type):
                 continue
@@ -249,7 +250,9 @@ class _Splitter:
             if not isinstance(twin, Value):
                 continue
             if twin not in reads and not isinstance(twin.type, (ShapeT, ListT)):
-                self.witness[value] = _insert_shape(half, twin, params)
+                if twin not in shape_of:
+                    shape_of[twin] = _insert_shape(half, twin, params)
+                self.witness[value] = shape_of[twin]
             found.append(value)
         return found
 
@@ -393,6 +396,11 @@ def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[in
     return is_cheap(op) and all(_within_reach(a, kept, defining, inside) for a in op.args if isinstance(a, Value))
 
 
+def is_small(t: Type) -> bool:
+    """Whether values of the type take next to no memory: numbers and shapes."""
+    return not isinstance(t, ListT) and (not is_number(t) or dims_of(t) == ())
+
+
 def is_cheap(op: Op) -> bool:
     return not op.blocks and rule_of(op.name).cheap
 
@@ -403,7 +411,7 @@ def _shared_roots(reads: list[Value], defining: dict[Value, tuple[int, Op]], ins
     for value in dict.fromkeys(reads):
         if value in defining and is_cheap(defining[value][1]):
             args = [a for a in defining[value][1].args if isinstance(a, Value) and a in inside and a not in kept]
-            if len(args) == 1:
+            if len(args) == 1 and (is_small(args[0].type) or not is_small(value.type)):
                 votes[args[0]] = votes.get(args[0], 0) + 1
     return [root for root, count in votes.items() if count >= 2]
 

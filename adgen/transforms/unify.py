@@ -2,9 +2,9 @@
 
     input      a Function whose dims were named apart (one symbol for each axis of each argument)
     output     the same Function with equal sizes equal: `x + y` of float64[n] and float64[m], neither of size 1, can only
-               run if n == m; so can `a @ b` only if the inner sizes agree
-    guarantee  wherever the function runs at all, sizes with one name are equal. Ops that may not run (in a branch or
-               a loop) tell nothing
+               run if n == m; so can `a @ b` only if the inner sizes agree, and `u[1:] = k` only if u is longer than k by 1
+    guarantee  wherever an op runs, sizes with one name are equal. What the ops of a branch or a loop tell holds inside
+               it only, for it may not run
 """
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value
-from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Sym, Type, dims_of, is_number
-from adgen.rules.table import rule_of
+from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Sym, Type, dim_minus, dims_of, is_number
+from adgen.rules.table import infer, rule_of
 
 SAME = re.compile(r"\(([^()|]+)\|\1\)")
 """What is the size of one axis or of an equal one."""
@@ -23,23 +23,12 @@ SYMBOL = re.compile(r"[A-Za-z_?][A-Za-z_0-9]*")
 
 def unify_dims(fn: Function) -> Function:
     """The function with sizes that must be equal named equal."""
-    groups = _Groups()
     order: dict[str, int] = {}
     for param in fn.block.params:
         for dim in _symbols(param.type):
             order.setdefault(dim.key, len(order))
-            if dim.not_one:
-                groups.not_one.add(dim.key)
-    makers: dict[Atom, Op] = {}
-    for op in fn.block.ops:
-        for a, b in _asserted_sizes(op, makers) if op.name == "assert" else _equal_pairs(op):
-            groups.join(a, b, order)
-        if op.name == "eq":
-            makers[op.result] = op
-    if not groups.parent:
-        return fn
-    renamed = _Renamer(groups)
-    return replace(fn, block=renamed.block(fn.block))
+    block = _Renamer(_Groups(order), {}).block(fn.block, is_function=True)
+    return replace(fn, block=block)
 
 
 def _symbols(t: Type) -> Iterator[Sym]:
@@ -48,83 +37,98 @@ def _symbols(t: Type) -> Iterator[Sym]:
 
 
 class _Groups:
-    """Disjoint sets of symbols."""
+    """Disjoint sets of sizes. Those of a block extend those around it."""
 
-    def __init__(self) -> None:
-        self.parent: dict[str, str] = {}
-        self.not_one: set[str] = set()
+    def __init__(self, order: dict[str, int], parent: dict[str, Sym] | None = None):
+        self.order, self.parent = order, dict(parent or {})
 
-    def find(self, key: str) -> str:
-        while key in self.parent:
-            key = self.parent[key]
-        return key
+    def inside(self) -> _Groups:
+        return _Groups(self.order, self.parent)
 
-    def join(self, a: str, b: str, order: dict[str, int]) -> None:
-        """Make two symbols one, under the name that comes first among the arguments."""
+    def find(self, dim: Sym) -> Sym:
+        """The name that stands for a size."""
+        while dim.key in self.parent:
+            dim = self.parent[dim.key]
+        base, minus, number = dim.key.rpartition("-")
+        for less in range(1, int(number) if minus and number.isdigit() else 0):
+            if f"{base}-{less}" in self.parent:
+                shorter = dim_minus(self.find(Sym(f"{base}-{less}")), int(number) - less)
+                return self.find(shorter) if isinstance(shorter, Sym) else dim
+        return dim
+
+    def join(self, a: Sym, b: Sym) -> None:
+        """Make two sizes one, under the name that comes first among the arguments."""
         a, b = self.find(a), self.find(b)
         if a == b:
             return
-        if order.get(b, len(order)) < order.get(a, len(order)):
+        last = len(self.order)
+        if self.order.get(b.key, last) < self.order.get(a.key, last):
             a, b = b, a
-        self.parent[b] = a
-        if b in self.not_one:
-            self.not_one.add(a)
+        self.parent[b.key] = Sym(a.key, a.not_one or b.not_one)
+        if b.not_one and not a.not_one:
+            self.strengthen(a)
+
+    def strengthen(self, dim: Sym) -> None:
+        for key, to in self.parent.items():
+            if to == dim:
+                self.parent[key] = Sym(dim.key, True)
 
 
-def _equal_pairs(op: Op) -> Iterator[tuple[str, str]]:
-    """Pairs of plain symbols that the op makes equal."""
+def _equal_pairs(op: Op) -> Iterator[tuple[Sym, Sym]]:
+    """Pairs of sizes that the op makes equal."""
     if op.blocks:
         return
     if op.name in ("matmul", "dot"):
         yield from _inner_sizes(op)
+    elif op.name in ("setitem", "addat"):
+        yield from _stored_sizes(op)
     elif rule_of(op.name).elementwise:
         yield from _aligned_sizes(op)
 
 
-def _asserted_sizes(op: Op, makers: dict[Atom, Op]) -> Iterator[tuple[str, str]]:
-    """`assert len(x) == len(y)`."""
-    equal = makers.get(op.args[0])
-    sizes = [a.type.size for a in equal.args if isinstance(a.type, ScalarT)] if equal else []
-    keys = [s.key for s in sizes if isinstance(s, Sym) and SYMBOL.fullmatch(s.key)]
-    if len(keys) == 2 and keys[0] != keys[1]:
-        yield keys[0], keys[1]
+def _stored_sizes(op: Op) -> Iterator[tuple[Sym, Sym]]:
+    """A value that cannot be repeated has the size of its slot."""
+    value = dims_of(op.args[1].type) if is_number(op.args[1].type) else None
+    if not isinstance(op.args[0].type, ArrayT) or not value:
+        return
+    slot = dims_of(infer("getitem", (op.args[0], *op.args[2:]), {"index": op.attrs["index"]})[0])
+    for stored, size in zip(reversed(value), reversed(slot or ()), strict=False):
+        if isinstance(stored, Sym) and isinstance(size, Sym) and stored.not_one and stored != size:
+            yield stored, size
 
 
-def _aligned_sizes(op: Op) -> Iterator[tuple[str, str]]:
+def _aligned_sizes(op: Op) -> Iterator[tuple[Sym, Sym]]:
     all_dims = [dims_of(a.type) for a in op.args if is_number(a.type)]
     known = [d for d in all_dims if d]
     for axis in range(1, max(map(len, known), default=0) + 1):
         sizes = [d[-axis] for d in known if len(d) >= axis]
-        plain = [s for s in sizes if isinstance(s, Sym) and s.not_one and SYMBOL.fullmatch(s.key)]
-        for other in plain[1:]:
-            if other.key != plain[0].key:
-                yield plain[0].key, other.key
+        fixed = [s for s in sizes if isinstance(s, Sym) and s.not_one]
+        yield from ((fixed[0], other) for other in fixed[1:] if other != fixed[0])
 
 
-def _inner_sizes(op: Op) -> Iterator[tuple[str, str]]:
+def _inner_sizes(op: Op) -> Iterator[tuple[Sym, Sym]]:
     a, b = (dims_of(arg.type) for arg in op.args)
     if not a or not b:
         return
     first, second = a[-1], b[-2:][0]
     if isinstance(first, Sym) and isinstance(second, Sym) and first != second:
-        if SYMBOL.fullmatch(first.key) and SYMBOL.fullmatch(second.key):
-            yield first.key, second.key
+        yield first, second
 
 
 class _Renamer:
-    """Writes a function anew with its symbols renamed. Values whose type stays are kept."""
+    """Writes a block anew with its sizes renamed. Values whose type stays are kept."""
 
-    def __init__(self, groups: _Groups):
-        self.groups = groups
-        self.env: dict[Value, Value] = {}
+    def __init__(self, groups: _Groups, env: dict[Value, Value]):
+        self.groups, self.env = groups, env
 
     def dim(self, dim: Dim) -> Dim:
         if isinstance(dim, int):
             return dim
-        key = SYMBOL.sub(lambda m: self.groups.find(m[0]), dim.key)
+        found = self.groups.find(dim)
+        key = SYMBOL.sub(lambda m: self.groups.find(Sym(m[0])).key if m[0] in self.groups.parent else m[0], found.key)
         while (shorter := SAME.sub(r"\1", key)) != key:
             key = shorter
-        return dim if key == dim.key else Sym(key, dim.not_one or key in self.groups.not_one)
+        return dim if key == dim.key and found.not_one == dim.not_one else Sym(key, found.not_one)
 
     def dims(self, dims: Dims | None) -> Dims | None:
         return None if dims is None else tuple(map(self.dim, dims))
@@ -152,14 +156,18 @@ class _Renamer:
     def atom(self, atom: Atom) -> Atom:
         return atom if isinstance(atom, Const) else self.env.get(atom, atom)
 
-    def block(self, block: Block) -> Block:
-        params = tuple(map(self.value, block.params))
-        ops = tuple(map(self.op, block.ops))
-        return Block(params, ops, tuple(map(self.atom, block.results)))
+    def block(self, block: Block, is_function: bool = False) -> Block:
+        """A block anew. What its own ops tell holds in it; of a function's block also for the params."""
+        groups = self.groups.inside()
+        for op in block.ops:
+            for a, b in _equal_pairs(op):
+                groups.join(a, b)
+        inner = _Renamer(groups, self.env)
+        params = tuple(map((inner if is_function else self).value, block.params))
+        ops = tuple(map(inner.op, block.ops))
+        return Block(params, ops, tuple(map(inner.atom, block.results)))
 
     def op(self, op: Op) -> Op:
         args = tuple(map(self.atom, op.args))
         blocks = tuple(map(self.block, op.blocks))
         return replace(op, args=args, blocks=blocks, results=tuple(map(self.value, op.results)))
-
-
