@@ -1,13 +1,14 @@
 """Types written as text, and annotations, as trees of IR types.
 
     float, int, bool, complex      a Python number
-    float64[n, 3]                  an array; a letter stands for a size known at run time, the same
-                                   for all types read by one `TypeReader`; `_` for one of its own
+    float64[n, 3]                  an array; a letter stands for a size known at run time, other
+                                   than 1, the same for all types read by one `TypeReader`; `_`
+                                   for one of which nothing is known
     float64[...]                   an array of unknown rank;  float64 alone: of rank 0
     (T, T)  [T, T]  {"w": T}       containers;  [T] * 3 repeats
     None  'mean'  True  3          a value known when compiling
 
-Nothing is assumed of a letter: it may be 1 at run time.
+An axis of size 1 is written so, for it may be broadcast: float64[n,1].
 """
 
 from __future__ import annotations

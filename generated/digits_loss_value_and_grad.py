@@ -1,6 +1,7 @@
 """Value of loss and its gradient with respect to params. Compiled for params: [(float64[d,h],
 float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])], images: float64[n,d],
 labels: int64[n], decay: float.
+A letter stands for a size other than 1.
 Source: examples/digits.py, sha256 a1f65c76c475.
 Written by: adgen value-and-grad examples/digits.py:loss --wrt params --arg
 'params=[(float64[d,h], float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])]'

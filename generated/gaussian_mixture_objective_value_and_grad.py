@@ -1,5 +1,6 @@
 """Value of objective and its gradient with respect to theta. Compiled for theta: float64[p],
 points: float64[n,d], k: int.
+A letter stands for a size other than 1.
 Source: examples/gaussian_mixture.py, sha256 d8f9395bc780.
 Written by: adgen value-and-grad examples/gaussian_mixture.py:objective --wrt theta --arg
 'theta=float64[p]' --arg 'points=float64[n,d]' --arg k=int"""
@@ -36,12 +37,9 @@ def objective_value_and_grad(theta, points, k):
     # 48: return 1e-3 * np.sum(factors ** 2) - fit
     factors_bar = 0.002 * factors
     # 46: fit = np.mean(logsumexp(log_densities(theta, points, k), axis=1))
-    t3 = len(t3)
-    columns_bar = -1.0 / t3 * softmax(columns, axis=1)
+    columns_bar = -1.0 / len(t3) * softmax(columns, axis=1)
     means_bar = np.zeros_like(means)
-    # 35: for j in range(k):
-    t3 = log_weights.shape
-    log_weights_bar = np.zeros(t3)
+    log_weights_bar = np.zeros_like(log_weights)
     for j, (t3, factor, t4) in zip(reversed(range(k)), reversed(kept)):
         t_bar = columns_bar[:, j].copy()
         # 39: columns[:, j] = (log_weights[j] + np.sum(log_diagonal)
@@ -61,13 +59,11 @@ def objective_value_and_grad(theta, points, k):
         factors_bar[j] += t_bar
     # 33: log_weights = logits - logsumexp(logits)
     log_weights_bar -= np.sum(log_weights_bar, axis=0) * softmax(logits, axis=None)
-    # 25: factors = theta[k + k * d:].reshape(k, d, d)
-    t2 = t2.shape
     theta_bar = np.zeros_like(theta)
-    theta_bar[t:] = factors_bar.reshape(t2)
+    # 25: factors = theta[k + k * d:].reshape(k, d, d)
+    theta_bar[t:] = factors_bar.reshape(t2.shape)
     # 24: means = theta[k:k + k * d].reshape(k, d)
-    t1 = t1.shape
-    theta_bar[k:t] += means_bar.reshape(t1)
+    theta_bar[k:t] += means_bar.reshape(t1.shape)
     # 23: logits = theta[:k]
     theta_bar[:k] += log_weights_bar
     return y, theta_bar

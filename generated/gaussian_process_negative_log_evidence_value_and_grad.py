@@ -1,5 +1,6 @@
 """Value of negative_log_evidence and its gradient with respect to log_params. Compiled for
 log_params: float64[p], x: float64[n,d], y: float64[n].
+A letter stands for a size other than 1.
 Source: examples/gaussian_process.py, sha256 a9e205ccc6d1.
 Written by: adgen value-and-grad examples/gaussian_process.py:negative_log_evidence --wrt
 log_params --arg 'log_params=float64[p]' --arg 'x=float64[n,d]' --arg 'y=float64[n]'"""
@@ -61,11 +62,9 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     t_bar_3 = np.sum(t_bar_1, axis=0)
     t_bar_3[:, None] += np.sum(t_bar_1, axis=1, keepdims=True)
     a_bar = (t2.T @ t_bar_2).T + 2.0 * (t_bar_2 @ t4.T) + t_bar_3[:, None] * t2
-    # 20: a, b = a / lengths, b / lengths
-    t2 = t.shape
     # 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
     params_bar[-2] += 2.0 * np.sum(t_bar, axis=(0, 1)) * t1
-    params_bar[:-2] += _sum_to(-(a_bar / t * a), t2)
+    params_bar[:-2] += _sum_to(-(a_bar / t * a), t.shape)
     # 27: params = np.exp(log_params)
     log_params_bar = params_bar * params
     return y_1, log_params_bar

@@ -1,5 +1,6 @@
 """Value of objective and its gradient with respect to log_k. Compiled for log_k: float64[m], u0:
 float64[n], readings: float64[r,s], sensors: int64[s], every: int, weight: float.
+A letter stands for a size other than 1.
 Source: examples/heat_fit.py, sha256 1418096a4231.
 Written by: adgen value-and-grad examples/heat_fit.py:objective --wrt log_k --arg
 'log_k=float64[m]' --arg 'u0=float64[n]' --arg 'readings=float64[r,s]' --arg 'sensors=int64[s]'
@@ -33,10 +34,10 @@ def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
     t = 2.0 * weight * t
     u_bar = np.zeros_like(u0)
     k_bar = np.zeros_like(log_k)
-    for items, t1 in reversed(kept):
+    for kept_1, t1 in reversed(kept):
         # 35: total += np.sum((u[sensors] - row) ** 2)
         np.add.at(u_bar, sensors, t1)
-        for t1 in reversed(items):
+        for t1 in reversed(kept_1):
             # 33: u[:-1] += flux
             flux_bar = u_bar[:-1] - u_bar[1:]
             # 32: flux = k * (u[1:] - u[:-1])

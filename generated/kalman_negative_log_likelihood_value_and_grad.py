@@ -1,5 +1,6 @@
 """Value of negative_log_likelihood and its gradient with respect to log_variances. Compiled for
 log_variances: float64[p], series: float64[n], transition: float64[d,d].
+A letter stands for a size other than 1.
 Source: examples/kalman.py, sha256 f68d873497b1.
 Written by: adgen value-and-grad examples/kalman.py:negative_log_likelihood --wrt log_variances
 --arg 'log_variances=float64[p]' --arg 'series=float64[n]' --arg 'transition=float64[d,d]'"""
@@ -39,24 +40,22 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
         state = transition @ (state + gain * surprise)
         spread = transition @ (spread - np.outer(gain, t1)) @ transition.T + noise
     # reverse
-    # 42: for t in range(len(series)):
-    t = state.shape
-    state_bar = np.zeros(t)
+    state_bar = np.zeros_like(state)
     spread_bar = np.zeros_like(transition)
     variances_bar = np.zeros_like(log_variances)
+    # 42: for t in range(len(series)):
     t = noise.shape
     noise_bar = np.zeros(t)
     total_bar = 1.0
     for t1, (scale, surprise, t2, gain, t3) in zip(reversed(range(len(series))), reversed(kept)):
-        t4 = transition.T
         # 49: spread = transition @ (spread - np.outer(gain, spread[0])) @ transition.T + noise
         noise_bar += _sum_to(spread_bar, t)
-        spread_bar = t4 @ (spread_bar @ t4.T)
+        spread_bar = transition.T @ (spread_bar @ transition.T.T)
         t_bar = -spread_bar
         gain_bar = t_bar @ t3
         spread_bar[0] += gain @ t_bar
         # 48: state = transition @ (state + gain * surprise)
-        state_bar = t4 @ state_bar
+        state_bar = transition.T @ state_bar
         gain_bar += surprise * state_bar
         surprise_bar = np.vdot(state_bar, gain)
         # 47: gain = spread[:, 0] / scale

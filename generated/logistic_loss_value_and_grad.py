@@ -1,5 +1,6 @@
 """Value of loss and its gradient with respect to weights. Compiled for weights: float64[p],
 features: float64[n,d], labels: float64[n], penalty: float.
+A letter stands for a size other than 1.
 Source: examples/logistic.py, sha256 b09cbe78b0ed.
 Written by: adgen value-and-grad examples/logistic.py:loss --wrt weights --arg
 'weights=float64[p]' --arg 'features=float64[n,d]' --arg 'labels=float64[n]' --arg penalty=float"""

@@ -1,6 +1,7 @@
 """Value of misfit and its gradient with respect to velocities. Compiled for velocities:
 float64[b,2], positions: float64[b,2], masses: float64[b], step: float, every: int, sightings:
 float64[s,b,2].
+A letter stands for a size other than 1.
 Source: examples/n_body.py, sha256 a33d532e1972.
 Written by: adgen value-and-grad examples/n_body.py:misfit --wrt velocities --arg
 'velocities=float64[b,2]' --arg 'positions=float64[b,2]' --arg 'masses=float64[b]' --arg
@@ -55,25 +56,23 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
     t2 = path[t1::every]
     t3 = t2 - sightings
     # reverse
+    path_bar = np.zeros_like(path)
     # 52: return np.mean((path[every - 1::every] - sightings) ** 2)
-    t2 = t2.shape
-    t4 = path.shape
-    path_bar = np.zeros(t4)
-    path_bar[t1::every] = _sum_to(2.0 * (1.0 / sightings.size) * t3, t2)
+    path_bar[t1::every] = _sum_to(2.0 * (1.0 / sightings.size) * t3, t2.shape)
     v_bar = np.zeros_like(velocities)
     x_bar = np.zeros_like(velocities)
-    for t1, (items, x) in zip(reversed(range(t)), reversed(kept)):
+    for t1, (kept_1, x) in zip(reversed(range(t)), reversed(kept)):
         t_bar = path_bar[t1].copy()
         # 45: path[t] = x
         path_bar[t1] = 0.0
         x_bar = x_bar + t_bar
         # 44: v += step * accelerations(x, masses)
         result_bar = step * v_bar
-        for i, items_1 in zip(reversed(range(len(masses))), reversed(items)):
+        for i, kept_2 in zip(reversed(range(len(masses))), reversed(kept_1)):
             t = i + 1
             # 32: result[i] += masses[j] * pull
             t1 = result_bar[i]
-            for j, (t2, t4) in zip(reversed(range(t, len(masses))), reversed(items_1)):
+            for j, (t2, t4) in zip(reversed(range(t, len(masses))), reversed(kept_2)):
                 apart = x[j] - x[i]
                 pull = apart / t4
                 # 32: result[i] += masses[j] * pull

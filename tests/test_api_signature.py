@@ -148,12 +148,12 @@ def test_what_is_no_type_is_refused_with_an_example(text: str) -> None:
         TypeReader().read(text)
 
 
-def test_a_letter_is_one_size_and_may_be_one() -> None:
+def test_a_letter_is_one_size_other_than_one() -> None:
     reader = TypeReader()
     a, b = reader.read("float64[n]"), reader.read("float64[_, n]")
     assert isinstance(a, Leaf) and isinstance(b, Leaf)
     assert a.type.dims[0] == b.type.dims[1] != b.type.dims[0]
-    assert not a.type.dims[0].not_one
+    assert a.type.dims[0].not_one and not b.type.dims[0].not_one
 
 
 def test_annotations_are_read() -> None:

@@ -112,8 +112,8 @@ def test_what_has_no_type_is_assumed_aloud(model: Path, capsys: pytest.CaptureFi
     np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), 4.0 * x * (x * x - y))
 
 
-def test_a_letter_may_be_one(model: Path) -> None:
-    assert main(["grad", "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[m]", "-o", "g.py"]) == 0
+def test_a_size_of_one_is_written_as_such(model: Path) -> None:
+    assert main(["grad", "model.py:loss", "--arg", "x=float64[1]", "--arg", "y=float64[m]", "-o", "g.py"]) == 0
     x, y = np.array([2.0]), np.ones(3)
     np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), [36.0 * 2.0])
 

@@ -512,6 +512,15 @@ def test_names_keep_clear_of_python() -> None:
     assert "lambda_1 = np.sin(x)" in made and "len_1 = " in made
 
 
+def test_a_parameter_may_not_hide_what_is_called() -> None:
+    x = Value(FLOAT, "np")
+    b = Builder(infer)
+    with pytest.raises(Refusal, match="parameter named np"):
+        module([written(b, (x,), (b.emit("sin", x),))])
+    b = Builder(infer)
+    assert "return np * np" in text(written(b, (x,), (b.emit("mul", x, x),)))
+
+
 def test_comments_are_no_part_of_the_program() -> None:
     tree = ast.Module([comment("here"), *ast.parse("x = 1").body], [])
     assert isinstance(tree.body[0], Comment)

@@ -9,7 +9,7 @@ return) and `%returned`, joined like any other name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import cast
 
@@ -211,7 +211,7 @@ def _joined_names(m: Machine, a: Side, b: Side, live: Names) -> list[tuple[int, 
 
 
 @contextmanager
-def body_frame(m: Machine, node: ast.For | ast.While, flags: tuple[str, ...]) -> Iterator[None]:
+def body_frame(m: Machine, node: ast.For | ast.While, flags: tuple[str, ...]) -> Generator[None]:
     """While a loop's body is run: which flags tell how it ends, and what is live there."""
     frame, live = m.here, m.here.info.live
     outer = frame.flags, frame.end_live

@@ -429,38 +429,38 @@ def copy_of_slot(r: Rewriter, op: Op) -> Atom | None:
 
 
 def _store(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom:
-    """base with value stored where op points: an update in place where value is the old content plus something."""
+    """base with value stored where op points."""
+    made = _change(r, base, value, op)
+    return made if made is not None else r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
+
+
+def _change(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom | None:
+    """The store as an addition in place, where value is the old content plus something."""
     def is_old(atom: Atom) -> bool:
         read = _definition_behind_copy(r, atom)
-        return read is not None and read.name == "getitem" and read.args[0] is base and _index_key(read) == _index_key(op)
+        return (read is not None and read.name == "getitem" and read.args[0] is base
+                and _index_key(read) == _index_key(op))
 
     if is_old(value):
         return base
-    if (total := r.single(value, "add", "sub")) is not None:
-        first, second = total.args
-        if is_old(first):
-            change = second if total.name == "add" else r.emit("neg", second)
-            return r.emit("addat", base, change, *op.args[2:], index=op.attrs["index"])
-        if total.name == "add" and is_old(second):
-            return r.emit("addat", base, first, *op.args[2:], index=op.attrs["index"])
-    return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
+    total = r.single(value, "add", "sub")
+    if total is None:
+        return None
+    first, second = total.args
+    if is_old(first):
+        change = second if total.name == "add" else r.emit("neg", second)
+        return r.emit("addat", base, change, *op.args[2:], index=op.attrs["index"])
+    if total.name == "add" and is_old(second):
+        return r.emit("addat", base, first, *op.args[2:], index=op.attrs["index"])
+    return None
 
 
 @rewrites("accumulate", "setitem")
 def restore(r: Rewriter, op: Op) -> Atom | None:
     """Storing what is there already plus something adds it."""
-    base, value = op.args[0], op.args[1]
-    if not isinstance(value, Value) or not is_basic(op.attrs["index"]):
+    if not isinstance(op.args[1], Value) or not is_basic(op.attrs["index"]):
         return None
-    definition = _definition_behind_copy(r, value)
-    if definition is None or definition.name not in ("add", "sub", "getitem"):
-        return None
-    reads = [definition] if definition.name == "getitem" else [
-        d for a in definition.args if (d := _definition_behind_copy(r, a)) is not None]
-    if not any(d.name == "getitem" and d.args[0] is base and _index_key(d) == _index_key(op) for d in reads):
-        return None
-    made = _store(r, base, value, op)
-    return made if not isinstance(made, Value) or r.definitions.get(made) is not op else None
+    return _change(r, op.args[0], op.args[1], op)
 
 
 @rewrites("accumulate", "add")

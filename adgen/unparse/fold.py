@@ -23,6 +23,8 @@ WIDTH = 92
 CHOICE_WIDTH = 60
 STATEMENTS = MUTATORS | LOOPS | EFFECTS | {"newlist", "list", "if"}
 SIZES = frozenset({"shape", "dim", "size", "ndim", "listlen"})
+AT_HAND = SIZES | {"transpose"}
+"""What is rather asked of an argument again than given a name."""
 TWICE = frozenset({"safe_div"})
 """Ops that print an operand twice: those must be variables."""
 
@@ -59,14 +61,14 @@ class Folder:
         for atom in every_read(body):
             if isinstance(atom, Value):
                 self.uses[atom] = self.uses.get(atom, 0) + 1
-        self.sizes_of_params(body)
+        self.asked_of_params(body)
 
-    def sizes_of_params(self, body: Body) -> None:
-        """Sizes of arguments are at hand everywhere, however often they are read."""
+    def asked_of_params(self, body: Body) -> None:
+        """Sizes and transposes of arguments are at hand everywhere, however often they are read."""
         params: set[Atom] = set(body.params)
         for step in walk(body):
             if (
-                step.name in SIZES
+                step.name in AT_HAND
                 and not step.result.name
                 and (step.args[0] in params or isinstance(step.args[0], Const))
             ):
@@ -175,6 +177,8 @@ class Scan:
 
     def make_choice(self, step: Step) -> bool:
         """Turn an `if` into a conditional expression, if that is short."""
+        if step.span is not None and step.span.text.lstrip().startswith(("if ", "elif ", "if(")):
+            return False
         results = [b.results[0] for b in step.blocks if len(b.results) == 1]
         if len(results) < 2 or not all(is_scalar(a.type) for a in (*results, *step.results)):
             return False
@@ -259,9 +263,18 @@ class Scan:
             value.name and not self.may_lose_name(maker, reader)
         ):
             return False
-        if maker.name in SIZES and not self.at_hand(maker.args[0], reader):
+        near = self.is_next(made_at, at) or self.at_hand(maker.args[0], reader)
+        if maker.name in SIZES and not near:
             return False
         return not self.is_crossed(maker, made_at, at)
+
+    def is_next(self, made_at: int, at: int) -> bool:
+        """Whether no statement stands between two steps."""
+        folded = self.folder.found.steps
+        return all(
+            step.name in SIZES or (len(step.results) == 1 and step.result in folded)
+            for step in self.target.steps[made_at + 1 : at]
+        )
 
     def at_hand(self, source: Atom, reader: Step | None) -> bool:
         """Whether a value is there anyway, so that asking for its size late keeps nothing alive."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from adgen.errors import Refusal
 from adgen.ir.core import UNDEF, Atom, Const, Function, Value
 from adgen.rules.table import RULES
 from adgen.unparse import border
@@ -18,7 +19,7 @@ from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
 from adgen.unparse.form import LOOPS, Body, Step, ends, walk
 from adgen.unparse.forms import PRINTERS
-from adgen.unparse.names import Namer, assign_names
+from adgen.unparse.names import MODULES, RESERVED, Namer, assign_names
 from adgen.unparse.schedule import schedule
 from adgen.unparse.statements import Writer
 from adgen.unparse.syntax import literal
@@ -57,7 +58,22 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     tree = ast.FunctionDef(
         function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1
     )
+    refuse_shadowed(function, tree)
     return Written(tree, e.imports, e.helpers, e.captured)
+
+
+def refuse_shadowed(function: Function, tree: ast.FunctionDef) -> None:
+    """Refuse a parameter with the name of a function or module that the text uses."""
+    suspects = RESERVED & set(function.params)
+    for node in ast.walk(tree) if suspects else ():
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in suspects:
+                pass
+            case ast.Attribute(value=ast.Name(id=name)) if name in suspects & MODULES:
+                pass
+            case _:
+                continue
+        raise Refusal(f"a parameter named {name} hides what the derivative uses", "rename it")
 
 
 def mark_reverse(function: Function, body: Body) -> set[Step]:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 
 from adgen.ir.core import Atom, Value
-from adgen.ir.types import ListT, ScalarT
+from adgen.ir.types import INT, ListT
 from adgen.unparse.fold import Folded
 from adgen.unparse.form import (
     LOOPS,
@@ -32,7 +32,8 @@ from adgen.unparse.form import (
 )
 from adgen.unparse.liveness import Liveness
 
-RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np"}
+MODULES = frozenset({"np", "math", "scipy"})
+RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | MODULES
 UNUSED = "_"
 LOOKING = frozenset({"getitem", "shape", "dim"})
 """Ops whose result is not named as a cotangent, though it may be part of one."""
@@ -216,8 +217,8 @@ class Namer:
     def default(self, members: list[Value]) -> str:
         """A name for values that have no hint."""
         if any(isinstance(v.type, ListT) for v in members):
-            return "items"
-        if any(v in self.loop_targets and isinstance(v.type, ScalarT) for v in members):
+            return "kept" if any(v in self.loop_targets for v in members) else "items"
+        if any(v in self.loop_targets and v.type == INT for v in members):
             return "i"
         step = next((self.classes.maker[v] for v in members if v in self.classes.maker), None)
         if any(v in self.returned for v in members):
