@@ -8,7 +8,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const
-from adgen.ir.types import ShapeT, Sym
+from adgen.ir.types import Dim, ShapeT, Sym
 from adgen.rules import indexing, structure
 from adgen.rules.lowering import (
     Result,
@@ -25,6 +25,7 @@ from adgen.rules.shapes import (
     int_of,
     listed,
     shape_of,
+    size_of,
     sizes,
     static_int,
 )
@@ -206,10 +207,29 @@ def together(g: Ops, xs: list[E]) -> Shape:
 
 @lowers(np.broadcast_shapes, "*args")
 def lower_broadcast_shapes(g: Ops, args: tuple[Any, ...]) -> Result:
-    if not args or not all(isinstance(a, E) and isinstance(a.type, ShapeT) for a in args):
-        raise Refusal("np.broadcast_shapes is supported for the shapes of arrays",
-                      "write np.broadcast_shapes(x.shape, y.shape)")
-    return g("broadcast_shapes", *args)
+    if all(isinstance(a, E) and isinstance(a.type, ShapeT) for a in args):
+        return g("broadcast_shapes", *args)
+    shapes = [listed(a) for a in args]
+    rank = max(map(len, shapes))
+    columns = [[s[k - rank] for s in shapes if len(s) >= rank - k] for k in range(rank)]
+    return tuple(common_size(column) for column in columns)
+
+
+def common_size(sizes: list[Any]) -> Any:
+    """What sizes broadcast to."""
+    dims = [size_of(s.atom) if isinstance(s, E) else s for s in sizes]
+    found = [(d, s) for d, s in zip(dims, sizes, strict=True) if d != 1]
+    if not found:
+        return 1
+    if any(d != found[0][0] and not are_large(d, found[0][0]) for d, _ in found):
+        raise Refusal("np.broadcast_shapes of sizes that are known at run time only is not supported",
+                      "use np.broadcast_arrays(x, y), or write the shape out")
+    return found[0][1]
+
+
+def are_large(a: Dim, b: Dim) -> bool:
+    """Whether neither size can be 1, so that they must be equal."""
+    return all(d.not_one if isinstance(d, Sym) else d != 1 for d in (a, b))
 
 
 def at_least_1d(g: Ops, x: E) -> E:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from adgen.errors import Refusal
-from adgen.ir.core import Atom, Function, Value
+from adgen.ir.core import Atom, Const, Function, Value
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves
+from adgen.ir.types import ArrayT
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions
 
@@ -126,7 +127,7 @@ class Results:
     def tree(self, tree: Tree, atoms: Iterator[Atom]) -> ast.expr:
         match tree:
             case Leaf():
-                return self.e.of(next(atoms))
+                return self.leaf(next(atoms))
             case Static(value):
                 return self.static(value)
             case Node(kind, keys, children, cls):
@@ -138,6 +139,14 @@ class Results:
                         return ast.Dict([s.literal(k) for k in keys], made)
                     case _:
                         return s.call(self.maker(cls), **dict(zip(keys, made, strict=True)))
+
+    def leaf(self, atom: Atom) -> ast.expr:
+        """A value; a number that folded to a constant keeps its dtype."""
+        node = self.e.of(atom)
+        if isinstance(atom, Const) and isinstance(atom.type, ArrayT) and isinstance(atom.value, float):
+            dtype = atom.type.dtype
+            return node if dtype == "float64" else s.call(s.dtype(dtype), node)
+        return node
 
     def static(self, value: object) -> ast.expr:
         try:

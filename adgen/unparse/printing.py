@@ -106,7 +106,8 @@ def broken(line: str) -> list[str]:
 
 
 def break_places(line: str) -> list[int]:
-    """Where a line may be broken: after the commas that are inside brackets and outside strings."""
+    """Where a line may be broken: at the spaces after commas that are inside brackets and outside
+    strings."""
     places: list[int] = []
     depth, quote_mark, skip = 0, "", False
     for i, c in enumerate(line):
@@ -121,7 +122,7 @@ def break_places(line: str) -> list[int]:
             depth += 1
         elif c in ")]}":
             depth -= 1
-        elif c == "," and depth > 0 and i + 1 < len(line):
+        elif c == "," and depth > 0 and line[i + 1 : i + 2] == " ":
             places.append(i + 1)
     return places
 
