@@ -229,6 +229,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("np.array_split(np.reshape(x, (5,)), 3)", {"x": V}), ("np.array_split(x, [1, 2])", {"x": V}), ("np.delete(np.reshape(x, (5,)), [0, 3])", {"x": V}),
     ("np.unstack(np.reshape(x, (3, 4)), axis=1)", {"x": A}), ("np.roll(x, n)", {"x": V, "n": 2}), ("np.roll(x, n, axis=1)", {"x": A, "n": -1}),
     ("np.repeat(x, i, axis=0)", {"x": A, "i": ROWS}), ("np.meshgrid(x, y)", {"x": V, "y": W}), ("np.broadcast_arrays(x, y)", {"x": A, "y": W}),
+    ("np.broadcast_to(y, np.broadcast_shapes(x.shape, y.shape)) * x", {"x": A, "y": W}),
     ("np.atleast_1d(x, y)", {"x": R, "y": V}),
     # products
     ("np.linalg.matmul(x, y)", {"x": A, "y": B.T}), ("np.linalg.outer(x, y)", {"x": V, "y": W}), ("np.linalg.cross(x, y)", {"x": S, "y": S[::-1]}),

@@ -1,4 +1,5 @@
-"""The public functions, on whole functions: results, structures, composition, versions, refusals."""
+"""The public functions on whole functions: results, structures, versions, refusals."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -30,7 +31,9 @@ def test_grad_of_the_first_argument_is_the_default() -> None:
     np.testing.assert_allclose(adgen.grad(loss)(X, Y), loss_grad(X, Y))
 
 
-@pytest.mark.parametrize("options", [{"argnums": (1, 0)}, {"wrt": "y,x"}, {"wrt": ("y", "x")}, {"argnums": (-1, 0)}])
+@pytest.mark.parametrize(
+    "options", [{"argnums": (1, 0)}, {"wrt": "y,x"}, {"wrt": ("y", "x")}, {"argnums": (-1, 0)}]
+)
 def test_several_arguments_give_a_tuple_in_the_order_asked_for(options: Any) -> None:
     y_bar, x_bar = adgen.grad(loss, **options)(X, Y)
     np.testing.assert_allclose(x_bar, loss_grad(X, Y))
@@ -59,7 +62,11 @@ def test_jvp_takes_tangents_behind_the_arguments_or_by_name() -> None:
     value, dot = adgen.jvp(loss)(X, Y, Y, X)
     assert value == loss(X, Y)
     np.testing.assert_allclose(dot, np.vdot(loss_grad(X, Y), Y) - np.vdot(2.0 * (X * X - Y), X))
-    for one in (adgen.jvp(loss, wrt="x")(X, Y, Y), adgen.jvp(loss)(X, Y, x_dot=Y), adgen.jvp(loss, argnums=0)(X, Y, x_dot=Y)):
+    for one in (
+        adgen.jvp(loss, wrt="x")(X, Y, Y),
+        adgen.jvp(loss)(X, Y, x_dot=Y),
+        adgen.jvp(loss, argnums=0)(X, Y, x_dot=Y),
+    ):
         np.testing.assert_allclose(one[1], np.vdot(loss_grad(X, Y), Y))
 
 
@@ -106,8 +113,12 @@ def test_operators_compose_to_the_fourth_order() -> None:
         return np.sin(x) * x
 
     d = f
-    for expected in (np.sin(0.7) + 0.7 * np.cos(0.7), 2 * np.cos(0.7) - 0.7 * np.sin(0.7),
-                     -3 * np.sin(0.7) - 0.7 * np.cos(0.7), -4 * np.cos(0.7) + 0.7 * np.sin(0.7)):
+    for expected in (
+        np.sin(0.7) + 0.7 * np.cos(0.7),
+        2 * np.cos(0.7) - 0.7 * np.sin(0.7),
+        -3 * np.sin(0.7) - 0.7 * np.cos(0.7),
+        -4 * np.cos(0.7) + 0.7 * np.sin(0.7),
+    ):
         d = adgen.grad(d)
         assert np.isclose(d(0.7), expected)
 
@@ -118,7 +129,7 @@ def test_extra_arguments_of_a_derivative_can_be_differentiated() -> None:
 
 
 def test_a_derivative_may_be_called_in_a_function() -> None:
-    slope = adgen.grad(lambda x: x ** 3)
+    slope = adgen.grad(lambda x: x**3)
 
     def f(x: Any) -> Any:
         return slope(x) * 2.0
@@ -141,7 +152,12 @@ def test_decorators() -> None:
         return x * x
 
     assert g.__doc__ == "Square." and g(3.0) == 9.0
-    assert (g.grad(3.0), g.value_and_grad(3.0), g.jvp(3.0, 1.0), g.hvp(3.0, 1.0)) == (6.0, (9.0, 6.0), (9.0, 6.0), 2.0)
+    assert (g.grad(3.0), g.value_and_grad(3.0), g.jvp(3.0, 1.0), g.hvp(3.0, 1.0)) == (
+        6.0,
+        (9.0, 6.0),
+        (9.0, 6.0),
+        2.0,
+    )
 
 
 def test_a_method_can_be_decorated() -> None:
@@ -158,6 +174,7 @@ def test_a_method_can_be_decorated() -> None:
 
 # Structures
 
+
 class Pair(NamedTuple):
     a: Any
     b: Any
@@ -172,7 +189,11 @@ class Params:
 
 def test_gradients_have_the_structure_of_the_argument() -> None:
     def f(p: Any) -> Any:
-        return np.sum(p["pair"].a * p["pair"].b) + p["list"][0] * p["list"][1][0] + np.sum(p["data"].W) * p["data"].b
+        return (
+            np.sum(p["pair"].a * p["pair"].b)
+            + p["list"][0] * p["list"][1][0]
+            + np.sum(p["data"].W) * p["data"].b
+        )
 
     p = {"pair": Pair(X, Y), "list": [2.0, (3.0, None)], "data": Params(np.ones((2, 2)), 5.0)}
     g = adgen.grad(f)(p)
@@ -194,14 +215,20 @@ def test_star_arguments_are_counted_by_position_or_named_together() -> None:
 
 def test_defaults_and_keywords() -> None:
     def f(x: Any, k: Any = 2, *, scale: Any = 1.0) -> Any:
-        return scale * x ** k
+        return scale * x**k
 
     d = adgen.grad(f)
-    assert d(3.0) == 6.0 and d(3.0, 3) == 27.0 and d(x=3.0, scale=2.0) == 12.0 and d(3.0, scale=2.0, k=3) == 54.0
+    assert (
+        d(3.0) == 6.0
+        and d(3.0, 3) == 27.0
+        and d(x=3.0, scale=2.0) == 12.0
+        and d(3.0, scale=2.0, k=3) == 54.0
+    )
     assert adgen.jvp(f)(3.0, 1.0)[1] == 6.0
 
 
 # Versions
+
 
 def test_a_version_for_each_signature() -> None:
     d = adgen.grad(loss)
@@ -221,7 +248,9 @@ def test_ints_are_taken_as_floats_where_they_are_differentiated() -> None:
     assert adgen.grad(lambda p: p[0] * p[1])([2, 3]) == [3.0, 2.0]
 
 
-@pytest.mark.parametrize(("value", "word"), [(np.arange(3), "int64"), (np.array([True]), "bool"), (True, "bool")])
+@pytest.mark.parametrize(
+    ("value", "word"), [(np.arange(3), "int64"), (np.array([True]), "bool"), (True, "bool")]
+)
 def test_integers_asked_for_are_refused_by_name(value: Any, word: str) -> None:
     with pytest.raises(TypeError, match=f"grad: x is .*{word}.*only floats"):
         adgen.grad(loss)(value, 1.0)
@@ -240,7 +269,9 @@ def test_a_value_needed_when_compiling_becomes_part_of_the_signature() -> None:
 
     d, x = adgen.grad(f), np.arange(6.0).reshape(2, 3)
     for axis in (0, 1, 0, -1):
-        np.testing.assert_allclose(d(x, axis), 2.0 * np.broadcast_to(np.sum(x, axis, keepdims=True), x.shape))
+        np.testing.assert_allclose(
+            d(x, axis), 2.0 * np.broadcast_to(np.sum(x, axis, keepdims=True), x.shape)
+        )
 
 
 def test_a_changed_global_is_seen() -> None:
@@ -270,8 +301,13 @@ def test_the_derivative_of_a_function_is_made_once() -> None:
 
 @pytest.mark.parametrize("order", ["C", "F", "strided", "empty", "scalar"])
 def test_layouts(order: str) -> None:
-    x = {"C": np.ones((2, 3)), "F": np.asfortranarray(np.ones((2, 3))), "strided": np.ones((4, 6))[::2, ::2],
-         "empty": np.ones((0, 3)), "scalar": np.array(2.0)}[order]
+    x = {
+        "C": np.ones((2, 3)),
+        "F": np.asfortranarray(np.ones((2, 3))),
+        "strided": np.ones((4, 6))[::2, ::2],
+        "empty": np.ones((0, 3)),
+        "scalar": np.array(2.0),
+    }[order]
     before = x.copy()
     for _ in range(2):
         np.testing.assert_allclose(adgen.grad(loss)(x, 0.5), loss_grad(x, 0.5))
@@ -285,15 +321,16 @@ def test_results_do_not_alias_arguments() -> None:
 
 # Inspection
 
+
 def test_source_is_that_of_the_last_call() -> None:
-    d = adgen.grad(lambda x: np.sum(x ** 3))
+    d = adgen.grad(lambda x: np.sum(x**3))
     with pytest.raises(adgen.AdgenError, match="call it once"):
         assert d.source
     d(X)
     assert "def function_grad(x):" in d.source and "float64[n]" in d.source
     scope: dict[str, Any] = {}
     exec(d.source, scope)
-    np.testing.assert_allclose(scope["function_grad"](X), 3.0 * X ** 2)
+    np.testing.assert_allclose(scope["function_grad"](X), 3.0 * X**2)
 
 
 def test_lower_takes_types_or_examples() -> None:
@@ -325,26 +362,50 @@ def test_every_optimisation_can_be_switched_off(name: str) -> None:
 
 # Refusals
 
-@pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: adgen.grad(lambda x: x)(X), adgen.AdgenError, "real scalar.*hint: reduce it"),
-    (lambda: adgen.grad(lambda x: (x, x))(1.0), adgen.AdgenError, "container|real scalar"),
-    (lambda: adgen.grad(loss, wrt="z"), TypeError, "no parameter 'z'; it has x, y"),
-    (lambda: adgen.grad(loss, argnums=2), TypeError, "no argument 2; it has x, y"),
-    (lambda: adgen.grad(loss, argnums=(0, 0)), TypeError, "once each"),
-    (lambda: adgen.grad(loss, argnums=0, wrt="x"), TypeError, "not both"),
-    (lambda: adgen.grad(loss, off="speed"), ValueError, "no optimisation speed; there are"),
-    (lambda: adgen.grad(3), TypeError, "expected a function, got 3"),
-    (lambda: adgen.grad(loss)(X), TypeError, "loss: missing a required argument: 'y'"),
-    (lambda: adgen.grad(loss)(np.ma.masked_array(X), Y), TypeError, r"x is a MaskedArray.*np.asarray\(x\)"),
-    (lambda: adgen.jvp(loss)(X, Y, X), TypeError, "then a tangent for each"),
-    (lambda: adgen.jvp(loss)(X, Y, X[:2], Y), ValueError, r"x_dot has shape \(2,\), but .* \(3,\)"),
-    (lambda: adgen.jvp(loss)(X, Y, z_dot=X), TypeError, "z_dot"),
-    (lambda: adgen.jvp(loss, wrt="x")(X, Y, "v"), TypeError, "x_dot must be float64.*, got str"),
-    (lambda: adgen.vjp(loss)(X, Y, X), TypeError, "y_bar must be float64.*got an array of shape"),
-    (lambda: adgen.vjp(lambda x: 2.0 * x)(X, X[:2]), ValueError, r"y_bar has shape \(2,\)"),
-    (lambda: adgen.vjp(lambda x: [x])(X, (X,)), TypeError, "y_bar must be a list of 1, got tuple"),
-    (lambda: adgen.vjp(lambda n: n)("text", 1.0), TypeError, "no argument is a float"),
-])
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: adgen.grad(lambda x: x)(X), adgen.AdgenError, "real scalar.*hint: reduce it"),
+        (lambda: adgen.grad(lambda x: (x, x))(1.0), adgen.AdgenError, "container|real scalar"),
+        (lambda: adgen.grad(loss, wrt="z"), TypeError, "no parameter 'z'; it has x, y"),
+        (lambda: adgen.grad(loss, argnums=2), TypeError, "no argument 2; it has x, y"),
+        (lambda: adgen.grad(loss, argnums=(0, 0)), TypeError, "once each"),
+        (lambda: adgen.grad(loss, argnums=0, wrt="x"), TypeError, "not both"),
+        (lambda: adgen.grad(loss, off="speed"), ValueError, "no optimisation speed; there are"),
+        (lambda: adgen.grad(3), TypeError, "expected a function, got 3"),
+        (lambda: adgen.grad(loss)(X), TypeError, "loss: missing a required argument: 'y'"),
+        (
+            lambda: adgen.grad(loss)(np.ma.masked_array(X), Y),
+            TypeError,
+            r"x is a MaskedArray.*np.asarray\(x\)",
+        ),
+        (lambda: adgen.jvp(loss)(X, Y, X), TypeError, "then a tangent for each"),
+        (
+            lambda: adgen.jvp(loss)(X, Y, X[:2], Y),
+            ValueError,
+            r"x_dot has shape \(2,\), but .* \(3,\)",
+        ),
+        (lambda: adgen.jvp(loss)(X, Y, z_dot=X), TypeError, "z_dot"),
+        (
+            lambda: adgen.jvp(loss, wrt="x")(X, Y, "v"),
+            TypeError,
+            "x_dot must be float64.*, got str",
+        ),
+        (
+            lambda: adgen.vjp(loss)(X, Y, X),
+            TypeError,
+            "y_bar must be float64.*got an array of shape",
+        ),
+        (lambda: adgen.vjp(lambda x: 2.0 * x)(X, X[:2]), ValueError, r"y_bar has shape \(2,\)"),
+        (
+            lambda: adgen.vjp(lambda x: [x])(X, (X,)),
+            TypeError,
+            "y_bar must be a list of 1, got tuple",
+        ),
+        (lambda: adgen.vjp(lambda n: n)("text", 1.0), TypeError, "no argument is a float"),
+    ],
+)
 def test_refusals_name_what_is_wrong(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as info:
         call()
@@ -364,6 +425,7 @@ def test_a_second_call_is_checked_like_the_first() -> None:
 
 # check_grads
 
+
 def test_check_grads_accepts_what_is_right() -> None:
     adgen.check_grads(loss, (X, Y), order=2)
     adgen.check_grads(loss, (2, 3.0), order=3)
@@ -378,12 +440,15 @@ def test_check_grads_names_the_place_that_is_wrong(monkeypatch: pytest.MonkeyPat
     x = X.copy()
     x[1] = 0.0
     adgen.check_grads(f, (X, Y), order=1)
-    with warnings.catch_warnings(), pytest.raises(AssertionError, match=r"order 1, forward mode: with respect to argument 0"):
+    with (
+        warnings.catch_warnings(),
+        pytest.raises(AssertionError, match=r"order 1, forward mode: with respect to argument 0"),
+    ):
         adgen.check_grads(lambda x: np.sum(np.where(x > 0.0, x, 2.0 * x)), (x,), order=1)
 
 
 def cube(x: Any) -> Any:
-    return x ** 3
+    return x**3
 
 
 def test_an_operator_may_be_called_in_a_function() -> None:

@@ -1,4 +1,5 @@
 """Signatures: keys, types, texts of types, and the dispatcher's guards."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -41,9 +42,34 @@ class Layer:
 def test_keys_tell_kind_dtype_rank_and_ones() -> None:
     x = np.ones(3)
     assert key_of(x) == key_of(np.ones(7)) == key_of(np.ones(6)[::2])
-    different = [x, np.ones(1), np.ones((3, 1)), np.ones((3, 2)), np.ones(3, np.float32), 1.0, 1, 1j,
-                 True, False, 0, None, "a", "b", [x], (x,), {"a": x}, {"b": x}, Point(x, x), Layer(x, x),
-                 Layer(x, x, "other"), np.float32(1), np.float64(1), np.int64(1), np.bool_(True), np.ones(0, int)]
+    different = [
+        x,
+        np.ones(1),
+        np.ones((3, 1)),
+        np.ones((3, 2)),
+        np.ones(3, np.float32),
+        1.0,
+        1,
+        1j,
+        True,
+        False,
+        0,
+        None,
+        "a",
+        "b",
+        [x],
+        (x,),
+        {"a": x},
+        {"b": x},
+        Point(x, x),
+        Layer(x, x),
+        Layer(x, x, "other"),
+        np.float32(1),
+        np.float64(1),
+        np.int64(1),
+        np.bool_(True),
+        np.ones(0, int),
+    ]
     keys = [key_of(v) for v in different if not isinstance(v, (int, float)) or isinstance(v, bool)]
     assert len(set(keys)) == len(keys)
     assert key_of(1.0) != key_of(1) != key_of(True)
@@ -79,9 +105,16 @@ def test_leaves_and_paths_agree() -> None:
     assert len(leaves(tree)) == len(number_leaves({"x": value}))
 
 
-@pytest.mark.parametrize(("value", "word"), [
-    (np.ma.masked_array([1.0]), "MaskedArray"), (np.matrix([1.0]), "matrix"),
-    (np.array(["a"]), "dtype"), (np.array([None]), "dtype"), ([0.0] * 3000, "array")])
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        (np.ma.masked_array([1.0]), "MaskedArray"),
+        (np.matrix([1.0]), "matrix"),
+        (np.array(["a"]), "dtype"),
+        (np.array([None]), "dtype"),
+        ([0.0] * 3000, "array"),
+    ],
+)
 def test_what_is_no_number_is_refused_by_name(value: Any, word: str) -> None:
     with pytest.raises(TypeError, match=word) as info:
         types([value] if isinstance(value, np.ndarray) else value, "data")
@@ -103,6 +136,7 @@ def test_integers_and_bools_have_no_derivative(value: Any) -> None:
 
 
 # Tangents and cotangents
+
 
 def test_conform_converts_what_fits() -> None:
     array = Leaf(ArrayT("float32", (Sym("n"),)))
@@ -130,19 +164,51 @@ def test_conform_refuses_another_structure() -> None:
 
 # Types as text
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("float", "float"), ("float64[n, 3]", "float64[n,3]"), ("float32[...]", "float32[...]"),
-    ("float64", "float64[]"), ("np.float64[n]", "float64[n]"), ("np.ndarray", "float64[...]"),
-    ("[(float64[d,h], float64[h])] * 2", "[(float64[d,h], float64[h]), (float64[d,h], float64[h])]"),
-    ("{'w': float64[n], b: float}", "{'w': float64[n], 'b': float}"), ("None", "None"), ("'mean'", "'mean'"),
-    ("-1", "-1"), ("(float,)", "(float,)"), ("tuple[float, int]", "(float, int)"), ("complex", "complex"),
-    ("Annotated[np.ndarray, 'float64[n]']", "float64[n]"), ("npt.NDArray[np.float32]", "float32[...]")])
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("float", "float"),
+        ("float64[n, 3]", "float64[n,3]"),
+        ("float32[...]", "float32[...]"),
+        ("float64", "float64[]"),
+        ("np.float64[n]", "float64[n]"),
+        ("np.ndarray", "float64[...]"),
+        (
+            "[(float64[d,h], float64[h])] * 2",
+            "[(float64[d,h], float64[h]), (float64[d,h], float64[h])]",
+        ),
+        ("{'w': float64[n], b: float}", "{'w': float64[n], 'b': float}"),
+        ("None", "None"),
+        ("'mean'", "'mean'"),
+        ("-1", "-1"),
+        ("(float,)", "(float,)"),
+        ("tuple[float, int]", "(float, int)"),
+        ("complex", "complex"),
+        ("Annotated[np.ndarray, 'float64[n]']", "float64[n]"),
+        ("npt.NDArray[np.float32]", "float32[...]"),
+    ],
+)
 def test_types_are_read(text: str, shown: str) -> None:
     assert tree_text(TypeReader().read(text)) == shown
 
 
-@pytest.mark.parametrize("text", ["float65[n]", "float64[n", "float64[n+1]", "list[float]", "f(x)", "str[n]",
-                                  "float64[-1]", "{**x}", "[float, ...]", "3 * [float]", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "float65[n]",
+        "float64[n",
+        "float64[n+1]",
+        "list[float]",
+        "f(x)",
+        "str[n]",
+        "float64[-1]",
+        "{**x}",
+        "[float, ...]",
+        "3 * [float]",
+        "",
+    ],
+)
 def test_what_is_no_type_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(TypeSyntaxError, match="is not a type: .*write a type as"):
         TypeReader().read(text)
@@ -172,7 +238,10 @@ def test_annotations_are_read() -> None:
 
 # The dispatcher
 
-def dispatcher(function: Any, *examples: tuple[Any, ...], guards: Any = (), shapes: Any = ()) -> Any:
+
+def dispatcher(
+    function: Any, *examples: tuple[Any, ...], guards: Any = (), shapes: Any = ()
+) -> Any:
     """A dispatcher whose versions return their number; 'slow' and the arguments otherwise."""
     signature = inspect.signature(function)
     params = params_of(signature, ())
@@ -181,7 +250,9 @@ def dispatcher(function: Any, *examples: tuple[Any, ...], guards: Any = (), shap
     for number, example in enumerate(examples):
         typing = Typing(tuple(signature.parameters))
         trees = tuple(typing.tree(v, n) for v, n in zip(example, signature.parameters, strict=True))
-        entries.append(Entry(functools.partial(_number, number), trees, np.ndarray, guards, shapes, False))
+        entries.append(
+            Entry(functools.partial(_number, number), trees, np.ndarray, guards, shapes, False)
+        )
 
     def slow(values: Any, more: Any, named: Any) -> Any:
         return "slow", *given_arguments(params, values, more, named)
@@ -194,10 +265,33 @@ def _number(number: int, *_: Any) -> int:
 
 
 EXAMPLES: list[Any] = [
-    np.ones(3), np.ones(1), np.ones((3, 4)), np.ones((3, 1)), np.ones(3, np.float32), np.ones(3, int), np.float64(1),
-    np.float32(1), 1.0, 1, 1j, None, True, "a", "b", [np.ones(3)], [np.ones(3), 1.0], (np.ones(3), 1.0),
-    {"a": np.ones(2)}, {"b": np.ones(2)}, {"b": np.ones(2), "a": 1.0}, Point(1.0, np.ones(2)), Point(1.0, 2.0),
-    Layer(np.ones((2, 2)), 1.0), Layer(np.ones((2, 2)), 1.0, "other"), [[(1.0, [np.ones((2, 2))])]], len,
+    np.ones(3),
+    np.ones(1),
+    np.ones((3, 4)),
+    np.ones((3, 1)),
+    np.ones(3, np.float32),
+    np.ones(3, int),
+    np.float64(1),
+    np.float32(1),
+    1.0,
+    1,
+    1j,
+    None,
+    True,
+    "a",
+    "b",
+    [np.ones(3)],
+    [np.ones(3), 1.0],
+    (np.ones(3), 1.0),
+    {"a": np.ones(2)},
+    {"b": np.ones(2)},
+    {"b": np.ones(2), "a": 1.0},
+    Point(1.0, np.ones(2)),
+    Point(1.0, 2.0),
+    Layer(np.ones((2, 2)), 1.0),
+    Layer(np.ones((2, 2)), 1.0, "other"),
+    [[(1.0, [np.ones((2, 2))])]],
+    len,
 ]
 
 
@@ -217,8 +311,16 @@ def test_a_rank_zero_array_is_served_like_a_scalar() -> None:
     assert dispatcher(lambda x: x, (np.float64(1),)).call(np.array(2.0)) == 0
 
 
-@pytest.mark.parametrize("value", [np.ma.masked_array([1.0, 2.0]), np.matrix([[1.0, 2.0]]), [1.0], np.ones((2, 2)),
-                                   np.ones(2, ">f8")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.masked_array([1.0, 2.0]),
+        np.matrix([[1.0, 2.0]]),
+        [1.0],
+        np.ones((2, 2)),
+        np.ones(2, ">f8"),
+    ],
+)
 def test_everything_else_goes_the_slow_way(value: Any) -> None:
     assert dispatcher(lambda x: x, (np.ones(3),)).call(value)[0] == "slow"
 

@@ -1,4 +1,5 @@
 """The command line: modules written, and errors that can be read."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -12,7 +13,7 @@ import pytest
 
 from adgen.cli import main
 
-MODEL = '''
+MODEL = """
 import numpy as np
 
 TABLE = np.arange(100.0)
@@ -41,7 +42,7 @@ def unsupported(x):
     y = open("file")
     z = globals()
     return x
-'''
+"""
 
 
 @pytest.fixture
@@ -60,16 +61,24 @@ def load(path: Path) -> Any:
     return module
 
 
-def test_writes_a_module_that_imports_numpy_alone(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_writes_a_module_that_imports_numpy_alone(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["grad", "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[n]"]) == 0
     assert capsys.readouterr().out == "wrote generated/loss_grad.py\n"
     text = Path("generated/loss_grad.py").read_text()
-    assert [line for line in text.splitlines() if line.startswith(("import", "from"))] == ["import numpy as np"]
+    assert [line for line in text.splitlines() if line.startswith(("import", "from"))] == [
+        "import numpy as np"
+    ]
     x, y = np.ones(3) * 2.0, np.ones(3)
-    np.testing.assert_allclose(load(Path("generated/loss_grad.py")).loss_grad(x, y), 4.0 * x * (x * x - y))
+    np.testing.assert_allclose(
+        load(Path("generated/loss_grad.py")).loss_grad(x, y), 4.0 * x * (x * x - y)
+    )
 
 
-def test_the_docstring_tells_where_it_comes_from(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_docstring_tells_where_it_comes_from(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["value-and-grad", "model.py:typed", "--wrt", "x,scale", "--no-opt", "cse"]
     assert main([*arguments, "--stdout"]) == 0
     text = capsys.readouterr().out
@@ -90,30 +99,58 @@ def test_writing_again_gives_the_same_bytes(model: Path) -> None:
     assert [p.name for p in Path("out").iterdir()] == ["a.py"]
 
 
-@pytest.mark.parametrize("kind", ["grad", "value-and-grad", "jvp", "vjp", "hvp", "jacobian", "hessian"])
+@pytest.mark.parametrize(
+    "kind", ["grad", "value-and-grad", "jvp", "vjp", "hvp", "jacobian", "hessian"]
+)
 def test_every_kind(model: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([kind, "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[n]", "--stdout"]) == 0
+    assert (
+        main([kind, "model.py:loss", "--arg", "x=float64[n]", "--arg", "y=float64[n]", "--stdout"])
+        == 0
+    )
     assert f"def loss_{kind.replace('-', '_')}(x, y, k" in capsys.readouterr().out
 
 
 def test_containers(model: Path) -> None:
     arg = "params=[(float64[d,h], float64[h]), (float64[h,c], float64[c])]"
-    assert main(["grad", "model.py:mlp", "--arg", arg, "--arg", "inputs=float64[m,d]", "-o", "g.py"]) == 0
+    assert (
+        main(["grad", "model.py:mlp", "--arg", arg, "--arg", "inputs=float64[m,d]", "-o", "g.py"])
+        == 0
+    )
     rng = np.random.default_rng(1)
-    params = [(rng.normal(size=(4, 3)), rng.normal(size=3)), (rng.normal(size=(3, 2)), rng.normal(size=2))]
+    params = [
+        (rng.normal(size=(4, 3)), rng.normal(size=3)),
+        (rng.normal(size=(3, 2)), rng.normal(size=2)),
+    ]
     bars = load(Path("g.py")).mlp_grad(params, rng.normal(size=(5, 4)))
     assert [[b.shape for b in layer] for layer in bars] == [[(4, 3), (3,)], [(3, 2), (2,)]]
 
 
 def test_what_has_no_type_is_assumed_aloud(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grad", "model.py:loss", "-o", "g.py"]) == 0
-    assert "no type is known for x, y: taken as float64 arrays of unknown rank" in capsys.readouterr().err
+    assert (
+        "no type is known for x, y: taken as float64 arrays of unknown rank"
+        in capsys.readouterr().err
+    )
     x, y = np.full((2, 3), 2.0), np.ones(3)
     np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), 4.0 * x * (x * x - y))
 
 
 def test_a_size_of_one_is_written_as_such(model: Path) -> None:
-    assert main(["grad", "model.py:loss", "--arg", "x=float64[1]", "--arg", "y=float64[m]", "-o", "g.py"]) == 0
+    assert (
+        main(
+            [
+                "grad",
+                "model.py:loss",
+                "--arg",
+                "x=float64[1]",
+                "--arg",
+                "y=float64[m]",
+                "-o",
+                "g.py",
+            ]
+        )
+        == 0
+    )
     x, y = np.array([2.0]), np.ones(3)
     np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), [36.0 * 2.0])
 
@@ -126,23 +163,39 @@ def test_show_prints_a_stage(model: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "--- source ---" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("arguments", "status", "words"), [
-    (["grad", "model.py:unsupported"], 1, ["model.py", "line 27", "open", "^", "line 28", "globals"]),
-    (["grad", "model.py:captured", "--arg", "x=float64[100]"], 1, ["TABLE", "arguments"]),
-    (["grad", "model.py:typed", "--wrt", "mode"], 1, ["mode is 'sum', which holds no float"]),
-    (["grad", "model.py:typed", "--wrt", "q"], 1, ["no parameter 'q'", "x, scale, mode"]),
-    (["grad", "model.py:loss", "--arg", "x=int64[n]"], 1, ["grad: x is int64[n]", "only floats"]),
-    (["grad", "model.py:nothing"], 2, ["defines no nothing"]),
-    (["grad", "model.py"], 2, ["FILE.py:FUNCTION"]),
-    (["grad", "missing.py:f"], 2, ["no file missing.py"]),
-    (["grad", "broken.py:f"], 2, ["importing broken.py failed", "ZeroDivisionError"]),
-    (["grad", "model.py:loss", "--arg", "x=floaty[n]"], 2, ["floaty", "float64[n,3]"]),
-    (["grad", "model.py:loss", "--arg", "q=float"], 2, ["--arg q", "x, y, k"]),
-    (["grad", "model.py:loss", "--arg", "float"], 2, ["NAME=TYPE"]),
-    (["grad", "model.py:typed", "-o", "model.py/x.py"], 2, ["cannot write"]),
-])
-def test_errors_can_be_read(model: Path, arguments: list[str], status: int, words: list[str],
-                            capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (
+            ["grad", "model.py:unsupported"],
+            1,
+            ["model.py", "line 27", "open", "^", "line 28", "globals"],
+        ),
+        (["grad", "model.py:captured", "--arg", "x=float64[100]"], 1, ["TABLE", "arguments"]),
+        (["grad", "model.py:typed", "--wrt", "mode"], 1, ["mode is 'sum', which holds no float"]),
+        (["grad", "model.py:typed", "--wrt", "q"], 1, ["no parameter 'q'", "x, scale, mode"]),
+        (
+            ["grad", "model.py:loss", "--arg", "x=int64[n]"],
+            1,
+            ["grad: x is int64[n]", "only floats"],
+        ),
+        (["grad", "model.py:nothing"], 2, ["defines no nothing"]),
+        (["grad", "model.py"], 2, ["FILE.py:FUNCTION"]),
+        (["grad", "missing.py:f"], 2, ["no file missing.py"]),
+        (["grad", "broken.py:f"], 2, ["importing broken.py failed", "ZeroDivisionError"]),
+        (["grad", "model.py:loss", "--arg", "x=floaty[n]"], 2, ["floaty", "float64[n,3]"]),
+        (["grad", "model.py:loss", "--arg", "q=float"], 2, ["--arg q", "x, y, k"]),
+        (["grad", "model.py:loss", "--arg", "float"], 2, ["NAME=TYPE"]),
+        (["grad", "model.py:typed", "-o", "model.py/x.py"], 2, ["cannot write"]),
+    ],
+)
+def test_errors_can_be_read(
+    model: Path,
+    arguments: list[str],
+    status: int,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     Path("broken.py").write_text("f = 1 / 0\n")
     before = sorted(Path().rglob("*.py"))
     assert main(arguments) == status
@@ -155,13 +208,18 @@ def test_errors_can_be_read(model: Path, arguments: list[str], status: int, word
 
 
 def test_runs_as_a_module(model: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "adgen", "grad", "model.py:typed", "--stdout"], cwd=model.parent,
-                          capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": ""})
+    done = subprocess.run(
+        [sys.executable, "-m", "adgen", "grad", "model.py:typed", "--stdout"],
+        cwd=model.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": ""},
+    )
     assert "def typed_grad(x, scale, mode" in done.stdout
 
 
-BUSY = '''
+BUSY = """
 import numpy as np
 
 
@@ -180,19 +238,34 @@ def simulate(x, v, masses, steps):
         path[k] = x
         energy = energy + np.sum(masses * v * v)
     return np.sum(path ** 2) + energy + count + np.sum(last * 0.5 * white)
-'''
+"""
 
 
 def test_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     """No order of a set shows: neither of strings, nor of objects by their address."""
     (tmp_path / "busy.py").write_text(BUSY)
-    command = [sys.executable, "-m", "adgen", "grad", "busy.py:simulate", "--wrt", "x,v,masses", "--stdout"]
+    command = [
+        sys.executable,
+        "-m",
+        "adgen",
+        "grad",
+        "busy.py:simulate",
+        "--wrt",
+        "x,v,masses",
+        "--stdout",
+    ]
     for name in ("x", "v", "masses"):
         command += ["--arg", f"{name}=float64[3]"]
     command += ["--arg", "steps=int"]
     texts = [
-        subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True,
-                       env={"PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONHASHSEED": str(seed)}).stdout
+        subprocess.run(
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONHASHSEED": str(seed)},
+        ).stdout
         for seed in range(4)
     ]
     assert len(set(texts)) == 1

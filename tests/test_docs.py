@@ -74,7 +74,8 @@ def redo_pycon(text: str, namespace: dict[str, object]) -> str:
 def redo_python(text: str, namespace: dict[str, object]) -> str:
     """Runs the block; it has no output to compare."""
     import linecache
-    name = f"<docs {len(linecache.cache)}>"
+    namespace["__block__"] = number = int(str(namespace.get("__block__", 0))) + 1
+    name = f"<block {number}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     exec(compile(text, name, "exec"), namespace)
     return text

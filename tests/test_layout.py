@@ -1,4 +1,5 @@
 """Imports go one way, and every file keeps to a size that can be read."""
+
 from __future__ import annotations
 
 import ast
@@ -50,8 +51,13 @@ def test_imports_go_one_way(path: Path) -> None:
 def test_imports_stand_on_top(path: Path) -> None:
     """But in the frontend, whose parts call each other as expressions nest."""
     tree = ast.parse(path.read_text())
-    inside = [n.lineno for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)
-              for n in ast.walk(f) if isinstance(n, (ast.Import, ast.ImportFrom))]
+    inside = [
+        n.lineno
+        for f in ast.walk(tree)
+        if isinstance(f, ast.FunctionDef)
+        for n in ast.walk(f)
+        if isinstance(n, (ast.Import, ast.ImportFrom))
+    ]
     assert not inside, f"imports inside functions, lines {inside}"
 
 

@@ -332,7 +332,7 @@ def class_of(m: Machine, value: AVal) -> type:
     """The Python class that a value has at run time."""
     match value:
         case Ref() | Value() | Const():
-            return _number_class(cast(Atom, number(m, value)))
+            return _number_class(m, value)
         case Tup(_, cls):
             return cls or tuple
         case ListV():
@@ -355,8 +355,16 @@ def class_of(m: Machine, value: AVal) -> type:
             return object
 
 
-def _number_class(atom: Atom) -> type:
+def _number_class(m: Machine, value: AVal) -> type:
+    atom = cast(Atom, number(m, value))
     match atom.type:
+        case ArrayT(dtype, ()) if isinstance(value, Ref):
+            return np.ndarray
+        case ArrayT(dtype, dims) if dims is None or (not dims and atom in m.parameters):
+            raise Refusal(
+                "whether this is an array or a number is known at run time only",
+                "give the argument's type",
+            )
         case ScalarT(kind):
             return PYTHON_KINDS[kind]
         case ArrayT(dtype, ()):
@@ -374,7 +382,19 @@ def _number_class(atom: Atom) -> type:
 @handles(isinstance)
 def call_isinstance(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, "isinstance", 2, 2)
-    return const(issubclass(class_of(m, args[0]), _classes(m, args[1])))
+    classes = _classes(m, args[1])
+    return const(same_answer(m, args[0], lambda cls: issubclass(cls, classes)))
+
+
+def same_answer(m: Machine, value: AVal, question: Callable[[type], bool]) -> bool:
+    """What holds of a value's class, where an argument may be an array or a NumPy scalar: of both."""
+    atom = number(m, value)
+    if atom is not None and isinstance(atom.type, ArrayT):
+        kinds = (np.ndarray, np.dtype(atom.type.dtype).type)
+        answers = {question(kind) for kind in kinds}
+        if len(answers) == 1:
+            return answers.pop()
+    return question(class_of(m, value))
 
 
 def _classes(m: Machine, value: AVal) -> Any:
@@ -406,7 +426,7 @@ def call_hasattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
         return const(hasattr(value.value, name))
     if isinstance(value, Record):
         return const(name in content(m, value.cell) or hasattr(value.cls, name))
-    return const(hasattr(class_of(m, value), name))
+    return const(same_answer(m, value, lambda cls: hasattr(cls, name)))
 
 
 @handles(getattr)

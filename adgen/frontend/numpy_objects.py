@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend.builtins import HANDLERS, Handler, Keywords, class_of, handles, takes
+from adgen.frontend.builtins import HANDLERS, Handler, Keywords, handles, same_answer, takes
 from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like, index_items, set_at
 from adgen.frontend.machine import Machine
@@ -70,7 +70,8 @@ def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 @handles(np.isscalar)
 def call_isscalar(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    return const(issubclass(class_of(m, args[0]), (np.generic, int, float, complex, str)))
+    scalars = (np.generic, int, float, complex, str)
+    return const(same_answer(m, args[0], lambda cls: issubclass(cls, scalars)))
 
 
 HANDLERS[id(np.iscomplexobj)] = lambda m, args, keywords: const(

@@ -9,7 +9,7 @@ from adgen.errors import Refusal
 from adgen.frontend.containers import dict_set, list_set, to_elements
 from adgen.frontend.indexing import set_at
 from adgen.frontend.machine import Flow, Machine, executes
-from adgen.frontend.memory import content, need_number, read, set_content, store_into
+from adgen.frontend.memory import content, need_number, number, read, set_content, store_into
 from adgen.frontend.operators import OPERATORS, SYMBOLS, binary
 from adgen.frontend.values import (
     AVal,
@@ -158,7 +158,7 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
     match node.target:
         case ast.Name(id=name):
             current = m.eval(ast.copy_location(ast.Name(name, ast.Load()), node.target))
-            check_rank_0(m, name, current)
+            check_rank(m, name, current)
             value = m.eval(node.value)
             made = in_place(m, symbol, current, value)
             if made is not current:
@@ -185,16 +185,31 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
     return None
 
 
-def check_rank_0(m: Machine, name: str, current: AVal) -> None:
-    """An argument of rank 0 may be an array (modified) or a NumPy scalar (bound again)."""
-    if current in m.parameters and isinstance(current.type, ArrayT):
-        holders = [v for names in m.state.frames.values() for v in names.values() if v is current]
-        if len(holders) > 1:
-            raise Refusal(
-                f"{name} is updated in place and has another name; whether that changes depends on "
-                "whether the argument is an array or a number",
-                f"write {name} = {name} + ...",
-            )
+def check_rank(m: Machine, name: str, current: AVal) -> None:
+    """Where it is not known whether a name is of an array (modified) or of a number (bound again).
+
+    Both come to the same, but for other names of it.
+    """
+    atom = number(m, current)
+    if atom is None or not isinstance(atom.type, ArrayT):
+        return
+    if atom.type.dims is not None and (atom.type.dims or atom not in m.parameters):
+        return
+    holders = [v for names in m.state.frames.values() for v in names.values() if v == current]
+    if len(holders) > 1 or (isinstance(current, Ref) and (current.path or _held(m, current))):
+        raise Refusal(
+            f"{name} is updated in place and has another name; whether that changes depends on "
+            "whether it is an array or a number",
+            f"give the argument's type, or write {name} = {name} + ...",
+        )
+
+
+def _held(m: Machine, current: Ref) -> bool:
+    """Whether other arrays may share memory with it, or a container holds it."""
+    return bool(m.state.alias.get(current.cell)) or any(
+        isinstance(held, (tuple, dict)) and current.cell in m.state.reachable([ListV(cell)])
+        for cell, held in m.state.store.items()
+    )
 
 
 def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:

@@ -116,7 +116,10 @@ def _pull_back(back: Transposer, lin: Linearized) -> tuple[Atom, ...]:
     back.builder.span, back.builder.loose = None, True
     bars: list[Atom] = []
     for dot in lin.dots:
+        unnamed = back.cotangents.get(dot)
         ct = back.take(dot)
+        if ct is not None and ct is not unnamed:  # two arguments may have one cotangent
+            bars = [ct if bar is unnamed else bar for bar in bars]
         bars.append(_in_type_of(back, ct if ct is not None else back.zero(dot), dot))
     return tuple(bars)
 

@@ -179,11 +179,15 @@ class Rewriter:
         return op if op is not None and op.name in names and op.loose else None
 
     def single(self, atom: Atom, *names: str) -> Op | None:
-        """The same, if nothing else reads it and it is of this block."""
-        op = self.definition(atom, *names)
-        alone = op is not None and self.uses.get(op.result, 0) <= 1 and op.result in self.local
-        return op if alone else None
+        """The op that defines an atom, if it is one of these, of this block, and read by nothing but the op at hand.
 
+        Then it may be one of the user's own, if he gave it no name: no value of his depends on how it is grouped.
+        """
+        op = self.definitions.get(atom) if isinstance(atom, Value) else None
+        if op is None or op.name not in names or not (op.loose or not op.result.name):
+            return None
+        alone = self.uses.get(op.result, 0) <= 1 and op.result in self.local
+        return op if alone else None
 
     def key(self, op: Op) -> Any:
         args = keys_of(op.args)

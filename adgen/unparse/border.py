@@ -143,7 +143,11 @@ class Results:
     def leaf(self, atom: Atom) -> ast.expr:
         """A value; a number that folded to a constant keeps its dtype."""
         node = self.e.of(atom)
-        if isinstance(atom, Const) and isinstance(atom.type, ArrayT) and isinstance(atom.value, float):
+        if (
+            isinstance(atom, Const)
+            and isinstance(atom.type, ArrayT)
+            and isinstance(atom.value, float)
+        ):
             dtype = atom.type.dtype
             return node if dtype == "float64" else s.call(s.dtype(dtype), node)
         return node

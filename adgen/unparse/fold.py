@@ -263,8 +263,9 @@ class Scan:
             value.name and not self.may_lose_name(maker, reader)
         ):
             return False
-        near = self.is_next(made_at, at) or self.at_hand(maker.args[0], reader)
-        if maker.name in SIZES and not near:
+        if maker.name in SIZES and not (
+            self.is_next(made_at, at) or self.at_hand(maker.args[0], reader)
+        ):
             return False
         return not self.is_crossed(maker, made_at, at)
 

@@ -73,7 +73,7 @@ def report_failures(failures: list[tuple[int, Outcome]], limit: int) -> None:
 
         small = shrink(program(seed), fails)
         detail = run(small, seed, (outcome.oracle,)).detail
-        print(f"--- seed {seed}: {outcome.kind}\n{detail}\n\n{small}\n", flush=True)
+        print(f"--- seed {seed}: {outcome.kind}, {outcome.oracle}\n{detail}\n\n{small}\n", flush=True)
 
 
 if __name__ == "__main__":
