@@ -28,6 +28,7 @@ from adgen.derivative import Derivative, Lowered
 from adgen.errors import AdgenError, NeedsStatic, Problem
 from adgen.ir.tree import Leaf, Static, Tree
 from adgen.ir.types import ArrayT
+from adgen.explain import explain
 from adgen.kinds import KINDS, Options
 from adgen.output import write
 from adgen.signature import Typing
@@ -145,7 +146,10 @@ def run_write(options: argparse.Namespace, given: list[str]) -> int:
 
 def run_show(options: argparse.Namespace, given: list[str]) -> int:
     """Compile, and print stages."""
-    print(compiled(options).explain(options.stage))
+    lowered = compiled(options)
+    file = options.function.rpartition(":")[0]
+    source = write(lowered.ir, options.target, options_of(options), file=file).text
+    print(explain(lowered.program, lowered.ir, lowered.wrts, source, options.stage))
     return 0
 
 

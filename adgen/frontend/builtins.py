@@ -387,7 +387,7 @@ def call_isinstance(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 def same_answer(m: Machine, value: AVal, question: Callable[[type], bool]) -> bool:
-    """What holds of a value's class, where an argument may be an array or a NumPy scalar: of both."""
+    """What holds of a value's class; of both where it may be an array or a NumPy scalar."""
     atom = number(m, value)
     if atom is not None and isinstance(atom.type, ArrayT):
         kinds = (np.ndarray, np.dtype(atom.type.dtype).type)

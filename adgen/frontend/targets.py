@@ -19,10 +19,11 @@ from adgen.frontend.values import (
     Ref,
     Run,
     Static,
+    Step,
     Tup,
     christen,
 )
-from adgen.ir.core import Const, Value
+from adgen.ir.core import Const, EllipsisItem, NewAxis, SliceItem, Value
 from adgen.ir.types import ArrayT
 
 
@@ -195,8 +196,12 @@ def check_rank(m: Machine, name: str, current: AVal) -> None:
         return
     if atom.type.dims is not None and (atom.type.dims or atom not in m.parameters):
         return
-    holders = [v for names in m.state.frames.values() for v in names.values() if v == current]
-    if len(holders) > 1 or (isinstance(current, Ref) and (current.path or _held(m, current))):
+    if isinstance(current, Ref) and current.path and surely_array(current.path[-1]):
+        return
+    others = [v for names in m.state.frames.values() for k, v in names.items() if k != name]
+    if current in others or (
+        isinstance(current, Ref) and (current.path or shared(m, current, others))
+    ):
         raise Refusal(
             f"{name} is updated in place and has another name; whether that changes depends on "
             "whether it is an array or a number",
@@ -204,12 +209,17 @@ def check_rank(m: Machine, name: str, current: AVal) -> None:
         )
 
 
-def _held(m: Machine, current: Ref) -> bool:
-    """Whether other arrays may share memory with it, or a container holds it."""
-    return bool(m.state.alias.get(current.cell)) or any(
-        isinstance(held, (tuple, dict)) and current.cell in m.state.reachable([ListV(cell)])
-        for cell, held in m.state.store.items()
-    )
+def surely_array(step: Step) -> bool:
+    """Whether a view has rank 1 or more whatever it is of."""
+    kinds = (SliceItem, NewAxis, EllipsisItem)
+    index = dict(step.attrs).get("index", ())
+    return any(isinstance(item, kinds) for item in index)
+
+
+def shared(m: Machine, current: Ref, others: list[AVal]) -> bool:
+    """Whether an array is in reach of other names, or may share memory with one that is."""
+    reached = m.state.reachable(others)
+    return bool(reached & {current.cell, *m.state.alias.get(current.cell, ())})
 
 
 def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
