@@ -218,7 +218,7 @@ def surely_array(step: Step) -> bool:
 
 def shared(m: Machine, current: Ref, others: list[AVal]) -> bool:
     """Whether an array is in reach of other names, or may share memory with one that is."""
-    reached = m.state.reachable(others)
+    reached = set(m.state.reachable(others))
     return bool(reached & {current.cell, *m.state.alias.get(current.cell, ())})
 
 
