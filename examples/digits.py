@@ -15,9 +15,13 @@ import numpy as np
 from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from tqdm import trange
+
+import adgen
 
 LAYERS = (64, 64, 32, 10)
 BATCH = 64
+DECAY = 1e-4
 
 
 def predict(params, images):
@@ -57,13 +61,11 @@ def accuracy(params, images, labels):
 
 
 def train(images, labels, epochs, rng):
-    """Trained parameters, and the mean loss of each epoch."""
-    from tqdm import trange
-
-    import adgen
-
+    """Trained parameters, and the mean loss of each epoch. Prints the gradient that trains them."""
     loss_and_grad = adgen.value_and_grad(loss)
     params = initial_params(rng)
+    loss_and_grad(params, images[:BATCH], labels[:BATCH], DECAY)
+    print(loss_and_grad.source)
     state = [[(np.zeros_like(v), np.zeros_like(v)) for v in layer] for layer in params]
     history, step = [], 0
     bar = trange(epochs, desc="training", unit="epoch")
@@ -72,7 +74,7 @@ def train(images, labels, epochs, rng):
         order = rng.permutation(len(labels))
         for start in range(0, len(labels) - BATCH + 1, BATCH):
             batch, step = order[start:start + BATCH], step + 1
-            value, gradient = loss_and_grad(params, images[batch], labels[batch], 1e-4)
+            value, gradient = loss_and_grad(params, images[batch], labels[batch], DECAY)
             adam(params, gradient, state, step)
             losses.append(value)
         history.append(np.mean(losses))

@@ -182,6 +182,19 @@ def test_single_precision(case: Case) -> None:
         oracles.primal(made)
         check_containers(made)
         check_adjoint(made)
+        if isinstance(made.value(), (float, np.ndarray, np.floating)):
+            check_sum(Case(f"np.sum({case.text})", args))
+
+
+def check_sum(case: Case) -> None:
+    """The gradient of the sum: its cotangent is known when compiling."""
+    made = program(case)
+    bars = made.operator(adgen.grad)(*made.fresh())
+    bars = (bars,) if len(made.wrt) == 1 else bars
+    for i, bar in zip(made.wrt, bars, strict=True):
+        oracles.require_shapes("single precision", bar, made.args[i])
+    expected = made.vjp(type(made.value())(1.0))[1]
+    oracles.require_close("single precision", bars, expected, 1e-4)
 
 
 def single(value: Any) -> Any:

@@ -247,8 +247,10 @@ def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -
 
 
 def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> AVal:
-    if name in ZERO_D and isinstance(atom.type, ArrayT) and atom.type.dims == ():
-        return new_buffer(m, atom)
+    if name in ZERO_D and isinstance(atom.type, ArrayT) and not atom.type.dims:
+        made = new_buffer(m, atom)
+        made.cell.array = True
+        return made
     if not (is_number(atom.type) and is_mutable(atom.type)) or name in COPIES:
         return fresh(m, atom, contiguous=name in CONTIGUOUS)
     ops: list[Op] = m.builder.ops[start:]

@@ -19,7 +19,6 @@ from adgen.frontend.values import (
     Ref,
     Run,
     Static,
-    Step,
     Tup,
     christen,
 )
@@ -196,7 +195,7 @@ def check_rank(m: Machine, name: str, current: AVal) -> None:
         return
     if atom.type.dims is not None and (atom.type.dims or atom not in m.parameters):
         return
-    if isinstance(current, Ref) and current.path and surely_array(current.path[-1]):
+    if isinstance(current, Ref) and is_array(current):
         return
     others = [v for names in m.state.frames.values() for k, v in names.items() if k != name]
     if current in others or (
@@ -209,11 +208,12 @@ def check_rank(m: Machine, name: str, current: AVal) -> None:
         )
 
 
-def surely_array(step: Step) -> bool:
-    """Whether a view has rank 1 or more whatever it is of."""
+def is_array(ref: Ref) -> bool:
+    """Whether this is an array for sure, even where its rank is not known."""
+    if not ref.path:
+        return ref.cell.array
     kinds = (SliceItem, NewAxis, EllipsisItem)
-    index = dict(step.attrs).get("index", ())
-    return any(isinstance(item, kinds) for item in index)
+    return any(isinstance(item, kinds) for item in dict(ref.path[-1].attrs).get("index", ()))
 
 
 def shared(m: Machine, current: Ref, others: list[AVal]) -> bool:

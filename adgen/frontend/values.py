@@ -37,6 +37,8 @@ class Cell:
     hint: str = ""
     contiguous: bool = False
     """Of a buffer: known to be in C order without gaps, so that its reshape is a view."""
+    array: bool = False
+    """Of a buffer whose rank is not known: an array even if that is 0, not a NumPy scalar."""
     foreign: str = ""
     """For what lives outside the function: its name. It must not be modified."""
 

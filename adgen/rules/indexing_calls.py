@@ -10,7 +10,7 @@ from adgen.ir.core import Arg, ArrayItem, Atom, Attrs, Index, Op, SliceItem
 from adgen.ir.types import ArrayT, Type, dims_of, dtype_of, fresh_dim
 from adgen.rules.indexing import getitem_type
 from adgen.rules.lowering import Result, axis_of, lowers, static
-from adgen.rules.shapes import along, array_of, get, int_of, listed, size_along
+from adgen.rules.shapes import AnyOps, along, array_of, get, int_of, listed, size_along
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 
 # Functions that come down to indexing
@@ -66,14 +66,14 @@ def lower_take_along_axis(g: Ops, arr: Any, indices: Any, axis: Any) -> Result:
     return get(g, x, *along_axis_items(g, x, order, axis_of(x, axis)))
 
 
-def along_axis_items(g: Ops, x: E, order: E, axis: int) -> tuple[E, ...]:
+def along_axis_items(g: AnyOps, x: E, order: E, axis: int) -> tuple[E, ...]:
     """The index arrays by which `x[...]` is `take_along_axis(x, order, axis)`."""
     if order.rank != x.rank:
         raise Refusal(f"take_along_axis needs indices of rank {x.rank}, got rank {order.rank}")
     return tuple(order if k == axis else _numbered(g, x, k) for k in range(x.rank))
 
 
-def _numbered(g: Ops, x: E, axis: int) -> E:
+def _numbered(g: AnyOps, x: E, axis: int) -> E:
     """0, 1, ... along one axis, of size 1 along the others."""
     numbers = g("arange", size_along(g, x, axis), dtype=None)
     shape = tuple(-1 if k == axis else 1 for k in range(x.rank))

@@ -13,9 +13,10 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dims, Type, dims_of, dtype_of, is_complex
+from adgen.rules.indexing_calls import along_axis_items
 from adgen.rules.lowering import Result, axis_of, describe, lowers, static
 from adgen.rules.rearranging import expanded, permuted
-from adgen.rules.shapes import along, array_of, get, known_rank
+from adgen.rules.shapes import along, array_of, get, known_rank, put
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import mean_dtype, reduced_dims, same_type
 
@@ -67,8 +68,10 @@ def sort_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: D
 
 
 def permute_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
-    axis = op.attrs["axis"]
-    return (g("permute", ct, g("argsort", op.args[1], axis=axis, kind="stable"), axis=axis),)
+    """Each element back where it came from."""
+    order = g.wrap(op.args[1])
+    at = along_axis_items(g, ct, order, op.attrs["axis"])
+    return (put(g, g.zeros(g.shape(ct), ct.dtype), ct, *at),)
 
 
 def sorted_dot(g: Ops, op: Op, x: E, dot: E) -> tuple[E, int, E]:

@@ -284,8 +284,18 @@ def _bare(r: Rewriter, atom: Atom) -> Atom:
     number_inside = arranged and r.definition(arranged.args[0], "broadcast")
     if number_inside and dims_of(number_inside.args[0].type) == ():
         return number_inside.args[0]
-    inner = r.definition(atom, "broadcast", "convert")
+    inner = r.definition(atom, "broadcast", "convert") or _leading_axes(r, atom)
     return inner.args[0] if inner is not None else atom
+
+
+def _leading_axes(r: Rewriter, atom: Atom) -> Op | None:
+    """New axes in front of all others, and any of a number: NumPy puts them there by itself."""
+    op = r.definition(atom, "expand_dims")
+    if op is None or (dims := dims_of(op.args[0].type)) is None:
+        return None
+    axis: int | tuple[int, ...] = op.attrs["axis"]
+    new = (axis,) if isinstance(axis, int) else axis
+    return op if not dims or tuple(sorted(new)) == tuple(range(len(new))) else None
 
 
 def _sink(r: Rewriter, op: Op) -> Atom | None:

@@ -12,6 +12,7 @@ import ast
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any, cast
 
 import numpy as np
@@ -29,7 +30,7 @@ from adgen.ir.core import (
     SliceItem,
     Value,
 )
-from adgen.ir.types import ShapeT
+from adgen.ir.types import ShapeT, rank_of
 from adgen.rules.table import rule_of
 from adgen.unparse import syntax as s
 from adgen.unparse.form import Step
@@ -97,7 +98,12 @@ class Expressions:
         called = rule_of(step.name).call or step.name
         if called == step.name and "." not in called and called not in ALLOWED_BARE:
             raise NotImplementedError(f"the op {step.name!r} has no printed form")
-        return s.call(self.callable(called), *self.args(step), **keywords(called, step.attrs))
+        return self.call(step, called, step.attrs)
+
+    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
+        """A call on the step's operands and `more`, with attrs as keyword arguments."""
+        given = keywords(called, with_plain_axis(step, called, attrs))
+        return s.call(self.callable(called), *self.args(step), *more, **given)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""
@@ -159,20 +165,28 @@ NO_VALUE = getattr(np, "_NoValue", None)
 
 @cache
 def defaults_of(called: str) -> dict[str, Any]:
-    """Defaults of a NumPy callable's parameters."""
-    found: Any = np
-    module, *path = called.split(".")
-    if module != "np":
-        return {}
-    for part in path:
-        found = getattr(found, part)
+    """Defaults of a callable's parameters."""
+    module, _, function = called.replace("np.", "numpy.").rpartition(".")
     try:
-        parameters = inspect.signature(found).parameters
-    except (TypeError, ValueError):
+        parameters = inspect.signature(getattr(import_module(module), function)).parameters
+    except (ImportError, AttributeError, TypeError, ValueError):
         return {}
     return {
         p.name: p.default for p in parameters.values() if p.default is not inspect.Parameter.empty
     }
+
+
+def with_plain_axis(step: Step, called: str, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attrs with an axis that is the only or the last one as the default says that."""
+    rank = rank_of(step.args[0].type) if step.args and "axis" in attrs else None
+    if not rank or step.name == "norm":
+        return attrs
+    axis, default = attrs["axis"], defaults_of(called).get("axis", 0)
+    axes: Any = (axis,) if isinstance(axis, int) else axis
+    is_whole = axes == tuple(range(rank)) and (rank == 1 or (step.loose and step.name == "sum"))
+    if (default is None and is_whole) or (default == -1 and axes == (rank - 1,)):
+        return {**attrs, "axis": default}
+    return attrs
 
 
 def keywords(called: str, attrs: Mapping[str, Any]) -> dict[str, ast.expr]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import string
+from dataclasses import replace
 
-from adgen.ir.core import Atom
+from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
     ArrayT,
     ListT,
@@ -305,6 +306,49 @@ def print_format(e: Expressions, step: Step) -> ast.expr:
     return ast.JoinedStr(parts)
 
 
+def print_with_first(e: Expressions, step: Step) -> ast.expr:
+    """A call whose first attr is never written as a keyword: `np.roll(x, 2)`."""
+    (_, first), *rest = step.attrs.items()
+    return e.call(step, f"np.{step.name}", dict(rest), s.literal(first))
+
+
+def print_pad(e: Expressions, step: Step) -> ast.expr:
+    """np.pad, with one width where all are equal."""
+    widths = step.attrs["pad_width"]
+    flat = {width for pair in widths for width in pair}
+    shortest = flat.pop() if len(flat) == 1 else widths[0] if len(widths) == 1 else widths
+    rest = {k: v for k, v in step.attrs.items() if k != "pad_width"}
+    return e.call(step, "np.pad", rest, s.literal(shortest))
+
+
+def print_eye(e: Expressions, step: Step) -> ast.expr:
+    """np.eye, with one size where it is square."""
+    rows, columns = step.args
+    same = rows is columns or (rows.type == columns.type and size_key(rows) == size_key(columns))
+    square = replace(step, args=[rows]) if same else step
+    return e.call(square, "np.eye", {k: v for k, v in step.attrs.items() if (k, v) != ("k", 0)})
+
+
+def size_key(size: Atom) -> object:
+    """Equal for sizes that are equal."""
+    if isinstance(size, Const):
+        return size.key()
+    known = size.type.size if isinstance(size.type, ScalarT) else None
+    return size if known is None else known
+
+
+def print_tensordot(e: Expressions, step: Step) -> ast.expr:
+    """np.tensordot, with the number of axes where those at the meeting ends are summed over."""
+    first, second = step.attrs["axes"]
+    count, rank = len(first), rank_of(step.args[0].type) or 0
+    axes: object = (first, second)
+    if first == tuple(range(rank - count, rank)) and second == tuple(range(count)):
+        axes = count
+    elif count == 1:
+        axes = (first[0], second[0])
+    return e.call(step, "np.tensordot", {"axes": axes})
+
+
 def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
@@ -346,6 +390,12 @@ PRINTERS: dict[str, Printer] = {
     "list":        print_list,
     "newlist":     print_list,
     "einsum":      print_einsum,
+    "tensordot":   print_tensordot,
+    "eye":         print_eye,
+    "pad":         print_pad,
+    "roll":        print_with_first,
+    "tile":        print_with_first,
+    "repeat":      print_with_first,
     "format":      print_format,
 }
 # fmt: on
