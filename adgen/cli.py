@@ -128,6 +128,7 @@ def run_write(options: argparse.Namespace, given: list[str]) -> int:
         options_of(options),
         command=command_text(given),
         file=options.function.rpartition(":")[0],
+        not_one=lowered.not_one,
     )
     if made.captured:
         raise AdgenError(
@@ -148,7 +149,8 @@ def run_show(options: argparse.Namespace, given: list[str]) -> int:
     """Compile, and print stages."""
     lowered = compiled(options)
     file = options.function.rpartition(":")[0]
-    source = write(lowered.ir, options.target, options_of(options), file=file).text
+    chosen = options_of(options)
+    source = write(lowered.ir, options.target, chosen, file=file, not_one=lowered.not_one).text
     print(explain(lowered.program, lowered.ir, lowered.wrts, source, options.stage))
     return 0
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import inspect
 import types
 import warnings
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ from adgen.output import Artifact, write
 from adgen.overlap import require_apart
 from adgen.programs import Bound, Derived, Guard, Program, Typed, UserProgram, Wrt
 from adgen.signature import Typing, conform, is_cupy, key_of, number_leaves, static_key
+from adgen.typespec import assuming, letters_of
 
 MOST_ENTRIES = 8
 """Versions that the dispatcher tests for; the others are found by their key."""
@@ -60,6 +61,8 @@ class Lowered:
     guards: tuple[Guard, ...] = ()
     written: frozenset[int] = frozenset()
     """Leaves of the arguments that the function stores into."""
+    not_one: frozenset[str] = frozenset()
+    """Letters of the types that stand for sizes other than 1; the emitted function checks them."""
 
     @property
     def source(self) -> str:
@@ -286,12 +289,43 @@ class Derivative:
         """Compile for a tree of types for each of the function's parameters."""
         wrts, trees = wrts_of_types(self._program, names, trees)
         target = self._options.target or "numpy"
-        return lower_program(self._program, Typed(names, trees, wrts), target, self._options)
+
+        def lowered(letters: Set[str]) -> Lowered:
+            typed = Typed(names, assuming(trees, letters), wrts)
+            return lower_program(self._program, typed, target, self._options)
+
+        made, needed = fewest_assumptions(lowered, letters_of(trees))
+        artifact = write(made.ir, target, self._options, not_one=needed)
+        return replace(made, artifact=artifact, not_one=needed)
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
         """The IR of this derivative for trees of its arguments: how other functions call it."""
         names, wrts, user = bind_trees(self._program, trees)
         return self._program.lower(Typed(names, user, wrts)).function
+
+
+def fewest_assumptions(
+    lowered: Callable[[Set[str]], Lowered], letters: list[str]
+) -> tuple[Lowered, frozenset[str]]:
+    """What is compiled under the assumption that letters stand for sizes other than 1, and those
+    of them for which that makes a difference."""
+    made = lowered(frozenset(letters))
+
+    def is_same(fewer: Set[str]) -> bool:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return lowered(fewer).source == made.source
+            except (AdgenError, NeedsStatic):
+                return False
+
+    if not letters or is_same(frozenset()):
+        return made, frozenset()
+    needed = frozenset(letters)
+    for letter in letters:
+        if len(needed) > 1 and is_same(needed - {letter}):
+            needed -= {letter}
+    return made, needed
 
 
 def program_of(function: Any) -> Program:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
 from adgen import unparse
 from adgen.ir.core import Function
-from adgen.ir.types import Sym, dims_of, is_number
 from adgen.kinds import Options, describe_types
 
 _numbers = itertools.count(1)
@@ -29,11 +28,17 @@ class Artifact:
 
 
 def write(
-    fn: Function, target: str, options: Options, command: str = "", file: str = ""
+    fn: Function,
+    target: str,
+    options: Options,
+    command: str = "",
+    file: str = "",
+    not_one: Set[str] = frozenset(),
 ) -> Artifact:
     """Print a function as a module, and load it. The file that tracebacks name is held in
-    memory."""
-    module = unparse.module([fn], target=target, docstring=docstring(fn, options, command, file))
+    memory. `not_one`: letters of the types that stand for sizes other than 1."""
+    text = docstring(fn, options, command, file)
+    module = unparse.module([fn], target=target, docstring=text, not_one=not_one)
     filename = f"<adgen {fn.name} {next(_numbers)}>"
     scope = unparse.load(module.text, filename, module.values)
     return Artifact(fn, module.text, scope[fn.name], tuple(module.captured))
@@ -45,8 +50,6 @@ def docstring(fn: Function, options: Options, command: str = "", file: str = "")
     lines = [
         f"{fn.title.partition(':')[0].rstrip('.') or fn.name}. Compiled for {describe_types(fn)}."
     ]
-    if command and any(d.not_one for d in letters(fn)):
-        lines.append("A letter stands for a size other than 1.")
     if fn.source.text:
         place = file or f"{fn.source.file}:{fn.source.line}"
         lines.append(f"Source: {place}, sha256 {source_hash(fn)}.")
@@ -58,13 +61,6 @@ def docstring(fn: Function, options: Options, command: str = "", file: str = "")
         textwrap.wrap(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines
     )
     return "\n".join(part for parts in wrapped for part in parts)
-
-
-def letters(fn: Function) -> list[Sym]:
-    """The sizes of the arguments that are known at run time only."""
-    types = (param.type for param in fn.block.params)
-    dims = (d for t in types if is_number(t) for d in dims_of(t) or ())
-    return [d for d in dims if isinstance(d, Sym)]
 
 
 def source_hash(fn: Function) -> str:

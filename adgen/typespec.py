@@ -1,9 +1,10 @@
 """Types written as text, and annotations, as trees of IR types.
 
     float, int, bool, complex      a Python number
-    float64[n, 3]                  an array; a letter stands for a size known at run time, other
-                                   than 1, the same for all types read by one `TypeReader`; `_`
-                                   for one of which nothing is known
+    float64[n, 3]                  an array; a letter stands for a size known at run time, the same
+                                   for all types read by one `TypeReader`, and other than 1
+                                   (`derivative` drops that where it makes no difference); `_` for
+                                   a size of which nothing is known
     float64[...]                   an array of unknown rank;  float64 alone: of rank 0
     (T, T)  [T, T]  {"w": T}       containers;  [T] * 3 repeats
     None  'mean'  True  3          a value known when compiling
@@ -15,12 +16,12 @@ from __future__ import annotations
 
 import ast
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, cast
 
 import numpy as np
 
-from adgen.ir.tree import Leaf, Node, Static, Tree
+from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
 from adgen.ir.types import ArrayT, Dim, Dims, ScalarT, Sym, fresh_dim
 
 NUMBERS = {"float": "float", "int": "int", "bool": "bool", "complex": "complex"}
@@ -171,3 +172,28 @@ def _tried(read: Callable[[], Tree]) -> Tree | None:
         return read()
     except (TypeSyntaxError, TypeError):
         return None
+
+
+# Sizes other than 1
+
+
+def letters_of(trees: tuple[Tree, ...]) -> list[str]:
+    """The letters that stand for sizes other than 1, in order."""
+    types = (leaf.type for tree in trees for leaf in leaves(tree))
+    dims = (d for t in types if isinstance(t, ArrayT) for d in t.dims or ())
+    return list(dict.fromkeys(d.key for d in dims if isinstance(d, Sym) and d.not_one))
+
+
+def assuming(trees: tuple[Tree, ...], letters: Set[str]) -> tuple[Tree, ...]:
+    """The trees, where only these letters stand for sizes other than 1."""
+
+    def leaf(old: Leaf) -> Leaf:
+        if not isinstance(old.type, ArrayT) or old.type.dims is None:
+            return old
+        dims = tuple(
+            Sym(d.key, d.not_one and d.key in letters) if isinstance(d, Sym) else d
+            for d in old.type.dims
+        )
+        return Leaf(ArrayT(old.type.dtype, dims))
+
+    return tuple(map_leaves(tree, iter(leaves(tree)), leaf) for tree in trees)

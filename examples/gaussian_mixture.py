@@ -61,7 +61,7 @@ def main():
     rng = np.random.default_rng(3)
     value_and_grad = adgen.value_and_grad(objective)
     fits = [minimize(value_and_grad, start(points, COMPONENTS, rng), (points, COMPONENTS),
-                     jac=True, method="L-BFGS-B", options={"maxiter": 500}) for _ in range(5)]
+                     jac=True, method="L-BFGS-B", options={"maxiter": 500}) for _ in range(4)]
     best = min(fits, key=lambda fit: fit.fun)
     found = np.argmax(log_densities(best.x, points, COMPONENTS), axis=1)
     print(f"{len(points)} flowers, {len(best.x)} parameters")

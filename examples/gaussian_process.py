@@ -12,7 +12,7 @@ from sklearn.datasets import load_diabetes
 
 import adgen
 
-TRAINING = 200
+TRAINING = 120
 
 
 def kernel(a, b, lengths, signal):

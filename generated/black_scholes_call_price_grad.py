@@ -21,7 +21,7 @@ def call_price_grad(spot, strike, rate, volatility, time):
     t5 = np.exp(t4 * time)
     # reverse
     # 24: return spot * ndtr(d1) - strike * np.exp(-rate * time) * ndtr(d2)
-    t6 = -0.3989422804014327 * np.exp(-0.5 * d2 * d2) * (strike * t5)
+    t6 = -0.3989422804014327 * np.exp(-0.5 * d2 * d2) * strike * t5
     t5 = ndtr(d2) * t5 * strike
     # 23: d2 = d1 - scale
     d1_bar = 0.3989422804014327 * np.exp(-0.5 * d1 * d1) * spot + t6

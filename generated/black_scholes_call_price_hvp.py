@@ -18,11 +18,11 @@ def call_price_hvp(spot, strike, rate, volatility, time, spot_dot):
     t3 = np.exp(t2 * d1)
     t4 = 0.3989422804014327 * t3
     t5 = -0.5 * d1_dot
-    t6 = strike * np.exp(-rate * time)
+    t6 = np.exp(-rate * time)
     t7 = -0.5 * d2
     t8 = np.exp(t7 * d2)
     t2 = 0.3989422804014327 * (t5 * d1 + t2 * d1_dot) * t3 * spot + t4 * spot_dot
-    d1_bar = t4 * spot - 0.3989422804014327 * t8 * t6
-    d1_bar_dot = t2 - 0.3989422804014327 * (t5 * d2 + t7 * d1_dot) * t8 * t6
+    d1_bar = t4 * spot - 0.3989422804014327 * t8 * strike * t6
+    d1_bar_dot = t2 - 0.3989422804014327 * (t5 * d2 + t7 * d1_dot) * t8 * strike * t6
     t = (d1_bar_dot / scale - d1_bar / scale / t * t1) / t / strike
     return 0.3989422804014327 * d1_dot * t3 + t

@@ -1,7 +1,6 @@
 """Value of loss and its gradient with respect to params. Compiled for params: [(float64[d,h],
 float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])], images: float64[n,d],
 labels: int64[n], decay: float.
-A letter stands for a size other than 1.
 Source: examples/digits.py, sha256 a1f65c76c475.
 Written by: adgen value-and-grad examples/digits.py:loss --wrt params --arg
 'params=[(float64[d,h], float64[h]), (float64[h,g], float64[g]), (float64[g,c], float64[c])]'
@@ -21,23 +20,23 @@ def loss_value_and_grad(params, images, labels, decay):
     right = logits[t, labels]
     penalty = 0 + np.sum(params_0_0 ** 2) + np.sum(params_1_0 ** 2) + np.sum(params_2_0 ** 2)
     t1 = 0.5 * decay
-    y = np.mean(logsumexp(logits, axis=1, keepdims=False) - right) + t1 * penalty
+    y = np.mean(logsumexp(logits, axis=1) - right) + t1 * penalty
     # reverse
-    # 37: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
+    # 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
     t2 = 1.0 / len(labels)
     logits_bar = t2 * softmax(logits, axis=1)
-    # 36: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
+    # 40: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
     t1 *= 2.0
     params_2_0_bar = t1 * params_2_0
     params_1_0_bar = t1 * params_1_0
     params_0_0_bar = t1 * params_0_0
-    # 35: right = logits[np.arange(len(labels)), labels]
+    # 39: right = logits[np.arange(len(labels)), labels]
     np.add.at(logits_bar, (t, labels), -t2)
-    # 29: return activations @ weights + bias
+    # 33: return activations @ weights + bias
     y_1 = np.sum(logits_bar, axis=0)
     params_2_0_bar += activations_1.T @ logits_bar
     activations_bar = logits_bar @ params_2_0.T
-    # 27: activations = np.tanh(activations @ weights + bias)
+    # 31: activations = np.tanh(activations @ weights + bias)
     t_bar = activations_bar * (1.0 - activations_1 * activations_1)
     params_1_0_bar += activations.T @ t_bar
     t_bar_1 = t_bar @ params_1_0.T * (1.0 - activations * activations)

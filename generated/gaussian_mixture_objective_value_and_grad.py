@@ -1,6 +1,5 @@
 """Value of objective and its gradient with respect to theta. Compiled for theta: float64[p],
 points: float64[n,d], k: int.
-A letter stands for a size other than 1.
 Source: examples/gaussian_mixture.py, sha256 d8f9395bc780.
 Written by: adgen value-and-grad examples/gaussian_mixture.py:objective --wrt theta --arg
 'theta=float64[p]' --arg 'points=float64[n,d]' --arg k=int"""
@@ -18,7 +17,7 @@ def objective_value_and_grad(theta, points, k):
     means = t1.reshape(k, d)
     t2 = theta[t:]
     factors = t2.reshape(k, d, d)
-    log_weights = logits - logsumexp(logits, axis=None, keepdims=False)
+    log_weights = logits - logsumexp(logits)
     columns = np.empty((len(points), k))
     kept = []
     for j in range(k):
@@ -30,7 +29,7 @@ def objective_value_and_grad(theta, points, k):
         kept.append((t4, factor, 2.0 * white))
         t3 = log_weights[j] + np.sum(log_diagonal) - 0.5 * np.sum(white ** 2, axis=1)
         columns[:, j] = t3 - 0.5 * d * np.log(6.283185307179586)
-    t3 = logsumexp(columns, axis=1, keepdims=False)
+    t3 = logsumexp(columns, axis=1)
     fit = np.mean(t3)
     y = 0.001 * np.sum(factors ** 2) - fit
     # reverse
@@ -44,7 +43,7 @@ def objective_value_and_grad(theta, points, k):
         t_bar = columns_bar[:, j].copy()
         # 39: columns[:, j] = (log_weights[j] + np.sum(log_diagonal)
         columns_bar[:, j] = 0.0
-        t_bar_1 = np.sum(t_bar, axis=0)
+        t_bar_1 = np.sum(t_bar)
         t_bar = (-0.5 * t_bar)[:, None] * t4
         log_weights_bar[j] += t_bar_1
         # 38: white = (points - means[j]) @ factor
@@ -52,13 +51,10 @@ def objective_value_and_grad(theta, points, k):
         means_bar[j] -= np.sum(t_bar @ factor.T, axis=0)
         # 37: factor = np.tril(factors[j], -1) + np.diag(np.exp(log_diagonal))
         log_diagonal_bar = t_bar_1 + np.diagonal(t_bar_2) * t3
-        t_bar = np.tril(t_bar_2, k=-1)
         # 36: log_diagonal = np.diag(factors[j])
-        t_bar_1 = np.arange(len(log_diagonal_bar))
-        np.add.at(t_bar, (t_bar_1, t_bar_1), log_diagonal_bar)
-        factors_bar[j] += t_bar
+        factors_bar[j] += np.tril(t_bar_2, k=-1) + np.diag(log_diagonal_bar)
     # 33: log_weights = logits - logsumexp(logits)
-    log_weights_bar -= np.sum(log_weights_bar, axis=0) * softmax(logits, axis=None)
+    log_weights_bar -= np.sum(log_weights_bar) * softmax(logits)
     theta_bar = np.zeros_like(theta)
     # 25: factors = theta[k + k * d:].reshape(k, d, d)
     theta_bar[t:] = factors_bar.reshape(t2.shape)

@@ -1,6 +1,5 @@
 """Value of negative_log_evidence and its gradient with respect to log_params. Compiled for
 log_params: float64[p], x: float64[n,d], y: float64[n].
-A letter stands for a size other than 1.
 Source: examples/gaussian_process.py, sha256 a9e205ccc6d1.
 Written by: adgen value-and-grad examples/gaussian_process.py:negative_log_evidence --wrt
 log_params --arg 'log_params=float64[p]' --arg 'x=float64[n,d]' --arg 'y=float64[n]'"""
@@ -18,6 +17,8 @@ def _sum_to(g, shape):
 
 def negative_log_evidence_value_and_grad(log_params, x, y):
     """Value of negative_log_evidence and its gradient with respect to log_params."""
+    if x.shape[1] == 1:
+        raise ValueError('x.shape[1] must not be 1: compiled for other sizes')
     # forward
     params = np.exp(log_params)
     t = params[:-2]
@@ -30,25 +31,23 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     t3 = t1 ** 2
     t5 = np.exp(-0.5 * distances)
     t6 = params[-1]
-    t7 = np.eye(len(x), len(x))
+    t7 = np.eye(len(x))
     covariance = t3 * t5 + t6 ** 2 * t7
     factor = np.linalg.cholesky(covariance)
     t8 = factor.shape[1]
     white = np.linalg.solve(factor, y)
     t9 = 0.5 * white
     t10 = np.diagonal(factor)
-    y_1 = t9 @ white + np.sum(np.log(t10)) + 0.5 * len(y) * np.log(6.283185307179586)
+    y = t9 @ white + np.sum(np.log(t10)) + 0.5 * len(y) * np.log(6.283185307179586)
     # reverse
     # 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
-    t11 = np.arange(len(y))
     white_bar = 2.0 * t9
     # 30: white = np.linalg.solve(factor, y)
     t9 = factor.T
-    factor_bar = np.outer(-np.linalg.solve(t9, white_bar), white)
-    np.add.at(factor_bar, (t11, t11), 1.0 / t10)
+    factor_bar = np.diag(1.0 / t10) + np.outer(-np.linalg.solve(t9, white_bar), white)
     # 29: factor = np.linalg.cholesky(covariance)
     t_bar = t9 @ factor_bar
-    t_bar = np.linalg.solve(t9, -0.5 * t_bar * np.eye(t8, t8) + np.tril(t_bar)).T
+    t_bar = np.linalg.solve(t9, -0.5 * t_bar * np.eye(t8) + np.tril(t_bar)).T
     t_bar = np.linalg.solve(t9, t_bar)
     covariance_bar = np.tril(t_bar.T, k=-1) + np.tril(t_bar)
     params_bar = np.zeros_like(log_params)
@@ -63,8 +62,8 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     t_bar_3[:, None] += np.sum(t_bar_1, axis=1, keepdims=True)
     a_bar = (t2.T @ t_bar_2).T + 2.0 * (t_bar_2 @ t4.T) + t_bar_3[:, None] * t2
     # 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
-    params_bar[-2] += 2.0 * np.sum(t_bar, axis=(0, 1)) * t1
+    params_bar[-2] += 2.0 * np.sum(t_bar) * t1
     params_bar[:-2] += _sum_to(-(a_bar / t * a), t.shape)
     # 27: params = np.exp(log_params)
     log_params_bar = params_bar * params
-    return y_1, log_params_bar
+    return y, log_params_bar

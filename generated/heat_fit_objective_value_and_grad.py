@@ -1,6 +1,5 @@
 """Value of objective and its gradient with respect to log_k. Compiled for log_k: float64[m], u0:
 float64[n], readings: float64[r,s], sensors: int64[s], every: int, weight: float.
-A letter stands for a size other than 1.
 Source: examples/heat_fit.py, sha256 1418096a4231.
 Written by: adgen value-and-grad examples/heat_fit.py:objective --wrt log_k --arg
 'log_k=float64[m]' --arg 'u0=float64[n]' --arg 'readings=float64[r,s]' --arg 'sensors=int64[s]'
@@ -10,6 +9,8 @@ import numpy as np
 
 def objective_value_and_grad(log_k, u0, readings, sensors, every, weight):
     """Value of objective and its gradient with respect to log_k."""
+    if log_k.shape[0] == 1:
+        raise ValueError('log_k.shape[0] must not be 1: compiled for other sizes')
     # forward
     k = np.exp(log_k)
     u = u0.copy()

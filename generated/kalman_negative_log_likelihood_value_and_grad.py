@@ -1,6 +1,5 @@
 """Value of negative_log_likelihood and its gradient with respect to log_variances. Compiled for
 log_variances: float64[p], series: float64[n], transition: float64[d,d].
-A letter stands for a size other than 1.
 Source: examples/kalman.py, sha256 f68d873497b1.
 Written by: adgen value-and-grad examples/kalman.py:negative_log_likelihood --wrt log_variances
 --arg 'log_variances=float64[p]' --arg 'series=float64[n]' --arg 'transition=float64[d,d]'"""
@@ -18,12 +17,14 @@ def _sum_to(g, shape):
 
 def negative_log_likelihood_value_and_grad(log_variances, series, transition):
     """Value of negative_log_likelihood and its gradient with respect to log_variances."""
+    if transition.shape[0] == 1:
+        raise ValueError('transition.shape[0] must not be 1: compiled for other sizes')
     # forward
     size = len(transition)
     variances = np.exp(log_variances)
     noise = np.diag(variances[1:])
     state = np.zeros(size)
-    spread = 10000000.0 * np.eye(size, size)
+    spread = 10000000.0 * np.eye(size)
     kept = []
     total = 0.0
     for t in range(len(series)):

@@ -1,6 +1,5 @@
 """Hessian of loss times weights_dot. Compiled for weights: float64[p], features: float64[n,d],
 labels: float64[n], penalty: float, weights_dot: float64[p].
-A letter stands for a size other than 1.
 Source: examples/logistic.py, sha256 b09cbe78b0ed.
 Written by: adgen hvp examples/logistic.py:loss --wrt weights --arg 'weights=float64[p]' --arg
 'features=float64[n,d]' --arg 'labels=float64[n]' --arg penalty=float"""
@@ -19,6 +18,6 @@ def loss_hvp(weights, features, labels, penalty, weights_dot):
     t1 = np.exp(t1 - np.where(t4, 0.0, t3))
     t1 = -((t2 - np.where(t4, 0.0, t2 * t1)) * t1 * labels)
     weights_bar_dot = np.zeros_like(weights)
-    weights_bar_dot[1:] = 2.0 * (0.5 * penalty) * t + features.T @ t1
-    weights_bar_dot[0] += np.sum(t1, axis=0)
+    weights_bar_dot[1:] = penalty * t + features.T @ t1
+    weights_bar_dot[0] += np.sum(t1)
     return weights_bar_dot

@@ -1,6 +1,5 @@
 """Value of loss and its gradient with respect to weights. Compiled for weights: float64[p],
 features: float64[n,d], labels: float64[n], penalty: float.
-A letter stands for a size other than 1.
 Source: examples/logistic.py, sha256 b09cbe78b0ed.
 Written by: adgen value-and-grad examples/logistic.py:loss --wrt weights --arg
 'weights=float64[p]' --arg 'features=float64[n,d]' --arg 'labels=float64[n]' --arg penalty=float"""
@@ -21,5 +20,5 @@ def loss_value_and_grad(weights, features, labels, penalty):
     t1 = -(np.exp(t1 - np.where(t2 == -np.inf, 0.0, t2)) * labels)
     weights_bar = np.zeros_like(weights)
     weights_bar[1:] = 2.0 * t3 * t + features.T @ t1
-    weights_bar[0] += np.sum(t1, axis=0)
+    weights_bar[0] += np.sum(t1)
     return y, weights_bar

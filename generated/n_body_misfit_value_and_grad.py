@@ -1,7 +1,6 @@
 """Value of misfit and its gradient with respect to velocities. Compiled for velocities:
 float64[b,2], positions: float64[b,2], masses: float64[b], step: float, every: int, sightings:
 float64[s,b,2].
-A letter stands for a size other than 1.
 Source: examples/n_body.py, sha256 a33d532e1972.
 Written by: adgen value-and-grad examples/n_body.py:misfit --wrt velocities --arg
 'velocities=float64[b,2]' --arg 'positions=float64[b,2]' --arg 'masses=float64[b]' --arg
@@ -20,6 +19,8 @@ def _sum_to(g, shape):
 
 def misfit_value_and_grad(velocities, positions, masses, step, every, sightings):
     """Value of misfit and its gradient with respect to velocities."""
+    if sightings.shape[0] == 1:
+        raise ValueError('sightings.shape[0] must not be 1: compiled for other sizes')
     # forward
     t = every * len(sightings)
     x = positions.copy()

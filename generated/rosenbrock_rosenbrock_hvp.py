@@ -1,5 +1,4 @@
 """Hessian of rosenbrock times x_dot. Compiled for x: float64[n], x_dot: float64[n].
-A letter stands for a size other than 1.
 Source: examples/rosenbrock.py, sha256 49b06927e3d7.
 Written by: adgen hvp examples/rosenbrock.py:rosenbrock --wrt x --arg 'x=float64[n]'"""
 import numpy as np

@@ -1,5 +1,4 @@
 """Value of rosenbrock and its gradient with respect to x. Compiled for x: float64[n].
-A letter stands for a size other than 1.
 Source: examples/rosenbrock.py, sha256 49b06927e3d7.
 Written by: adgen value-and-grad examples/rosenbrock.py:rosenbrock --wrt x --arg 'x=float64[n]'"""
 import numpy as np

@@ -1,5 +1,6 @@
 """Programs for the frontend's tests: each with arguments, run as Python and as lowered SSA."""
-# ruff: noqa: E741, B007, C400, C401, C416, C417, C419, PERF402, SIM108, SIM102, E731, UP031
+
+# ruff: noqa: I001, E741, B007, C400, C401, C416, C417, C419, PERF402, SIM108, SIM102, E731, UP031
 from __future__ import annotations
 
 import dataclasses
@@ -30,11 +31,11 @@ class State:
     velocity: Any
 
     def energy(self):
-        return 0.5 * np.sum(self.velocity ** 2) + np.sum(self.position ** 2)
+        return 0.5 * np.sum(self.velocity**2) + np.sum(self.position**2)
 
     @property
     def speed(self):
-        return np.sqrt(np.sum(self.velocity ** 2))
+        return np.sqrt(np.sum(self.velocity**2))
 
 
 class Model:
@@ -62,6 +63,7 @@ def program(*args):
 
 # Straight lines
 
+
 @program(X)
 def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
@@ -69,13 +71,13 @@ def rosenbrock(x):
 
 @program(1.5, 2.0)
 def scalars(a, b):
-    return math.sin(a) * b ** 2 + a // b - a % b + max(a, b) - abs(-a)
+    return math.sin(a) * b**2 + a // b - a % b + max(a, b) - abs(-a)
 
 
 @program(X, Y)
 def arithmetic(x, y):
     z = -x + y * 2 - x / 3.0
-    z = z ** 2 if len(x) > 3 else z
+    z = z**2 if len(x) > 3 else z
     return z, x > y, ~(x > 0)
 
 
@@ -137,6 +139,7 @@ def f_string(x):
 
 
 # Views and aliases
+
 
 @program(X)
 def write_slice(x):
@@ -282,6 +285,7 @@ def fill_and_sort(x):
 
 # Branches
 
+
 @program(2.0)
 @program(-2.0)
 def early_return(x):
@@ -357,7 +361,7 @@ def guarded_raise(x):
     if x < 0:
         raise ValueError("negative")
     assert x < 100, "too large"
-    return x ** 0.5
+    return x**0.5
 
 
 @program(2.0)
@@ -374,6 +378,7 @@ def raise_else(x):
 
 # Loops
 
+
 @program(X, 0.5)
 def recurrence(x, s0):
     s = s0
@@ -388,7 +393,7 @@ def heat(u0, alpha, steps):
     u = u0.copy()
     for _ in range(steps):
         u[1:-1] = u[1:-1] + alpha * (u[2:] - 2.0 * u[1:-1] + u[:-2])
-    return np.sum(u ** 2)
+    return np.sum(u**2)
 
 
 @program(X, 0.3, 5)
@@ -540,7 +545,7 @@ def list_with_start(x, n):
 def rows(a):
     s = 0.0
     for row in a:
-        s = s + np.sum(row ** 2)
+        s = s + np.sum(row**2)
     for i, row in enumerate(a):
         s = s + i * row[0]
     for r, c in zip(a, a[::-1]):
@@ -699,6 +704,7 @@ def growing(x, n):
 
 # Functions
 
+
 def helper(a, b=2.0, *rest, scale=1.0, **options):
     total = a * b * scale
     for r in rest:
@@ -721,7 +727,7 @@ def closures(x):
     def scaled(v, by=2.0):
         return factor * v * by
 
-    power = lambda v, p=2: v ** p
+    power = lambda v, p=2: v**p
     factor = x[1]
     return scaled(x) + power(scaled(x, by=3.0))
 
@@ -746,9 +752,9 @@ def writes_into_argument(x):
 
 @program(X)
 def comprehensions(x):
-    squares = [v ** 2 for v in x]
+    squares = [v**2 for v in x]
     pairs = [a * b for a in (1.0, 2.0) for b in (3.0, 4.0) if a < b]
-    table = {k: k * 2.0 for k in ("a", "b") if k}  if False else {k: k * 2.0 for k in (1, 2)}
+    table = {k: k * 2.0 for k in ("a", "b") if k} if False else {k: k * 2.0 for k in (1, 2)}
     return np.array(squares), sum(pairs), table[2], sum(v * 2 for v in x), max([x[0], x[1]])
 
 
@@ -790,6 +796,7 @@ def objects(x):
 def local_import(x):
     import numpy as jnp
     from math import pi
+
     return jnp.sin(x) * pi
 
 
@@ -844,7 +851,7 @@ def prod_of_shape(x):
 @program(2)
 def static_power(n):
     x = 3
-    return x ** 2 + n * 1.0
+    return x**2 + n * 1.0
 
 
 @program(A)

@@ -1,4 +1,6 @@
-"""Runs IR functions with NumPy, op by op: what a lowered function computes, without any writing of source."""
+"""Runs IR functions with NumPy, op by op: what they compute, without any writing of source."""
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import builtins
@@ -70,7 +72,11 @@ def addat(x: Any, v: Any, *operands: Any, index: Index) -> Any:
 
 
 def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple) else tuple(map(int, sizes))
+    return (
+        tuple(sizes[0])
+        if len(sizes) == 1 and isinstance(sizes[0], tuple)
+        else tuple(map(int, sizes))
+    )
 
 
 def squeeze_all(x: Any, axis: Any) -> Any:
@@ -122,7 +128,9 @@ TABLE: dict[str, Callable[..., Any]] = {
 
 def run(function: Function, *args: Any) -> Any:
     """Call an IR function with Python values in the structure of its inputs."""
-    leaves = [leaf for tree, arg in zip(function.inputs, args, strict=True) for leaf in take(tree, arg)]
+    leaves = [
+        leaf for tree, arg in zip(function.inputs, args, strict=True) for leaf in take(tree, arg)
+    ]
     results = run_block(function.block, leaves, {})
     return unflatten(function.output, iter(results))
 
@@ -140,7 +148,11 @@ def take(tree: Tree, value: Any) -> list[Any]:
                 parts = [getattr(value, k) for k in keys]
             else:
                 parts = list(value)
-            return [leaf for child, part in zip(children, parts, strict=True) for leaf in take(child, part)]
+            return [
+                leaf
+                for child, part in zip(children, parts, strict=True)
+                for leaf in take(child, part)
+            ]
 
 
 def run_block(block: Block, args: list[Any], env: Env) -> list[Any]:
@@ -178,7 +190,9 @@ def run_op(op: Op, env: Env) -> tuple[Any, ...]:
 
 def find(path: str) -> Callable[..., Any]:
     module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module.replace("np", "numpy", 1)) if module else builtins, name)
+    return getattr(
+        importlib.import_module(module.replace("np", "numpy", 1)) if module else builtins, name
+    )
 
 
 def run_for(op: Op, args: list[Any], env: Env) -> tuple[Any, ...]:
@@ -193,12 +207,14 @@ def run_for(op: Op, args: list[Any], env: Env) -> tuple[Any, ...]:
     return iterate(op, carries, zip(*sources), env)
 
 
-def iterate(op: Op, carries: list[Any], steps: Iterator[tuple[Any, ...]] | Any, env: Env) -> tuple[Any, ...]:
+def iterate(
+    op: Op, carries: list[Any], steps: Iterator[tuple[Any, ...]] | Any, env: Env
+) -> tuple[Any, ...]:
     stacks: list[list[Any]] = [[] for _ in range(op.attrs["stack"])]
     for items in steps:
         results = run_block(op.blocks[-1], [*carries, *items], env)
-        carries = results[:len(carries)]
-        for stack, element in zip(stacks, results[len(carries):]):
+        carries = results[: len(carries)]
+        for stack, element in zip(stacks, results[len(carries) :]):
             stack.append(element)
         if op.attrs.get("breaks") and results[-1]:
             break
@@ -210,8 +226,8 @@ def run_while(op: Op, args: list[Any], env: Env) -> tuple[Any, ...]:
     carries = args
     while run_block(op.blocks[0], carries, env)[0]:
         results = run_block(op.blocks[1], carries, env)
-        carries = results[:len(carries)]
-        for stack, element in zip(stacks, results[len(carries):]):
+        carries = results[: len(carries)]
+        for stack, element in zip(stacks, results[len(carries) :]):
             stack.append(element)
         if op.attrs.get("breaks") and results[-1]:
             break
@@ -220,9 +236,12 @@ def run_while(op: Op, args: list[Any], env: Env) -> tuple[Any, ...]:
 
 # Types of values
 
+
 def tree_of(value: Any, name: str = "x") -> Tree:
     """The tree of a Python value, with symbolic sizes."""
-    flat, tree = flatten(value, lambda v: isinstance(v, (bool, int, float, complex, np.ndarray, np.generic)))
+    flat, tree = flatten(
+        value, lambda v: isinstance(v, (bool, int, float, complex, np.ndarray, np.generic))
+    )
     count = iter(range(len(flat)))
     leaves = iter([Leaf(type_of(v, f"{name}{next(count)}")) for v in flat])
 
@@ -240,7 +259,9 @@ def tree_of(value: Any, name: str = "x") -> Tree:
 
 def type_of(value: Any, name: str) -> Type:
     if isinstance(value, (np.ndarray, np.generic)):
-        dims = tuple(1 if n == 1 else Sym(f"{name}_{k}", not_one=True) for k, n in enumerate(value.shape))
+        dims = tuple(
+            1 if n == 1 else Sym(f"{name}_{k}", not_one=True) for k, n in enumerate(value.shape)
+        )
         return ArrayT(str(value.dtype), dims)
     kind = type(value).__name__
     return ScalarT(kind, Sym(name)) if kind == "int" else ScalarT(kind)

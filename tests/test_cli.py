@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
+import itertools
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import adgen
 from adgen.cli import main
+from adgen.ir.tree import leaves, unflatten
+from adgen.typespec import TypeReader
 
 MODEL = """
 import numpy as np
@@ -153,6 +159,103 @@ def test_a_size_of_one_is_written_as_such(model: Path) -> None:
     )
     x, y = np.array([2.0]), np.ones(3)
     np.testing.assert_allclose(load(Path("g.py")).loss_grad(x, y), [36.0 * 2.0])
+
+
+LETTERS = """
+import numpy as np
+
+
+def weighted(x, y, w):
+    return np.sum(w * np.sin(x - y))
+
+
+def chained(blocks, bias):
+    total = 0.0
+    for block in blocks:
+        total = total + np.sum(np.tanh(block @ bias))
+    return total
+
+
+def centred(x, y):
+    return np.sum((x[1:] - y) ** 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "types"),
+    [
+        ("weighted", ["float64[n]", "float64[n]", "float"]),
+        ("weighted", ["float64[n]", "float64[m]", "float64[k]"]),
+        ("weighted", ["float64[a,n]", "float64[m]", "float64[_,k]"]),
+        ("centred", ["float64[n]", "float64[m]"]),
+        ("chained", ["[float64[a,n], float64[b,n]]", "float64[n]"]),
+    ],
+)
+def test_sizes_of_one_and_none_are_right_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str, types: list[str]
+) -> None:
+    """Whatever the letters stand for: the gradient of the function, or a ValueError."""
+    monkeypatch.chdir(tmp_path)
+    Path("letters.py").write_text(LETTERS)
+    source = getattr(load(Path("letters.py")), function)
+    names = inspect.signature(source).parameters
+    given = [w for n, t in zip(names, types, strict=True) for w in ("--arg", f"{n}={t}")]
+    wrt = ["--wrt", ",".join(names)]
+    assert main(["grad", f"letters.py:{function}", *wrt, *given, "-o", "g.py"]) == 0
+    made = getattr(load(Path("g.py")), f"{function}_grad")
+    gradient = adgen.grad(source, argnums=tuple(range(len(names))))
+    right = 0
+    for arguments in arguments_of_sizes(types):
+        try:
+            source(*arguments)
+        except ValueError:
+            continue
+        try:
+            bars = made(*arguments)
+        except ValueError as error:
+            assert "must not be 1" in str(error) or "broadcast" in str(error)
+            continue
+        right += 1
+        wanted = gradient(*arguments)
+        assert list(map(np.shape, flat(bars))) == list(map(np.shape, flat(wanted)))
+        for bar, expected in zip(flat(bars), flat(wanted), strict=True):
+            np.testing.assert_allclose(bar, expected)
+    assert right >= 2
+
+
+def arguments_of_sizes(types: list[str]) -> Iterator[list[Any]]:
+    """Arguments of the types for every choice of sizes from 0 to 3."""
+    reader, rng = TypeReader(), np.random.default_rng(0)
+    trees = [reader.read(t) for t in types]
+    dims = [getattr(leaf.type, "dims", ()) for tree in trees for leaf in leaves(tree)]
+    letters = list(dict.fromkeys(d for each in dims for d in each))
+    for sizes in itertools.product(range(4), repeat=len(letters)):
+        size_of = dict(zip(letters, sizes, strict=True))
+        shapes = (tuple(size_of[d] for d in each) for each in dims)
+        values = iter([rng.normal(size=shape) if shape else 0.7 for shape in shapes])
+        yield [unflatten(tree, values) for tree in trees]
+
+
+def flat(bars: Any) -> list[Any]:
+    return [x for b in bars for x in flat(b)] if isinstance(bars, (list, tuple)) else [bars]
+
+
+def test_letters_that_never_meet_are_not_checked(model: Path) -> None:
+    assert main(["grad", "model.py:typed", "--arg", "x=float64[n]", "-o", "g.py"]) == 0
+    assert "raise" not in Path("g.py").read_text()
+
+
+def test_a_module_that_checks_sizes_is_itself_accepted(model: Path) -> None:
+    types = ["--arg", "x=float64[n]", "--arg", "y=float64[m]"]
+    assert main(["grad", "model.py:loss", "--wrt", "x", *types, "-o", "g.py"]) == 0
+    assert "if 1 in (x.shape[0], y.shape[0]):" in Path("g.py").read_text()
+    assert main(["jvp", "g.py:loss_grad", "--wrt", "x", *types, "-o", "second.py"]) == 0
+    x, y = np.array([1.0, 2.0]), np.array([0.5, 1.0])
+    dot = np.ones(2)
+    _, made = load(Path("second.py")).loss_grad_jvp(x, y, 2, dot)
+    np.testing.assert_allclose(made, 12.0 * x**2 - 4.0 * y)
+    with pytest.raises(ValueError, match=r"x.shape\[0\] and y.shape\[0\] must not be 1"):
+        load(Path("g.py")).loss_grad(x, y[:1])
 
 
 def test_show_prints_a_stage(model: Path, capsys: pytest.CaptureFixture[str]) -> None:

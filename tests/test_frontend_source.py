@@ -1,4 +1,5 @@
-"""Finding the source: lambdas, nested functions, decorators, methods; guards on what was burnt in."""
+"""Finding the source: lambdas, nested functions, decorators, methods; guards."""
+
 # ruff: noqa: E731
 from __future__ import annotations
 
@@ -19,9 +20,15 @@ FACTOR = 3.0
 
 
 def lowered(function: Any, *args: Any) -> Function:
-    names = tuple("abcdef"[:len(args)]) if not hasattr(function, "__code__") else function.__code__.co_varnames
-    names = tuple(n for n in names if n != "self")[:len(args)]
-    return lower(function, names, tuple(tree_of(a, n) for n, a in zip(names, args, strict=True))).function
+    names = (
+        tuple("abcdef"[: len(args)])
+        if not hasattr(function, "__code__")
+        else function.__code__.co_varnames
+    )
+    names = tuple(n for n in names if n != "self")[: len(args)]
+    return lower(
+        function, names, tuple(tree_of(a, n) for n, a in zip(names, args, strict=True))
+    ).function
 
 
 def test_lambdas_on_one_line() -> None:
@@ -39,6 +46,7 @@ def test_nested_function_with_closure() -> None:
     def make(k: float) -> Any:
         def inner(v: Any) -> Any:
             return v * k
+
         return inner
 
     lowered_inner = lower(make(5.0), ("v",), (tree_of(X, "v"),))
@@ -54,6 +62,7 @@ def doubling(function: Any) -> Any:
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         return 2 * function(*args, **kwargs)
+
     return wrapper
 
 

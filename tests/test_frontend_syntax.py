@@ -1,4 +1,6 @@
 """Every kind of syntax node is supported, or refused with its place."""
+
+# ruff: noqa: E501
 from __future__ import annotations
 
 import ast
@@ -28,9 +30,13 @@ def define(text: str, **names: Any) -> Callable[..., Any]:
 
 def problems(text: str, *args: Any, **names: Any) -> AdgenError:
     function = define(text, **names)
-    parameters = function.__code__.co_varnames[:function.__code__.co_argcount]
+    parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
     with pytest.raises(AdgenError) as caught:
-        lower(function, parameters, tuple(tree_of(a, n) for n, a in zip(parameters, args, strict=True)))
+        lower(
+            function,
+            parameters,
+            tuple(tree_of(a, n) for n, a in zip(parameters, args, strict=True)),
+        )
     return caught.value
 
 
@@ -94,19 +100,50 @@ REFUSED: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 ABSTRACT = {
-    "AST", "mod", "stmt", "expr", "expr_context", "boolop", "operator", "unaryop", "cmpop", "excepthandler", "pattern",
-    "type_ignore", "Module", "Interactive", "FunctionType", "TypeIgnore", "type_param",
+    "AST",
+    "mod",
+    "stmt",
+    "expr",
+    "expr_context",
+    "boolop",
+    "operator",
+    "unaryop",
+    "cmpop",
+    "excepthandler",
+    "pattern",
+    "type_ignore",
+    "Module",
+    "Interactive",
+    "FunctionType",
+    "TypeIgnore",
+    "type_param",
 }
 """Classes that are no syntax of their own, and roots."""
 INSIDE_ASYNC = {"Await", "AsyncFor", "AsyncWith"}
 """Only inside of an async def, which is refused."""
-OLD = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Index", "ExtSlice", "Suite", "Param", "AugLoad", "AugStore",
-       "slice"}
+OLD = {
+    "Num",
+    "Str",
+    "Bytes",
+    "NameConstant",
+    "Ellipsis",
+    "Index",
+    "ExtSlice",
+    "Suite",
+    "Param",
+    "AugLoad",
+    "AugStore",
+    "slice",
+}
 NEWER = {"TypeVar", "ParamSpec", "TypeVarTuple", "TypeAlias", "TemplateStr", "Interpolation"}
 
 
 def nodes() -> set[str]:
-    return {name for name, cls in vars(ast).items() if isinstance(cls, type) and issubclass(cls, ast.AST)}
+    return {
+        name
+        for name, cls in vars(ast).items()
+        if isinstance(cls, type) and issubclass(cls, ast.AST)
+    }
 
 
 def test_every_node_is_listed() -> None:
@@ -123,7 +160,9 @@ def test_supported(node: str) -> None:
     body = f"return {SUPPORTED[node]}" if node in SUPPORTED else STATEMENTS[node]
     text = f"def f(x): {body}\n"
     cls = getattr(ast, node)
-    assert node == "Expression" or any(isinstance(n, cls) for n in ast.walk(ast.parse(text))), "the program lacks it"
+    assert node == "Expression" or any(isinstance(n, cls) for n in ast.walk(ast.parse(text))), (
+        "the program lacks it"
+    )
     function = define(text)
     program = lower(function, ("x",), (tree_of(X, "x"),)).function
     with np.errstate(all="ignore"):
@@ -135,14 +174,18 @@ def test_supported(node: str) -> None:
 def test_refused(node: str) -> None:
     body, place = REFUSED[node]
     text = f"def f(x): {body}\n"
-    assert any(isinstance(n, getattr(ast, node)) for n in ast.walk(ast.parse(text))), "the program lacks it"
+    assert any(isinstance(n, getattr(ast, node)) for n in ast.walk(ast.parse(text))), (
+        "the program lacks it"
+    )
     error = problems(text, X)
     assert error.text is not None and error.offset is not None
-    assert error.text[error.offset - 1:].startswith(place), error
+    assert error.text[error.offset - 1 :].startswith(place), error
 
 
 def test_all_problems_are_found_at_once() -> None:
-    error = problems("def f(x):\n  y = np.fft.fft(x)\n  z = y * 2\n  w = x.nothing\n  return z + w\n", X)
+    error = problems(
+        "def f(x):\n  y = np.fft.fft(x)\n  z = y * 2\n  w = x.nothing\n  return z + w\n", X
+    )
     assert [p.span.line for p in error.problems if p.span] == [2, 4]
 
 
@@ -194,7 +237,11 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("body", "message"), MESSAGES)
 def test_messages(body: str, message: str) -> None:
-    text = f"def f(x): {body}\n" if body.startswith("\n") or "\n" not in body else f"def f(x):\n  {body}\n"
+    text = (
+        f"def f(x): {body}\n"
+        if body.startswith("\n") or "\n" not in body
+        else f"def f(x):\n  {body}\n"
+    )
     if not message:
         function = define(text)
         lower(function, ("x",), (tree_of(X, "x"),))

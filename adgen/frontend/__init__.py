@@ -101,6 +101,7 @@ def _lower(
             raise Refusal(wanted.message, wanted.hint, wanted.span) from None
         wanted.parameter = params.index(cast(Value, wanted.parameter))
         raise
+    m.builder.span = frame.returned
     tree, atoms = to_tree(m, result)
     check_result(frame.info, tree, atoms, m)
     block = m.builder.block(tuple(params), tuple(atoms))

@@ -23,12 +23,15 @@ from adgen.frontend.machine import Machine, calls
 from adgen.frontend.memory import (
     check_same_kind,
     content,
+    follow,
     fresh,
     is_mutable,
     linked,
     new_buffer,
     new_list,
     number,
+    read,
+    steps_between,
     store_into,
     view,
 )
@@ -248,9 +251,7 @@ def from_rule(m: Machine, result: Any, name: str, refs: list[Ref], start: int) -
 
 def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> AVal:
     if name in ZERO_D and isinstance(atom.type, ArrayT) and not atom.type.dims:
-        made = new_buffer(m, atom)
-        made.cell.array = True
-        return made
+        return _zero_d(m, atom, name, refs, start)
     if not (is_number(atom.type) and is_mutable(atom.type)) or name in COPIES:
         return fresh(m, atom, contiguous=name in CONTIGUOUS)
     ops: list[Op] = m.builder.ops[start:]
@@ -262,6 +263,18 @@ def _from_expression(m: Machine, atom: Atom, name: str, refs: list[Ref], start: 
             return seen
         return linked(m, ref, atom)
     return fresh(m, atom, contiguous=name in CONTIGUOUS)
+
+
+def _zero_d(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> AVal:
+    """An array that may have rank 0: a view, or a buffer."""
+    ops: list[Op] = m.builder.ops[start:]
+    for ref in refs if name in ALIAS else ():
+        steps = steps_between(read(m, ref), atom, ops)
+        if steps is not None:
+            return follow(m, ref, steps, atom)
+    made = new_buffer(m, atom)
+    made.cell.array = True
+    return made
 
 
 # Methods

@@ -54,7 +54,8 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     if flow is Flow.DEAD:
         raise Refusal(f"{frame.info.name} always raises an exception")
     if isinstance(value, Conflict):
-        raise Refusal(value.describe(f"what {frame.info.name} returns"), value.hint)
+        what = f"what {frame.info.name} returns"
+        raise Refusal(value.describe(what), value.hint, frame.returned)
     return value
 
 

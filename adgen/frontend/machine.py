@@ -68,6 +68,8 @@ class Frame:
     """What is live where the current loop body (or the function) ends."""
     flags: tuple[str, ...] = ()
     """Which flags tell how a loop body ended."""
+    returned: Span | None = None
+    """The return statement that was met last."""
 
     @property
     def outer_names(self) -> Names:

@@ -63,6 +63,8 @@ def write(m: Machine, ref: Ref, new: Atom) -> None:
     for position in range(len(ref.path) - 1, -1, -1):
         base = read(m, Ref(ref.cell, ref.path[:position]))
         new = undo(m, ref.path[position], base, new)
+    if ref.path and ref.path[0].name != "getitem":  # the buffer keeps its layout, and so its sums
+        new = whole_set(m, read(m, Ref(ref.cell, ())), new)
     set_content(m, ref.cell, new)
 
 
@@ -145,23 +147,26 @@ def view(m: Machine, ref: Ref, made: Atom, ops: list[Op]) -> AVal | None:
 
     `ops` were emitted to make it.
     """
-    base = read(m, ref)
+    steps = steps_between(read(m, ref), made, ops)
+    if steps is None:
+        return None
+    return follow(m, ref, steps, made) if is_mutable(made.type) else made
+
+
+def steps_between(base: Atom, made: Atom, ops: list[Op]) -> Path | None:
+    """The views that lead from one value to another by some of the ops."""
     steps: list[Step] = []
     by_result = {result: op for op in ops for result in op.results}
     at = made
     while at is not base:
         op = by_result.get(at) if isinstance(at, Value) else None
-        if (
-            op is None
-            or not rule_of(op.name).view
-            or (op.name == "getitem" and not is_basic(op.attrs["index"]))
-        ):
+        if op is None or not rule_of(op.name).view:
+            return None
+        if op.name == "getitem" and not is_basic(op.attrs["index"]):
             return None
         steps.append(Step(op.name, op.args[1:], tuple(op.attrs.items())))
         at = op.args[0]
-    if not is_mutable(made.type):
-        return made
-    return follow(m, ref, tuple(reversed(steps)), made)
+    return tuple(reversed(steps))
 
 
 def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
@@ -178,7 +183,7 @@ def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
 def linked(m: Machine, ref: Ref, made: Atom) -> Ref:
     """A buffer that may share memory with an array's."""
     new = new_buffer(m, made)
-    new.cell.hint, new.cell.contiguous = ref.cell.hint, False
+    new.cell.contiguous = False
     link(m, new.cell, ref.cell)
     return new
 

@@ -121,7 +121,7 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
         items = cast("tuple[Any, ...]", obj)
         cls = type(items) if hasattr(items, "_fields") else None
         return Tup(tuple(lift(m, item, f"{name}[{k}]", None) for k, item in enumerate(items)), cls)
-    cell = Cell(name.rpartition(".")[2].partition("[")[0], False, name or "an array")
+    cell = Cell(name.rpartition(".")[2].partition("[")[0], foreign=name or "an array")
     if isinstance(obj, np.ndarray):
         cls = class_of_object(obj)
         if cls is not np.ndarray:

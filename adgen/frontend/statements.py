@@ -87,6 +87,7 @@ def run_pass(m: Machine, node: ast.Pass, rest: Rest) -> Flow | None:
 
 @executes(ast.Return)
 def run_return(m: Machine, node: ast.Return, rest: Rest) -> Flow | None:
+    m.here.returned = m.builder.span
     m.names["%value"] = Static(None) if node.value is None else m.eval(node.value)
     return Flow.RETURN
 

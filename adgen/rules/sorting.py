@@ -71,7 +71,7 @@ def permute_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     """Each element back where it came from."""
     order = g.wrap(op.args[1])
     at = along_axis_items(g, ct, order, op.attrs["axis"])
-    return (put(g, g.zeros(g.shape(ct), ct.dtype), ct, *at),)
+    return (put(g, g.zeros(g.shape(op.args[0]), ct.dtype), ct, *at),)
 
 
 def sorted_dot(g: Ops, op: Op, x: E, dot: E) -> tuple[E, int, E]:
@@ -141,7 +141,7 @@ add_rule(Rule("argsort",    positions_type, zero=True,                    call="
 add_rule(Rule("digitize",   digitize_type,  zero=True,                    call="np.digitize"))
 add_rule(Rule("sort",       same_type,      tangent=sort_tangent,         call="np.sort"))
 add_rule(Rule("permute",    same_type,      linear=(0,),                  call="np.take_along_axis",
-              transpose=permute_transpose))
+              transpose=permute_transpose, needs_shape=(0,)))
 add_rule(Rule("median",     median_type,    tangent=median_tangent,       call="np.median"))
 add_rule(Rule("quantile",   quantile_type,  tangent=quantile_tangent,     call="np.quantile"))
 add_rule(Rule("percentile", quantile_type,  tangent=quantile_tangent,     call="np.percentile"))

@@ -465,6 +465,14 @@ def _change(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom | None:
     return None
 
 
+@rewrites("algebra", "setitem")
+def overwrite(r: Rewriter, op: Op) -> Atom | None:
+    """Storing into all of an array leaves nothing of it."""
+    base, value, *_ = op.args
+    whole = op.attrs["index"] == (EllipsisItem(),) and isinstance(value, Value)
+    return value if whole and same_type(value, base) else None
+
+
 @rewrites("accumulate", "setitem")
 def restore(r: Rewriter, op: Op) -> Atom | None:
     """Storing what is there already plus something adds it."""

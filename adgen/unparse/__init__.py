@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,12 +40,19 @@ class Module:
     """All captured arrays by name, with those that the text writes out."""
 
 
-def module(functions: Sequence[Function], *, target: str = "numpy", docstring: str = "") -> Module:
-    """The source of a module that holds the functions."""
+def module(
+    functions: Sequence[Function],
+    *,
+    target: str = "numpy",
+    docstring: str = "",
+    not_one: Set[str] = frozenset(),
+) -> Module:
+    """The source of a module that holds the functions. They begin with a check of the sizes that
+    the letters in `not_one` stand for."""
     if target != "numpy":
         raise ValueError(f"no target {target!r}; there is 'numpy'")
     taken = frozenset(f.name for f in functions)
-    written = [write(f, taken) for f in functions]
+    written = [write(f, taken, not_one) for f in functions]
     captured: dict[str, Const] = {}
     for each in written:
         captured.update(each.captured)

@@ -3,19 +3,20 @@
 A parameter that is one value is used under its own name. Tuples and lists are unpacked by a
 pattern; of dicts, namedtuples and dataclasses each leaf that is read is fetched by its key or
 field. A result that has the class of an argument's part is made by `type(that part)(...)`, so
-that the module need not import the user's classes.
+that the module need not import the user's classes. Sizes that broadcasting was decided for are
+checked.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from adgen.errors import Refusal
-from adgen.ir.core import Atom, Const, Function, Value
+from adgen.ir.core import Atom, Function, Value
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves
-from adgen.ir.types import ArrayT
+from adgen.ir.types import ArrayT, Dims, Sym
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions
 
@@ -57,6 +58,31 @@ def unpack(function: Function, names: dict[Value, str], read: set[Value]) -> lis
             if value in read:
                 made.append(ast.Assign([s.store(names[value])], follow(param, path)))
     return made
+
+
+def check_sizes(function: Function, not_one: Set[str]) -> list[ast.stmt]:
+    """A check, at the first place of each letter, that its size is not 1."""
+    places: dict[str, ast.expr] = {}
+    for param, tree in zip(function.params, function.inputs, strict=True):
+        for leaf, path in zip(leaves(tree), paths(tree), strict=True):
+            dims: Dims = leaf.type.dims or () if isinstance(leaf.type, ArrayT) else ()
+            for axis, dim in enumerate(dims):
+                if isinstance(dim, Sym) and dim.key in not_one and dim.key not in places:
+                    shape = s.attribute(follow(param, path), "shape")
+                    places[dim.key] = s.index(shape, s.literal(axis))
+    if not places:
+        return []
+    words = " and ".join(map(ast.unparse, places.values()))
+    message = f"{words} must not be 1: compiled for other sizes"
+    error = s.call("ValueError", ast.Constant(message))
+    return [ast.If(is_one(list(places.values())), [ast.Raise(error, None)], [])]
+
+
+def is_one(sizes: list[ast.expr]) -> ast.expr:
+    """`n == 1`, or `1 in (n, m)`."""
+    if len(sizes) == 1:
+        return ast.Compare(sizes[0], [ast.Eq()], [ast.Constant(1)])
+    return ast.Compare(ast.Constant(1), [ast.In()], [s.display(sizes)])
 
 
 def is_pattern(tree: Tree) -> bool:
@@ -127,7 +153,7 @@ class Results:
     def tree(self, tree: Tree, atoms: Iterator[Atom]) -> ast.expr:
         match tree:
             case Leaf():
-                return self.leaf(next(atoms))
+                return self.e.of(next(atoms))
             case Static(value):
                 return self.static(value)
             case Node(kind, keys, children, cls):
@@ -139,18 +165,6 @@ class Results:
                         return ast.Dict([s.literal(k) for k in keys], made)
                     case _:
                         return s.call(self.maker(cls), **dict(zip(keys, made, strict=True)))
-
-    def leaf(self, atom: Atom) -> ast.expr:
-        """A value; a number that folded to a constant keeps its dtype."""
-        node = self.e.of(atom)
-        if (
-            isinstance(atom, Const)
-            and isinstance(atom.type, ArrayT)
-            and isinstance(atom.value, float)
-        ):
-            dtype = atom.type.dtype
-            return node if dtype == "float64" else s.call(s.dtype(dtype), node)
-        return node
 
     def static(self, value: object) -> ast.expr:
         try:

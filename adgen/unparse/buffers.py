@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adgen.ir.core import Atom, Const, Value, is_basic
-from adgen.ir.types import ArrayT, ListT
+from adgen.ir.types import ArrayT, ListT, dims_of, dtype_of
 from adgen.unparse.aliases import FOREIGN, Aliases, may_view
 from adgen.unparse.form import (
     LOOPS,
@@ -161,6 +161,16 @@ def copy_here(site: Site) -> None:
     at = site.body.steps.index(site.step)
     hint = site.step.results[0].name
     site.step.args[0] = insert_copy(site.body, at, site.step.args[0], site.step, hint=hint)
+
+
+def fill_instead(body: Body, atom: Atom) -> bool:
+    """Make a number that was broadcast for the result alone an array of its own."""
+    reads = [a for step in walk(body) for a in step.args] + body.results
+    maker = next((s for s in body.steps if atom in s.results and s.name == "broadcast"), None)
+    if maker is None or sum(a is atom for a in reads) != 1 or dims_of(maker.args[0].type) != ():
+        return False
+    maker.name, maker.attrs = "full", {"dtype": dtype_of(atom.type)}
+    return True
 
 
 def insert_copy(
@@ -353,6 +363,8 @@ def separate_results(body: Body) -> None:
         for i, atom in enumerate(end.results):
             own = aliases.reach(atom)
             if own & (FOREIGN | seen) and isinstance(atom.type, (ArrayT, ListT)):
+                if fill_instead(end, atom):
+                    continue
                 op = "copy_list" if isinstance(atom.type, ListT) else "copy"
                 end.results[i] = insert_copy(end, len(end.steps), atom, None, op)
             else:

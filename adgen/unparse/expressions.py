@@ -30,8 +30,8 @@ from adgen.ir.core import (
     SliceItem,
     Value,
 )
-from adgen.ir.types import ShapeT, rank_of
-from adgen.rules.table import rule_of
+from adgen.ir.types import ArrayT, ShapeT, rank_of
+from adgen.rules.table import RULES, rule_of
 from adgen.unparse import syntax as s
 from adgen.unparse.form import Step
 
@@ -64,6 +64,8 @@ class Expressions:
         value: Any = atom.value
         if isinstance(value, np.ndarray):
             return s.name(self.capture(atom))
+        if isinstance(atom.type, ArrayT) and atom.type.dtype in NARROW and type(value) in (int, float):
+            return s.call(s.dtype(atom.type.dtype), s.literal(value))
         return s.numpy_scalar(value) if isinstance(value, np.generic) else s.literal(value)
 
     def capture(self, atom: Const) -> str:
@@ -91,7 +93,19 @@ class Expressions:
         return ast.IfExp(test, self.of(then), self.of(other))
 
     def args(self, step: Step) -> list[ast.expr]:
-        return [self.of(a) for a in step.args]
+        """The operands. A constant beside an array of the result's dtype is a bare number."""
+        rule = RULES.get(step.name)
+        wanted = step.results[0].type if step.results else None
+        if rule is None or not rule.elementwise or not isinstance(wanted, ArrayT):
+            return [self.of(a) for a in step.args]
+        types = [a.type for a in step.args if isinstance(a, Value)]
+        given = any(isinstance(t, ArrayT) and t.dtype == wanted.dtype for t in types)
+        return [self.bare(a) if given else self.of(a) for a in step.args]
+
+    def bare(self, atom: Atom) -> ast.expr:
+        """An atom where what stands around it decides on its dtype."""
+        is_number = isinstance(atom, Const) and type(atom.value) in (int, float)
+        return s.literal(atom.value) if is_number else self.of(atom)
 
     def generic(self, step: Step) -> ast.expr:
         """The call that the rules table names."""
@@ -160,6 +174,8 @@ class Expressions:
 ALLOWED_BARE = frozenset(
     {"abs", "max", "min", "len", "sum", "round", "divmod", "int", "float", "bool", "complex"}
 )
+NARROW = frozenset({"float16", "float32"})
+"""Dtypes of floats that Python's own numbers do not have."""
 NO_VALUE = getattr(np, "_NoValue", None)
 
 

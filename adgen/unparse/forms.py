@@ -114,8 +114,15 @@ def print_filled(e: Expressions, step: Step) -> ast.expr:
 def print_full(e: Expressions, step: Step) -> ast.expr:
     value, *sizes = step.args
     wanted = step.attrs["dtype"]
-    dtype = {} if dtype_of(value.type) == wanted else {"dtype": s.dtype(wanted)}
-    return s.call("np.full", e.shape(sizes), e.of(value), **dtype)
+    number = value.value if isinstance(value, Const) and step.loose else None
+    if type(number) is float and number in (0.0, 1.0):
+        return print_filled(e, replace(step, name="ones" if number else "zeros", args=sizes))
+    like = e.shaped_like(sizes)
+    if step.loose and like is not None and isinstance(like.type, ArrayT) and like.type.dtype == wanted:
+        return s.call("np.full_like", e.of(like), e.bare(value))
+    has = "float64" if type(number) is float else dtype_of(value.type)
+    dtype = {} if has == wanted else {"dtype": s.dtype(wanted)}
+    return s.call("np.full", e.shape(sizes), e.bare(value), **dtype)
 
 
 def print_broadcast(e: Expressions, step: Step) -> ast.expr:

@@ -7,6 +7,7 @@ no name), `names`, `statements`.
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from dataclasses import dataclass
 
 from adgen.errors import Refusal
@@ -36,8 +37,9 @@ class Written:
     captured: dict[str, Const]
 
 
-def write(function: Function, taken: frozenset[str]) -> Written:
-    """The function as Python. `taken`: names that the module uses at its top level."""
+def write(function: Function, taken: frozenset[str], not_one: Set[str] = frozenset()) -> Written:
+    """The function as Python. `taken`: names that the module uses at its top level; `not_one`:
+    letters of its types whose sizes it checks."""
     body = build(function.block)
     reverse = mark_reverse(function, body)
     tidy(body)
@@ -51,7 +53,8 @@ def write(function: Function, taken: frozenset[str]) -> Written:
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
     statements = writer.returned(body)
-    unpacked = border.unpack(function, names, Namer.values_read(body))
+    unpacked = border.check_sizes(function, not_one)
+    unpacked += border.unpack(function, names, Namer.values_read(body))
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(function.title))] if function.title else []
     defaults = [literal(value) for value in function.defaults]
     args = ast.arguments([], [ast.arg(p) for p in function.params], None, [], [], None, defaults)

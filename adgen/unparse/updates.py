@@ -33,19 +33,19 @@ def augment(
 def update(e: Expressions, step: Step) -> Statements:
     """`x += t`."""
     target = s.store(e.names[step.result])
-    return [augment(target, UPDATES[step.name], e.of(step.args[1]), step.loose)]
+    return [augment(target, UPDATES[step.name], e.bare(step.args[1]), step.loose)]
 
 
 def set_item(e: Expressions, step: Step) -> Statements:
-    return [ast.Assign([place(e, step)], e.of(step.args[1]))]
+    return [ast.Assign([place(e, step)], e.bare(step.args[1]))]
 
 
 def add_at(e: Expressions, step: Step) -> Statements:
     if has_positions(step):
         where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
         target = variable(e, step.result)
-        return [ast.Expr(s.call("np.add.at", target, where, e.of(step.args[1])))]
-    return [augment(place(e, step), ast.Add, e.of(step.args[1]), True)]
+        return [ast.Expr(s.call("np.add.at", target, where, e.bare(step.args[1])))]
+    return [augment(place(e, step), ast.Add, e.bare(step.args[1]), True)]
 
 
 def add_to_zeros(e: Expressions, step: Step) -> Statements:

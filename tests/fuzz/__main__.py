@@ -36,7 +36,7 @@ def main() -> int:
     seconds = time.perf_counter() - began
     report_failures(failures, options.show)
     print(f"\n{options.programs} programs in {seconds:.1f} s: " + ", ".join(
-        f"{counts[kind]} {kind}" for kind in ("right", "refused", "wrong", "crash", "broken")))
+        f"{counts[kind]} {kind}" for kind in ("right", "regrouped", "refused", "wrong", "crash", "broken")))
     for reason, count in refusals.most_common(options.reasons):
         print(f"  refused {count:5d}  {reason}")
     for reason, count in Counter(first_line(o) for _, o in failures).most_common(options.reasons):
@@ -73,7 +73,8 @@ def report_failures(failures: list[tuple[int, Outcome]], limit: int) -> None:
 
         small = shrink(program(seed), fails)
         detail = run(small, seed, (outcome.oracle,)).detail
-        print(f"--- seed {seed}: {outcome.kind}, {outcome.oracle}\n{detail}\n\n{small}\n", flush=True)
+        print(f"--- seed {seed}: {outcome.kind} ({outcome.oracle})\n{detail}\n\n{small}\n",
+              flush=True)
 
 
 if __name__ == "__main__":
