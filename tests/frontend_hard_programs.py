@@ -1288,6 +1288,37 @@ def atleast(x):
     return y
 
 
+@program(X, A)
+def zip_of_unequal_lengths(x, a):
+    s = 0.0
+    for u, v in zip(x, x[1:]):
+        s += u * v
+    for u, row, k in zip(x[::2], a.T, range(2, 99, 3)):
+        s += u * row[0] * k
+    for k, (u, v) in enumerate(zip(x[:2], x)):
+        s += k * u - v
+    return s
+
+
+@program(X, 3)
+def zip_backwards(x, n):
+    s = 0.0
+    parts = []
+    for i in range(n):
+        parts.append(x[i])
+    for u, v in zip(reversed(x), x):
+        s = s * 0.5 + u * v
+    for u, v in zip(reversed(x), reversed(x * 2)):
+        s = s * 0.5 + u * v
+    for i, v in enumerate(reversed(parts)):
+        s = s * 0.5 + v * i
+    for p, v in zip(parts, x):
+        s = s * 0.5 + p * v
+    for i, p in enumerate(parts):
+        s = s * 0.5 + p * i
+    return s
+
+
 REFUSED = {
     "reshape_of_T": "b may or may not have changed when f was modified",
     "diag_write": "a result of diagonal is read-only",

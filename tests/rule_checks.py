@@ -101,6 +101,11 @@ def safe_div(a: Any, b: Any) -> Any:
         return np.where(np.asarray(a) == 0, 0.0, np.asarray(a) / b)
 
 
+def holds(condition: bool, message: str = "") -> tuple[()]:
+    assert condition, message
+    return ()
+
+
 TABLE: dict[str, Any] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
@@ -134,7 +139,7 @@ TABLE: dict[str, Any] = {
     "reverse_list": lambda xs: xs[::-1],
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
-    "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
+    "assert": holds, "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
     "pyround": round,
 }
 

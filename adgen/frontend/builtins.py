@@ -140,7 +140,7 @@ def call_enumerate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
         count = length(m, args[0])
         stop = const(first.value + count.value) if isinstance(count, Const) else stop
         stop = count if first.value == 0 else stop
-    return Zip((RangeV(first, stop, const(1)), args[0]))
+    return Zip((RangeV(first, stop, const(1)), args[0]), aligned=True)
 
 
 @handles(reversed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -26,7 +27,8 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ArrayT, ScalarT, Type, fresh_dim
+from adgen.ir.types import ArrayT, Dim, ScalarT, Type, fresh_dim
+from adgen.rules.arithmetic import size_operand
 
 Element = Callable[[Machine], AVal]
 
@@ -43,7 +45,7 @@ def known_items(m: Machine, value: AVal) -> list[AVal] | None:
             return [lift(m, key) for key in content(m, cell)]
         case RangeV(Const() as start, Const() as stop, Const() as step):
             return [const(k) for k in range(start.value, stop.value, step.value)]
-        case Zip(sources):
+        case Zip(sources, _):
             return _zipped(m, sources)
         case Reversed(source):
             items = known_items(m, source)
@@ -104,8 +106,8 @@ def scan(m: Machine, value: AVal, by_index: bool = False) -> Scan:
             )
         case Ref():
             return _scan_array(m, value, by_index)
-        case Zip(sources):
-            return _scan_zip(m, sources, by_index)
+        case Zip():
+            return _scan_zip(m, value, by_index)
         case Reversed(source):
             inner = scan(m, source, by_index)
             return Scan(inner.kinds, inner.operands, inner.params, not inner.reverse, inner.element)
@@ -149,17 +151,66 @@ def _scan_indices(m: Machine, ref: Ref, atom: Atom) -> Scan:
     )
 
 
-def _scan_zip(m: Machine, sources: tuple[AVal, ...], by_index: bool) -> Scan:
+def _scan_zip(m: Machine, value: Zip, by_index: bool) -> Scan:
+    """Side by side where the sources are known to be equally long, else by index."""
+    sources = value.sources
+    backwards = [s.source for s in sources if isinstance(s, Reversed)]
+    if len(backwards) == len(sources):
+        inner = Zip(tuple(backwards), value.aligned)
+        if _equally_long(m, inner):
+            return scan(m, Reversed(inner), by_index)
+    if backwards or not _equally_long(m, value):
+        param = Value(ScalarT("int", fresh_dim()))
+        bounds = (const(0), length(m, value), const(1))
+        return Scan(("range",), bounds, (param,), False, lambda m: item_at(m, value, param))
     scans = [scan(m, s, by_index) for s in sources]
-    if any(s.reverse for s in scans):
-        raise Refusal(
-            "zip of reversed iterables is not supported",
-            "loop over an index, as in for i in range(n)",
-        )
     kinds = tuple(k for s in scans for k in s.kinds)
     operands = tuple(o for s in scans for o in s.operands)
     params = tuple(p for s in scans for p in s.params)
     return Scan(kinds, operands, params, False, lambda m: Tup(tuple(s.element(m) for s in scans)))
+
+
+def item_at(m: Machine, value: AVal, index: Atom) -> AVal:
+    """The item of an iterable at an index."""
+    match value:
+        case Zip(sources, _):
+            return Tup(tuple(item_at(m, s, index) for s in sources))
+        case RangeV(start, _, step):
+            unit = isinstance(step, Const) and step.value == 1
+            scaled = index if unit else m.g("mul", index, step).atom
+            from_zero = isinstance(start, Const) and start.value == 0
+            return scaled if from_zero else m.g("add", start, scaled).atom
+        case Reversed(source):
+            last = m.g("sub", length(m, source), const(1))
+            return item_at(m, source, m.g("sub", last, index).atom)
+        case _:
+            return element_at(m, value, index)
+
+
+def _equally_long(m: Machine, value: AVal) -> bool:
+    """Whether the sources of a zip, and of those inside, have the same length for sure."""
+    if not isinstance(value, Zip):
+        return True
+    if not all(_equally_long(m, s) for s in value.sources):
+        return False
+    sizes = {_size(m, s) for s in value.sources}
+    return value.aligned or (len(sizes) == 1 and None not in sizes)
+
+
+def _size(m: Machine, value: AVal) -> Dim | None:
+    """How many items there are, as a dim."""
+    match value:
+        case RangeV(Const() as start, stop, Const() as step) if (start.value, step.value) == (0, 1):
+            return size_operand(stop)
+        case Ref():
+            t = read(m, value).type
+            return t.dims[0] if isinstance(t, ArrayT) and t.dims else None
+        case Reversed(source):
+            return _size(m, source)
+        case Zip(sources, _):
+            return _size(m, sources[-1]) if _equally_long(m, value) else None
+        case _:
+            return None
 
 
 def length(m: Machine, value: AVal) -> Atom:
@@ -177,14 +228,14 @@ def length(m: Machine, value: AVal) -> Atom:
             return m.builder.emit("listlen", as_run_list(m, value).atoms[0])
         case Reversed(source):
             return length(m, source)
-        case Zip(sources):
-            return length(m, sources[0])
-        case RangeV(start, stop, Const(1)):
-            count = (
-                m.g("sub", stop, start)
-                if not (isinstance(start, Const) and start.value == 0)
-                else None
-            )
-            return stop if count is None else count.atom
+        case Zip(sources, aligned):
+            lengths = [length(m, s) for s in sources]
+            if aligned or _equally_long(m, value):
+                return lengths[-1]
+            return functools.reduce(lambda a, b: m.g("pymin", a, b).atom, lengths)
+        case RangeV(start, stop, Const() as step) if step.value == 1:
+            if isinstance(start, Const) and start.value == 0:
+                return stop
+            return m.g("pymax", const(0), m.g("sub", stop, start)).atom
         case _:
             raise Refusal(f"len() of {m.describe(value)} is not supported")

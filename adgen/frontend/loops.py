@@ -48,7 +48,7 @@ def _is_range(iterable: AVal) -> bool:
     match iterable:
         case RangeV():
             return True
-        case Zip(sources):
+        case Zip(sources, _):
             return all(_is_range(s) for s in sources)
         case Reversed(source):
             return _is_range(source)

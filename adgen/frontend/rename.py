@@ -45,8 +45,8 @@ class Renamer:
                 return value if steps == path else Ref(cell, steps)
             case Tup(items, cls):
                 return Tup(self.values(items), cls)
-            case Zip(sources):
-                return Zip(self.values(sources))
+            case Zip(sources, aligned):
+                return Zip(self.values(sources), aligned)
             case Func(info, frame, defaults, kwdefaults):
                 if not defaults and not kwdefaults:
                     return value

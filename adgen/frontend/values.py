@@ -140,9 +140,11 @@ class RangeV:
 
 @dataclass(frozen=True, slots=True)
 class Zip:
-    """zip, enumerate (`sources` starts with a range) and their kind; items are tuples."""
+    """zip, and enumerate, whose first source is a range; items are tuples."""
 
     sources: tuple[AVal, ...]
+    aligned: bool = False
+    """Whether all are as long as each other by construction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,7 @@ def is_atom(value: object) -> bool:
 def children(value: AVal) -> Iterator[AVal]:
     """Values that a value holds itself (what cells hold is in the store)."""
     match value:
-        case Tup(items, _) | Zip(items):
+        case Tup(items, _) | Zip(items, _):
             yield from items
         case Func(_, _, defaults, kwdefaults):
             yield from defaults

@@ -37,6 +37,7 @@ from adgen.rules.shapes import (
 from adgen.rules.table import (
     E,
     Rule,
+    Shape,
     Transpose,
     Transposer,
     TypeRule,
@@ -237,9 +238,10 @@ def pad_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cota
     widths, mode = op.attrs["pad_width"], op.attrs["mode"]
     if mode == "constant":
         return (get(g, ct, *(_inside(*w) for w in widths)),)
-    for axis, (before, after) in enumerate(widths):
-        if before or after:
-            ct = _gather_back(g, ct, g.dim(op.args[0], axis), axis, (before, after), mode)
+    padded = [axis for axis, width in enumerate(widths) if any(width)]
+    for axis in padded:
+        whole = g.shape(op.args[0]) if axis == padded[-1] else None
+        ct = _gather_back(g, ct, g.dim(op.args[0], axis), axis, widths[axis], mode, whole)
     return (ct,)
 
 
@@ -247,10 +249,13 @@ def _inside(before: int, after: int) -> slice:
     return slice(before or None, -after or None)
 
 
-def _gather_back(g: Transposer, ct: E, size: E, axis: int, width: tuple[int, int], mode: str) -> E:
-    """Adds each padded element to the one that it was copied from, along one axis."""
+def _gather_back(
+    g: Transposer, ct: E, size: E, axis: int, width: tuple[int, int], mode: str, whole: Shape | None
+) -> E:
+    """Adds each padded element to the one that it was copied from, along one axis; `whole` is the
+    shape after that, where it is at hand."""
     source = g("pad", g("arange", size, dtype=None), pad_width=(width,), mode=mode)
-    shape = tuple(size if k == axis else g.dim(ct, k) for k in range(ct.rank))
+    shape = whole or tuple(size if k == axis else g.dim(ct, k) for k in range(ct.rank))
     return add_at(g, g.zeros(shape, ct.dtype), ct, *along(axis, source))
 
 

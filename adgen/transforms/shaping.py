@@ -53,3 +53,12 @@ def expanded_number(r: Rewriter, op: Op) -> Atom | None:
     for axis in sorted(a % rank for a in axes):
         sizes.insert(axis, const(1))
     return r.emit("broadcast", inner.args[0], *sizes)
+
+
+@rewrites("shapes", "dim")
+def first_of_equal_axes(r: Rewriter, op: Op) -> Atom | None:
+    """The length of the first axis of those that have the same."""
+    dims, axis = dims_of(op.args[0].type), op.attrs["axis"]
+    if dims is None or (first := dims.index(dims[axis])) == axis:
+        return None
+    return r.emit("dim", op.args[0], axis=first)
