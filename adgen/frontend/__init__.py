@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -35,10 +36,11 @@ from adgen.frontend.inline import enter, run_frame
 from adgen.frontend.machine import Machine, Poisoned
 from adgen.frontend.source import Info
 from adgen.frontend.trees import from_tree, to_tree
-from adgen.frontend.values import AVal, Static, class_of_object
+from adgen.frontend.values import AVal, Static, christen, class_of_object, rename
 from adgen.ir.core import Atom, Function, Value
 from adgen.ir.tree import Leaf, Node, Tree
 from adgen.ir.tree import Static as StaticTree
+from adgen.ir.tree import leaves as leaves_of
 
 HANDLERS = (_rules, _attributes, _calls, _loops, _statements)
 """Modules that enter handlers when they are imported."""
@@ -89,7 +91,7 @@ def _lower(
     params: list[Value] = []
     values: dict[str, AVal] = {}
     for name, tree in zip(names, inputs, strict=True):
-        leaves = [Value(leaf.type, hint) for leaf, hint in hinted(tree, name)]
+        leaves = [Value(leaf.type, "" if leaf is not tree else name) for leaf in leaves_of(tree)]
         params += leaves
         values[name] = from_tree(m, tree, iter(leaves))
     m.parameters = frozenset(params)
@@ -102,6 +104,7 @@ def _lower(
         wanted.parameter = params.index(cast(Value, wanted.parameter))
         raise
     m.builder.span = frame.returned
+    name_parts(params, names, inputs)
     tree, atoms = to_tree(m, result)
     check_result(frame.info, tree, atoms, m)
     block = m.builder.block(tuple(params), tuple(atoms))
@@ -139,11 +142,27 @@ def bound(info: Info, receiver: AVal | None, values: dict[str, AVal]) -> dict[st
     return values
 
 
-def hinted(tree: Tree, name: str) -> Iterator[tuple[Leaf, str]]:
-    """A tree's leaves with names: `params_0_w`."""
+def name_parts(params: list[Value], names: tuple[str, ...], inputs: tuple[Tree, ...]) -> None:
+    """Name the parts of containers: as the user's code did first, numbered where it gave several
+    the same name; by their places where it gave none."""
+    shared = Counter(value.name for value in params)
+    shared.update(names)
+    numbers = Counter[str]()
+    paths = (path for name, tree in zip(names, inputs, strict=True) for path in hinted(tree, name))
+    for value, path in zip(params, paths, strict=True):
+        base = value.name
+        if not base:
+            christen(value, path)
+        elif path not in names and shared[base] > 1:
+            rename(value, f"{base}_{numbers[base]}")
+            numbers[base] += 1
+
+
+def hinted(tree: Tree, name: str) -> Iterator[str]:
+    """Names of a tree's leaves, by their places: `params_0_w`."""
     match tree:
         case Leaf():
-            yield tree, name
+            yield name
         case Node(_, keys, children):
             for key, child in zip(map(str, keys or range(len(children))), children):
                 part = key if f"_{key}".isidentifier() else "item"

@@ -51,7 +51,7 @@ def bind(m: Machine, name: str, value: AVal) -> None:
         raise Refusal(
             f"{name} is global or nonlocal, and is modified here", "return the new value instead"
         )
-    if not name.startswith("__"):
+    if not name.startswith("__") and name != "_":
         hint(m, name, value)
     m.names[name] = value
 

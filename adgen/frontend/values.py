@@ -265,6 +265,11 @@ def christen(atom: Atom, name: str) -> None:
         object.__setattr__(atom, "name", name)
 
 
+def rename(value: Value, name: str) -> None:
+    """Another name for a value that nothing but the function around it has seen."""
+    object.__setattr__(value, "name", name)
+
+
 def class_of_object(obj: Any) -> Any:
     """Its class, of which nothing is known."""
     return cast(Any, type(obj))

@@ -23,9 +23,10 @@ except ImportError:  # SciPy is optional
 
 __all__ = ["linalg"]
 
-SlogdetResult, EighResult, SVDResult, QRResult = (
+_results: list[Any] = [
     type(f(np.eye(1))) for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.svd, np.linalg.qr)
-)
+]
+SlogdetResult, EighResult, SVDResult, QRResult = _results
 """NumPy's own named tuples, which have no public name."""
 
 

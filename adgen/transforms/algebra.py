@@ -485,6 +485,8 @@ def restore(r: Rewriter, op: Op) -> Atom | None:
 def rebase(r: Rewriter, op: Op) -> Atom | None:
     """dense + (zeros with updates) is dense with the updates."""
     for sparse, dense in ((op.args[1], op.args[0]), (op.args[0], op.args[1])):
+        if dims_of(sparse.type) is None or dims_of(sparse.type) != dims_of(dense.type):
+            continue
         chain: list[Op] = []
         at = r.single(sparse, "addat", "setitem", "zeros")
         while at is not None and at.name != "zeros":
@@ -500,8 +502,8 @@ def rebase(r: Rewriter, op: Op) -> Atom | None:
 
 
 def _is_disjoint(chain: list[Op], step: Op) -> bool:
-    """A `setitem` may become an `addat` only as the first update of the zeros."""
-    return step.name == "addat" or step is chain[-1]
+    """A `setitem` may become an `addat` only as the first update of the zeros, and where no slot is stored twice."""
+    return step.name == "addat" or (step is chain[-1] and is_basic(step.attrs["index"]))
 
 
 # Reading shapes where it costs nothing

@@ -8,12 +8,12 @@
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block
+from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block, map_op, substitute
 from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
@@ -106,8 +106,23 @@ def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None, off: froz
             if dot is not None:
                 back.add(dot, seeds[-1])
     bars = _pull_back(back, lin)
-    block = builder.block(lin.params + tuple(seeds), lin.results + bars)
+    names = {bar: bar_name(dot.name) for bar, dot in zip(bars, lin.dots, strict=True)}
+    block = _with_names(builder.block(lin.params + tuple(seeds), lin.results + bars), names)
     return replace(fn, block=block, reverse_from=start)
+
+
+def _with_names(block: Block, names: Mapping[Atom, str]) -> Block:
+    """The block, where those of the values that its loose ops make without a name have these."""
+    env: dict[Value, Atom] = {}
+    ops: list[Op] = []
+    for op in block.ops:
+        op = map_op(op, env)
+        if op.loose and any(r in names and not r.name for r in op.results):
+            results = tuple(r if r.name else Value(r.type, names.get(r, "")) for r in op.results)
+            env.update(zip(op.results, results, strict=True))
+            op = replace(op, results=results)
+        ops.append(op)
+    return Block(block.params, tuple(ops), tuple(substitute(a, env) for a in block.results))
 
 
 def _pull_back(back: Transposer, lin: Linearized) -> tuple[Atom, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from adgen.errors import Span
-from adgen.ir.core import EFFECTS, Atom, Block, Const, EllipsisItem, Op, Value, map_op, walk
+from adgen.ir.core import EFFECTS, Atom, Block, Const, EllipsisItem, NewAxis, Op, SliceItem, Value, map_op, walk
 from adgen.ir.types import dims_of, is_number
 from adgen.rules.table import infer, rule_of
 
@@ -24,6 +24,13 @@ UNIQUE = frozenset({"zeros", "ones", "empty", "full", "copy", "list", "zero_list
 
 HOISTED = frozenset({"mul", "add", "sub", "neg", "getitem", "transpose", "expand_dims", "shape", "dim", "size", "convert"})
 """Ops that may move out of a loop: they cannot fail where the loop would not have run."""
+
+
+def is_hoistable(op: Op) -> bool:
+    """Whether the op may move out of a loop: an element may be missing where the loop would not have run."""
+    if op.name == "getitem":
+        return all(isinstance(item, (SliceItem, NewAxis, EllipsisItem)) for item in op.attrs["index"])
+    return op.name in HOISTED
 
 
 def rewrites(optimisation: str, *names: str) -> Callable[[Rewrite], Rewrite]:
@@ -134,7 +141,7 @@ class Rewriter:
     def home(self, op: Op) -> Rewriter:
         """The block that the op goes to: this one, or one further out where a loop's op does not vary."""
         target = self
-        while (target.is_loop and target.parent is not None and op.loose and op.name in HOISTED and "hoist" not in self.off
+        while (target.is_loop and target.parent is not None and op.loose and is_hoistable(op) and "hoist" not in self.off
                and not any(isinstance(a, Value) and a in target.local for a in op.args)):
             target = target.parent
         return target

@@ -206,10 +206,12 @@ class _Splitter:
                 operand = Value(kept.type)
                 extra.append(Op("reverse_list", (kept,), {}, (operand,), (), op.span, True))
             scan("list", (operand,), element)
-        if not kinds and count is None:
-            scan(source_kinds[0], groups[0], Value(elements[0].type, elements[0].name))
-        elif not kinds:
-            scan("range", (const(0), cast(Value, count), const(1)), Value(INT))
+        if count is not None:
+            scan("range", (const(0), count, const(1)), Value(INT))
+        elif "range" not in kinds:  # in case that none of what was kept is read in the end
+            first = source_kinds.index("range") if "range" in source_kinds else 0
+            if "range" in source_kinds or not kinds:
+                scan(source_kinds[first], groups[first], Value(elements[first].type, elements[first].name))
         self.reversals = extra
         attrs = {"carry": sum(i < carry for i in of_linear), "stack": sum(i >= carry for i in of_linear),
                  "xs": tuple(kinds), "reverse": reverse, "breaks": False}
@@ -275,6 +277,8 @@ def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
                 yield from (p for p in block.params if p in linear)
                 yield from shape_needs(block.ops, linear)
             yield from (r for r in op.results if r in linear)
+        elif op.name == "poplast":
+            yield from (r for r in op.results if r in linear)
         else:
             for position in rule_of(op.name).needs_shape:
                 value = op.args[position]
@@ -335,7 +339,7 @@ def _spread_loop(op: Op, linear: set[Value]) -> set[Value]:
 
 def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int], kept: list[Value],
                 rescans: bool) -> tuple[Op, list[Value], Value | None]:
-    """The value part of a loop, the lists of what it keeps, and its count where nothing else tells it."""
+    """The value part of a loop, the lists of what it keeps, and its count where its xs do not tell it."""
     carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
     body, groups = op.blocks[-1], xs_groups(op)
     carried = [i for i in range(carry) if i not in linear_results]
@@ -347,7 +351,7 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
     outs = [body.results[i] for i in carried]
     results = [op.results[i] for i in carried]
     ops, count = list(half.value_ops), None
-    if not kept and not rescans:
+    if not rescans:
         before, after, count = Value(INT, "steps"), Value(INT), Value(INT, "steps")
         ops.append(Op("add", (before, const(1)), {}, (after,), (), op.span))
         args, params, outs, results = [*args, const(0)], [*params, before], [*outs, after], [*results, count]

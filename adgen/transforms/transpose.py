@@ -47,6 +47,8 @@ class Transposer(Ops):
         super().__init__(builder)
         self.linear, self.witness = linear, witness
         self.cotangents: dict[Value, Cotangent] = {}
+        self.taken: set[Atom] = set()
+        """Cotangents that were read already: the ops that make them keep their results."""
 
     def inside(self) -> Transposer:
         """A transposer for a block inside this one."""
@@ -72,7 +74,7 @@ class Transposer(Ops):
         name, ops = bar_name(value.name), self.builder.ops
         if not name or not isinstance(atom, Value) or atom.name or not ops or ops[-1].results != (atom,):
             return atom
-        if any(_is_of(c, atom) for c in self.cotangents.values()):
+        if atom in self.taken or any(_is_of(c, atom) for c in self.cotangents.values()):
             return atom
         named = Value(atom.type, name)
         ops[-1] = replace(ops[-1], results=(named,))
@@ -89,7 +91,11 @@ class Transposer(Ops):
     def take(self, value: Value) -> Atom | None:
         """A value's cotangent, once all contributions are in; named after it."""
         cotangent = self.cotangents.pop(value, None)
-        return None if cotangent is None else self.name_last(self.settled(cotangent), value)
+        if cotangent is None:
+            return None
+        atom = self.name_last(self.settled(cotangent), value)
+        self.taken.add(atom)
+        return atom
 
     def shape(self, x: object) -> Shape:
         atom = self.atom(cast(Atom, x))
@@ -168,6 +174,9 @@ class Transposer(Ops):
             return
         if op.name == "where" and self.where(op):
             return
+        if op.name == "poplast":
+            self.pop(op)
+            return
         if len(op.results) > 1:
             raise Refusal(f"{op.name} has several results and no transpose")
         cotangent = self.cotangents[op.result]
@@ -187,8 +196,16 @@ class Transposer(Ops):
                 continue
             self.add(op.args[position], replace(masked, cotangent=part.atom) if masked else part.atom)
 
+    def pop(self, op: Op) -> None:
+        """The transpose of taking a list's last element off is appending to it."""
+        rest, last = (ct if (ct := self.take(r)) is not None else self.zero(r) for r in op.results)
+        self.add(op.args[0], self("append", rest, last).atom)
+
     def read(self, op: Op, ct: E) -> None:
         """The transpose of "read at index" is "add at index", into the running cotangent."""
+        if isinstance(op.args[0].type, ListT) and not isinstance(op.attrs["index"][0], IntItem):
+            raise Refusal("the derivative of a slice of a list whose length is not known is not supported",
+                          "index the list, or make it an array with np.array", op.span)
         source = cast(Value, op.args[0])
         present = self.cotangents.pop(source, None)
         total = self.zero(source) if present is None else self.settled(present)

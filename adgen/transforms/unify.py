@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value
@@ -34,6 +34,13 @@ def unify_dims(fn: Function) -> Function:
 def _symbols(t: Type) -> Iterator[Sym]:
     dims = dims_of(t) if is_number(t) else ()
     yield from (d for d in dims or () if isinstance(d, Sym))
+
+
+SQUARE = frozenset({
+    "inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "solve", "solve_triangular", "expm",
+    "scipy.linalg.inv", "scipy.linalg.det", "scipy.linalg.cholesky",
+})
+"""Ops whose first operand must be a square matrix."""
 
 
 class _Groups:
@@ -80,6 +87,8 @@ def _equal_pairs(op: Op) -> Iterator[tuple[Sym, Sym]]:
         return
     if op.name in ("matmul", "dot"):
         yield from _inner_sizes(op)
+    elif op.name in SQUARE:
+        yield from _square_sizes(op)
     elif op.name in ("setitem", "addat"):
         yield from _stored_sizes(op)
     elif rule_of(op.name).elementwise:
@@ -113,6 +122,25 @@ def _inner_sizes(op: Op) -> Iterator[tuple[Sym, Sym]]:
     first, second = a[-1], b[-2:][0]
     if isinstance(first, Sym) and isinstance(second, Sym) and first != second:
         yield first, second
+
+
+def _square_sizes(op: Op) -> Iterator[tuple[Sym, Sym]]:
+    """Rows and columns of a square matrix, and the rows of a right-hand side."""
+    first, *others = (dims_of(arg.type) or () for arg in op.args)
+    sizes = [*first[-2:], *(b[0] if len(b) == 1 else b[-2] for b in others if b)]
+    yield from _pairs(sizes)
+
+
+def _asserted_sizes(op: Op, makers: dict[Atom, Op]) -> Iterator[tuple[Sym, Sym]]:
+    """`assert len(x) == len(y)`."""
+    equal = makers.get(op.args[0])
+    yield from _pairs([a.type.size for a in equal.args if isinstance(a.type, ScalarT)] if equal else [])
+
+
+def _pairs(sizes: Sequence[Dim | None]) -> Iterator[tuple[Sym, Sym]]:
+    """The first symbol with each other."""
+    first, *others = [s for s in sizes if isinstance(s, Sym)] or [None]
+    yield from ((first, other) for other in others if first and other and other != first)
 
 
 class _Renamer:
@@ -159,8 +187,9 @@ class _Renamer:
     def block(self, block: Block, is_function: bool = False) -> Block:
         """A block anew. What its own ops tell holds in it; of a function's block also for the params."""
         groups = self.groups.inside()
+        makers: dict[Atom, Op] = {op.result: op for op in block.ops if op.name == "eq"}
         for op in block.ops:
-            for a, b in _equal_pairs(op):
+            for a, b in _asserted_sizes(op, makers) if op.name == "assert" else _equal_pairs(op):
                 groups.join(a, b)
         inner = _Renamer(groups, self.env)
         params = tuple(map((inner if is_function else self).value, block.params))

@@ -104,8 +104,9 @@ class Expressions:
 
     def bare(self, atom: Atom) -> ast.expr:
         """An atom where what stands around it decides on its dtype."""
-        is_number = isinstance(atom, Const) and type(atom.value) in (int, float)
-        return s.literal(atom.value) if is_number else self.of(atom)
+        if isinstance(atom, Const) and type(atom.value) in (int, float):
+            return s.literal(atom.value)
+        return self.of(atom)
 
     def generic(self, step: Step) -> ast.expr:
         """The call that the rules table names."""

@@ -91,24 +91,29 @@ def wrap(text: str) -> str:
 
 
 def broken(line: str) -> list[str]:
-    """A line as several, each as long as fits."""
+    """A line as several, each as long as fits, broken where the fewest brackets are open."""
     indent = " " * (len(line) - len(line.lstrip()) + (8 if line.endswith(":") else 4))
     made: list[str] = []
-    start, end = 0, 0
-    room = WIDTH
-    for place in [*break_places(line), len(line)]:
-        if place - start > room and end > start:
-            made.append(line[start:end])
-            start, room = end + 1, WIDTH - len(indent)
-        end = place
+    start, room = 0, WIDTH
+    places = break_places(line)
+    while len(line) - start > room:
+        late = [p for p in places if p[0] > start and p[0] - start <= room] or [
+            p for p in places if p[0] > start
+        ][:1]
+        if not late:
+            break
+        depth = min(d for at, d in late if at - start > room // 2 or at == late[-1][0])
+        end = max(at for at, d in late if d <= depth)
+        made.append(line[start:end])
+        start, room = end + 1, WIDTH - len(indent)
     made.append(line[start:])
     return [made[0], *(indent + part for part in made[1:])]
 
 
-def break_places(line: str) -> list[int]:
+def break_places(line: str) -> list[tuple[int, int]]:
     """Where a line may be broken: at the spaces after commas that are inside brackets and outside
-    strings."""
-    places: list[int] = []
+    strings; with the number of brackets that are open."""
+    places: list[tuple[int, int]] = []
     depth, quote_mark, skip = 0, "", False
     for i, c in enumerate(line):
         if skip:
@@ -123,7 +128,7 @@ def break_places(line: str) -> list[int]:
         elif c in ")]}":
             depth -= 1
         elif c == "," and depth > 0 and line[i + 1 : i + 2] == " ":
-            places.append(i + 1)
+            places.append((i + 1, depth))
     return places
 
 

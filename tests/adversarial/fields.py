@@ -103,7 +103,7 @@ def warp_loop(image, shift):
     return out
 
 
-@CASES.add(numbers(6, 6))
+@CASES.add(numbers(6, 6, seed=9))
 def max_pool(x):
     h, w = x.shape
     blocks = x.reshape(h // 2, 2, w // 2, 2)
@@ -178,7 +178,7 @@ def chained_views(x):
     a = x.transpose(2, 0, 1)[1:4]
     b = a[:, ::-1, None, 1:3]
     c = b.swapaxes(0, 3)[0]
-    d = np.moveaxis(c, 0, -1).squeeze()
+    d = np.moveaxis(c, 0, -1).squeeze(axis=0)
     return np.einsum("ij,ji->j", d, d.T) if d.ndim == 2 else d ** 2
 
 

@@ -80,7 +80,7 @@ def clenshaw(c, x):
 def de_boor(control, ts):
     out = []
     for t in ts:
-        d = [c for c in control]
+        d = [control[k] for k in (0, 1, 2, 3)]
         for r in range(1, 4):
             for j in range(3, r - 1, -1):
                 d[j] = (1.0 - t) * d[j - 1] + t * d[j]
@@ -260,7 +260,7 @@ def list_as_stack(x):
         if v > stack[-1]:
             stack.append(v * stack[-1])
         else:
-            stack[-1] += v
+            stack.append(stack.pop() + v)
     total = 0.0
     while stack:
         total = total * 0.5 + stack.pop() ** 2
@@ -301,7 +301,7 @@ def dictionary_of_arrays(tree):
 
 @CASES.add(numbers(5))
 def conditional_expressions(x):
-    y = [v if v > 0.5 else -v * v for v in x]
+    y = [v if v > 0.5 else -v * v for v in (x[0], x[1], x[2])]
     z = sum(v for v in y if v > 0) or 1.0
     w = max(y) if len(y) > 2 else min(y)
     return z * w + (x[0] if x[0] > x[1] and x[1] > 0 else x[1] * 3)

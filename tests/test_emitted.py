@@ -1,0 +1,94 @@
+"""What an expert would object to in emitted source, item by item: names, constants, idle work."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import adgen
+
+
+def source(function: Any, *types: Any, wrt: str | None = None) -> str:
+    """The emitted value and gradient for types."""
+    text = adgen.value_and_grad(function, wrt=wrt).lower(*types).source
+    return text[text.index("def ") :]
+
+
+# Names of the parts of containers
+
+
+def mlp(params, x):
+    for W, b in params:
+        x = np.tanh(x @ W + b)
+    return np.sum(x)
+
+
+def by_key(model, x):
+    W = model["weights"]
+    return np.sum(np.tanh(x @ W + model["bias"]))
+
+
+class Line(NamedTuple):
+    slope: Any
+    height: Any
+
+
+def by_field(line, x, slope):
+    slope = line.slope * slope
+    return np.sum(slope * x + line.height)
+
+
+def unnamed(pair, x):
+    return np.sum(pair[0] * x) + np.sum(pair[1])
+
+
+def shadowing(x, parts):
+    w, (x, y) = 2.0 * x, parts
+    return np.sum(w * x * y)
+
+
+def half_named(layers, x):
+    for W, _ in layers[:-1]:
+        x = x @ W
+    out, bias = layers[-1]
+    return np.sum(x @ out + bias)
+
+
+NETWORK = "[(float64[d,h], float64[h]), (float64[h,c], float64[c])]"
+
+
+@pytest.mark.parametrize(
+    ("function", "types", "lines"),
+    [
+        (mlp, [NETWORK, "float64[n,d]"], ["(W_0, b_0), (W_1, b_1) = params", "b_1_bar = np.sum("]),
+        (
+            by_key,
+            ["{'weights': float64[d,h], 'bias': float64[h]}", "float64[n,d]"],
+            ["W = model['weights']", "model_bias = model['bias']", "W_bar = x.T @ "],
+        ),
+        (unnamed, ["(float64[n], float64[n])", "float64[n]"], ["pair_0, pair_1 = pair"]),
+        (shadowing, ["float64[n]", "(float64[n], float64[n])"], ["x_0, y = parts"]),
+        (
+            half_named,
+            [NETWORK, "float64[n,d]"],
+            ["(W, _), (out, bias) = layers", "bias_bar = np.sum("],
+        ),
+    ],
+)
+def test_parts_of_containers_have_the_users_names(
+    function: Any, types: list[str], lines: list[str]
+) -> None:
+    text = source(function, *types)
+    for line in lines:
+        assert line in text, text
+
+
+def test_fields_have_the_users_names() -> None:
+    gradient = adgen.grad(by_field, wrt="line")
+    line, x = Line(2.0, np.ones(3)), np.arange(3.0)
+    bars = gradient(line, x, 0.5)
+    assert "line_slope = line.slope" in gradient.source, gradient.source
+    assert math.isclose(bars.slope, 1.5) and bars.height.shape == (3,)
