@@ -11,14 +11,14 @@ from scipy.special import logsumexp, softmax
 
 def loss_value_and_grad(params, images, labels, decay):
     """Value of loss and its gradient with respect to params."""
-    (params_0_0, params_0_1), (params_1_0, params_1_1), (params_2_0, params_2_1) = params
+    (weights_0, bias_0), (weights_1, bias_1), (weights_2, bias_2) = params
     # forward
-    activations = np.tanh(images @ params_0_0 + params_0_1)
-    activations_1 = np.tanh(activations @ params_1_0 + params_1_1)
-    logits = activations_1 @ params_2_0 + params_2_1
+    activations = np.tanh(images @ weights_0 + bias_0)
+    activations_1 = np.tanh(activations @ weights_1 + bias_1)
+    logits = activations_1 @ weights_2 + bias_2
     t = np.arange(len(labels))
     right = logits[t, labels]
-    penalty = 0 + np.sum(params_0_0 ** 2) + np.sum(params_1_0 ** 2) + np.sum(params_2_0 ** 2)
+    penalty = 0 + np.sum(weights_0 ** 2) + np.sum(weights_1 ** 2) + np.sum(weights_2 ** 2)
     t1 = 0.5 * decay
     y = np.mean(logsumexp(logits, axis=1) - right) + t1 * penalty
     # reverse
@@ -27,19 +27,21 @@ def loss_value_and_grad(params, images, labels, decay):
     logits_bar = t2 * softmax(logits, axis=1)
     # 40: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
     t1 *= 2.0
-    params_2_0_bar = t1 * params_2_0
-    params_1_0_bar = t1 * params_1_0
-    params_0_0_bar = t1 * params_0_0
+    weights_2_bar = t1 * weights_2
+    weights_1_bar = t1 * weights_1
+    weights_0_bar = t1 * weights_0
     # 39: right = logits[np.arange(len(labels)), labels]
     np.add.at(logits_bar, (t, labels), -t2)
     # 33: return activations @ weights + bias
-    y_1 = np.sum(logits_bar, axis=0)
-    params_2_0_bar += activations_1.T @ logits_bar
-    activations_bar = logits_bar @ params_2_0.T
+    bias_2_bar = np.sum(logits_bar, axis=0)
+    weights_2_bar += activations_1.T @ logits_bar
+    activations_bar = logits_bar @ weights_2.T
     # 31: activations = np.tanh(activations @ weights + bias)
     t_bar = activations_bar * (1.0 - activations_1 * activations_1)
-    params_1_0_bar += activations.T @ t_bar
-    t_bar_1 = t_bar @ params_1_0.T * (1.0 - activations * activations)
-    params_0_0_bar += images.T @ t_bar_1
-    return y, [(params_0_0_bar, np.sum(t_bar_1, axis=0)), (params_1_0_bar, np.sum(t_bar, axis=0)),
-        (params_2_0_bar, y_1)]
+    bias_1_bar = np.sum(t_bar, axis=0)
+    weights_1_bar += activations.T @ t_bar
+    t_bar = t_bar @ weights_1.T * (1.0 - activations * activations)
+    bias_0_bar = np.sum(t_bar, axis=0)
+    weights_0_bar += images.T @ t_bar
+    return y, [(weights_0_bar, bias_0_bar), (weights_1_bar, bias_1_bar),
+        (weights_2_bar, bias_2_bar)]

@@ -34,7 +34,7 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     t7 = np.eye(len(x))
     covariance = t3 * t5 + t6 ** 2 * t7
     factor = np.linalg.cholesky(covariance)
-    t8 = factor.shape[1]
+    t8 = len(factor)
     white = np.linalg.solve(factor, y)
     t9 = 0.5 * white
     t10 = np.diagonal(factor)

@@ -71,16 +71,14 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
         result_bar = step * v_bar
         for i, kept_2 in zip(reversed(range(len(masses))), reversed(kept_1)):
             t = i + 1
-            # 32: result[i] += masses[j] * pull
-            t1 = result_bar[i]
-            for j, (t2, t4) in zip(reversed(range(t, len(masses))), reversed(kept_2)):
+            for j, (t1, t2) in zip(reversed(range(t, len(masses))), reversed(kept_2)):
                 apart = x[j] - x[i]
-                pull = apart / t4
+                pull = apart / t2
                 # 32: result[i] += masses[j] * pull
-                pull_bar = masses[j] * t1 - masses[i] * result_bar[j]
+                pull_bar = masses[j] * result_bar[i] - masses[i] * result_bar[j]
                 # 31: pull = apart / np.sum(apart ** 2) ** 1.5
-                t_bar = pull_bar / t4
-                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t2 * apart
+                t_bar = pull_bar / t2
+                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t1 * apart
                 # 30: apart = positions[j] - positions[i]
                 x_bar[i] -= apart_bar
                 x_bar[j] += apart_bar

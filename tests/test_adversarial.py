@@ -10,10 +10,20 @@ import pytest
 
 import adgen
 from adgen.checks import flat_of
-from tests.adversarial import algebra, fields, language, learning, solvers
+from tests.adversarial import (
+    algebra,
+    fields,
+    language,
+    learning,
+    memory,
+    operations,
+    ranges,
+    solvers,
+)
 from tests.adversarial.cases import Case
 
-CASES = [c for m in (solvers, fields, algebra, learning, language) for c in m.CASES]
+SUBJECTS = (solvers, fields, algebra, learning, language, memory, ranges, operations)
+CASES = [c for m in SUBJECTS for c in m.CASES]
 
 
 def same(a: Any, b: Any) -> bool:

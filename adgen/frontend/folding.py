@@ -46,7 +46,7 @@ def fold_call(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVa
 def _is_constant(value: AVal) -> bool:
     match value:
         case Const():
-            return isinstance(value.type, ScalarT)
+            return isinstance(value.type, ScalarT) and not value.name
         case Static(obj):
             return isinstance(obj, str)
         case Tup(items, None):

@@ -99,10 +99,12 @@ def _check_matmul(x: Atom, y: Atom) -> None:
 
 
 def fold(symbol: str, left: AVal, right: AVal) -> Const | None:
-    """The value for two known Python numbers, computed by Python."""
+    """The value for two known Python numbers, computed by Python; arithmetic with np.pi stays."""
     if not (isinstance(left, Const) and isinstance(right, Const)) or symbol == "@":
         return None
     if not (isinstance(left.type, ScalarT) and isinstance(right.type, ScalarT)):
+        return None
+    if (left.name or right.name) and symbol in ("+", "-", "*", "/", "**"):
         return None
     a, b = left.value, right.value
     if symbol in ("**", "<<") and isinstance(a, int) and isinstance(b, int) and abs(b) > 64:
@@ -248,7 +250,7 @@ def eval_unary(m: Machine, node: ast.UnaryOp) -> AVal:
     if isinstance(node.op, ast.Not):
         return _negated(m, value)
     name, python = UNARY[type(node.op)]
-    if isinstance(value, Const) and isinstance(value.type, ScalarT):
+    if isinstance(value, Const) and isinstance(value.type, ScalarT) and not value.name:
         return const(python(value.value))
     atom = number(m, value)
     if atom is None:

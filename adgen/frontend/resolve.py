@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import types
 from typing import Any, cast
 
@@ -29,9 +30,11 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Const
-from adgen.ir.types import ArrayT
+from adgen.ir.types import FLOAT, ArrayT
 
 NUMBERS = (bool, int, float, complex)
+KNOWN = {math.pi: "np.pi", math.e: "np.e"}
+"""Numbers that are written by name."""
 
 
 @evaluates(ast.Name)
@@ -74,7 +77,7 @@ def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> 
     """A Python object as an abstract value. With a getter, it is guarded."""
     if type(obj) in NUMBERS:
         _guard(m, name, getter, obj)
-        return const(obj)
+        return Const(obj, FLOAT, KNOWN[obj]) if type(obj) is float and obj in KNOWN else const(obj)
     if isinstance(obj, np.generic) and not isinstance(obj, (np.str_, np.bytes_)):
         _guard(m, name, getter, obj)
         return Const(obj, ArrayT(np.dtype(cast(Any, obj).dtype).name, ()))

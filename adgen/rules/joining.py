@@ -84,7 +84,7 @@ def stack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Co
 
 def concatenate_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Cotangents:
     axis = op.attrs["axis"]
-    known = [known_dims(x.type)[axis] for x in op.args]
+    known: list[Dim] = [known_dims(x.type)[axis] for x in op.args]
     made: list[E] = []
     for k in linear:
         part = known_part(known, k)

@@ -557,7 +557,7 @@ def plain_division(r: Rewriter, op: Op) -> Atom | None:
 
 def is_positive(r: Rewriter, atom: Atom) -> bool:
     """Whether a value is evidently greater than zero (or NaN)."""
-    value = number(atom)
+    value = atom.value if isinstance(atom, Const) else None
     if value is not None:
         return isinstance(value, (int, float)) and value > 0
     op = r.definitions.get(atom) if isinstance(atom, Value) else None

@@ -217,8 +217,9 @@ def keys_of(atoms: tuple[Atom, ...]) -> tuple[Any, ...]:
 
 
 def number(atom: Atom) -> float | complex | None:
-    """The value of a constant number."""
-    return atom.value if isinstance(atom, Const) and isinstance(atom.value, (int, float, complex)) else None
+    """The value of a constant number that is written as such; np.pi is like a scalar."""
+    known = isinstance(atom, Const) and isinstance(atom.value, (int, float, complex)) and not atom.name
+    return atom.value if known else None
 
 
 def same_type(a: Atom, b: Atom) -> bool:

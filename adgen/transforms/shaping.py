@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Op, Value
-from adgen.ir.types import Dim, ShapeT, dims_of
+from adgen.ir.types import ArrayT, Dim, ShapeT, dims_of
 from adgen.transforms.rewriting import Rewriter, rewrites
 
 
@@ -22,7 +22,9 @@ def sizes_of_params(r: Rewriter, op: Op) -> Atom | None:
         return None
     if source.args[0] in r.shapes.values():
         return None
-    sizes = [size_of(r, dim) for dim in shape.type.dims]
+    maker = r.definitions.get(source.args[0])
+    operands = maker.args if maker is not None and not maker.blocks else ()
+    sizes = [size_of(r, dim) or size_of_operand(r, dim, operands) for dim in shape.type.dims]
     if any(size is None for size in sizes):
         return None
     return r.emit(op.name, *op.args[:-1], *(s for s in sizes if s is not None), **op.attrs)
@@ -35,6 +37,15 @@ def size_of(r: Rewriter, dim: Dim) -> Atom | None:
     for dims, param in r.shapes.items():
         if dim in dims:
             return r.emit("dim", param, axis=dims.index(dim))
+    return None
+
+
+def size_of_operand(r: Rewriter, dim: Dim, operands: tuple[Atom, ...]) -> Atom | None:
+    """The length of an axis of what a value would be computed from."""
+    for atom in operands:
+        dims = dims_of(atom.type) if isinstance(atom.type, ArrayT) else None
+        if dims and dim in dims:
+            return r.emit("dim", atom, axis=dims.index(dim))
     return None
 
 

@@ -33,6 +33,7 @@ from adgen.ir.core import (
 )
 from adgen.ir.types import INT, ArrayT, Dims, ListT, ShapeT, Type, dims_of, is_number
 from adgen.rules.table import infer, rule_of
+from adgen.transforms.undefined import ABSENT
 
 Scope = dict[Dims, Atom]
 """Values that can be read, by their dims: where a shape can be taken from."""
@@ -117,7 +118,7 @@ class _Splitter:
             linear_blocks.append(self.linear_block((), half, outs, residuals, env))
         value_blocks = tuple(
             Block((), tuple(half.value_ops), tuple(block.results[i] for i in of_value)
-                  + tuple(v if mine is block else Const(UNDEF, v.type) for mine, v in kept))
+                  + tuple(v if mine is block else Const(UNDEF, v.type, ABSENT) for mine, v in kept))
             for block, half in zip(op.blocks, halves, strict=True))
         value_results = tuple(op.results[i] for i in of_value) + tuple(outside)
         parts.value_ops.append(replace(op, blocks=value_blocks, results=value_results))

@@ -17,10 +17,11 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Atom, IntItem, Op, Value, free_values, xs_groups
+from adgen.ir.core import UNDEF, Atom, Const, IntItem, Op, Value, free_values, xs_groups
 from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
+from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,18 @@ def bar_name(name: str) -> str:
 class Transposer(Ops):
     """Runs one block backwards. `linear` holds its linear values, `witness` values of the same shape."""
 
-    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom]):
+    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom],
+                 undefined: Undefined | None = None):
         super().__init__(builder)
         self.linear, self.witness = linear, witness
+        self.undefined: Undefined = {} if undefined is None else undefined
         self.cotangents: dict[Value, Cotangent] = {}
         self.taken: set[Atom] = set()
         """Cotangents that were read already: the ops that make them keep their results."""
 
     def inside(self) -> Transposer:
         """A transposer for a block inside this one."""
-        return Transposer(self.builder.nested(), self.linear, self.witness)
+        return Transposer(self.builder.nested(), self.linear, self.witness, self.undefined)
 
     # Cotangents
 
@@ -150,11 +153,23 @@ class Transposer(Ops):
             case other:
                 raise Refusal(f"a value of type {other} has no cotangent")
 
+    def no_cotangent(self, value: Value) -> Atom:
+        """What stands for the cotangent of a value on a path that does not read it."""
+        if value not in self.undefined:
+            return self.zero(value)
+        return Const(UNDEF, value.type, ABSENT) if self.undefined[value] else const(0.0)
+
+    def zero_of_carry(self, value: Value) -> Atom:
+        """A zero for a carry, which may be undefined before the first iteration."""
+        return const(0.0) if value in self.undefined else self.zero(value)
+
     # The walk
 
     def run(self, ops: Iterable[Op]) -> None:
         """Transpose the ops, last first, given the cotangents entered by `add`."""
         linear_ops: list[Op] = []
+        ops = tuple(ops)
+        note_undefined(ops, self.undefined)
         for op in ops:
             if any(r in self.linear for r in op.results):
                 linear_ops.append(op)
@@ -245,7 +260,7 @@ class Transposer(Ops):
             arms.append((arm, {v: ct for v in free if (ct := arm.take(v)) is not None}))
         touched = [v for v in free if any(v in outs for _, outs in arms)]
         blocks = tuple(
-            arm.builder.block((), tuple(outs[v] if v in outs else arm.zero(v) for v in touched))
+            arm.builder.block((), tuple(outs[v] if v in outs else arm.no_cotangent(v) for v in touched))
             for arm, outs in arms)
         made = self.builder.region("if", (op.args[0],), dict(op.attrs), blocks, tuple(v.type for v in touched),
                                    tuple(bar_name(v.name) for v in touched))
@@ -299,7 +314,7 @@ class Transposer(Ops):
         arm.run(body.ops)
         arm.builder.span, arm.builder.loose = op.span, True
         ends = [arm.take(p) for p in body.params[:carry]]
-        outs = [e if e is not None else arm.zero(p) for e, p in zip(ends, body.params[:carry], strict=True)]
+        outs = [e if e is not None else arm.zero_of_carry(p) for e, p in zip(ends, body.params[:carry], strict=True)]
         totals = [cast(Atom, arm.take(v)) for v in free]
         stacks = [ct if (ct := arm.take(e)) is not None else arm.zero(e) for e, _ in lin_elements]
         block = arm.builder.block((*carried, *running, *params), (*outs, *totals, *stacks))
@@ -319,7 +334,7 @@ class Transposer(Ops):
     def carry_init(self, result: Value, init: Atom) -> Atom:
         """The cotangent that a carry starts the reverse loop with."""
         ct = self.take(result)
-        return ct if ct is not None else self.zero(result)
+        return ct if ct is not None else self.zero_of_carry(result)
 
 
 def _is_of(cotangent: Cotangent, atom: Atom) -> bool:

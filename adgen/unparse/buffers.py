@@ -164,7 +164,7 @@ def copy_here(site: Site) -> None:
 
 
 def fill_instead(body: Body, atom: Atom) -> bool:
-    """Make a number that was broadcast for the result alone an array of its own."""
+    """Make a number that was broadcast for one reader alone an array of its own."""
     reads = [a for step in walk(body) for a in step.args] + body.results
     maker = next((s for s in body.steps if atom in s.results and s.name == "broadcast"), None)
     if maker is None or sum(a is atom for a in reads) != 1 or dims_of(maker.args[0].type) != ():
@@ -177,6 +177,8 @@ def insert_copy(
     body: Body, at: int, atom: Atom, near: Step | None, op: str = "copy", hint: str = ""
 ) -> Value:
     """Insert a copy of the atom; it is named after what it is for, or after the original."""
+    if isinstance(atom, Value) and fill_instead(body, atom):
+        return atom
     copied = Value(atom.type, hint or atom.name)
     span, loose = (near.span, near.loose) if near else (None, True)
     body.steps.insert(at, Step(op, [atom], {"inserted": True}, [copied], [], span, loose))
@@ -363,8 +365,6 @@ def separate_results(body: Body) -> None:
         for i, atom in enumerate(end.results):
             own = aliases.reach(atom)
             if own & (FOREIGN | seen) and isinstance(atom.type, (ArrayT, ListT)):
-                if fill_instead(end, atom):
-                    continue
                 op = "copy_list" if isinstance(atom.type, ListT) else "copy"
                 end.results[i] = insert_copy(end, len(end.steps), atom, None, op)
             else:

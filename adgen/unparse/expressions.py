@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.core import (
+    UNDEF,
     Arg,
     ArrayItem,
     Atom,
@@ -64,6 +65,8 @@ class Expressions:
         value: Any = atom.value
         if isinstance(value, np.ndarray):
             return s.name(self.capture(atom))
+        if atom.name and value is not UNDEF:
+            return s.name(atom.name)
         if isinstance(atom.type, ArrayT) and atom.type.dtype in NARROW and type(value) in (int, float):
             return s.call(s.dtype(atom.type.dtype), s.literal(value))
         return s.numpy_scalar(value) if isinstance(value, np.generic) else s.literal(value)
@@ -104,7 +107,7 @@ class Expressions:
 
     def bare(self, atom: Atom) -> ast.expr:
         """An atom where what stands around it decides on its dtype."""
-        if isinstance(atom, Const) and type(atom.value) in (int, float):
+        if isinstance(atom, Const) and type(atom.value) in (int, float) and not atom.name:
             return s.literal(atom.value)
         return self.of(atom)
 
