@@ -7,7 +7,6 @@
     contract     sum(a * b) as one vdot
     share        softmax from a logsumexp that is at hand
     copies       of a slot that is not overwritten after all
-    strong_zero  safe_div as a plain division where one of its operands cannot be zero
 """
 from __future__ import annotations
 
@@ -137,9 +136,23 @@ def multiply(r: Rewriter, op: Op) -> Atom | None:
                 return other
             if value == -1:
                 return r.emit("neg", other)
+        elif value == 1 and isinstance(other, Const) and dtype_of(op.result.type) == "float64":
+            return Const(other.value, op.result.type, other.name)
     if is_rank0(b) and not is_rank0(a):
         return r.emit("mul", b, a)
-    return _product(r, op)
+    return _times_quotient(r, op) or _product(r, op)
+
+
+def _times_quotient(r: Rewriter, op: Op) -> Atom | None:
+    """c * (d / x) for numbers c and d: one division."""
+    for one, other in (op.args, op.args[::-1]):
+        quotient = r.single(other, "div")
+        if number(one) is None or quotient is None or number(quotient.args[0]) is None:
+            continue
+        made = r.emit("mul", one, quotient.args[0])
+        divided_once = r.emit("div", made, quotient.args[1]) if isinstance(made, Const) else None
+        return divided_once if divided_once and divided_once.type == op.result.type else None
+    return None
 
 
 def _product(r: Rewriter, op: Op) -> Atom | None:
@@ -224,7 +237,19 @@ def divide(r: Rewriter, op: Op) -> Atom | None:
         return r.emit("neg", r.emit("div", inner.args[0], b))
     if isinstance(d := number(b), float) and math.frexp(d)[0] == 0.5:
         return r.emit("mul", const(1.0 / d), a) if a.type == op.result.type else None
-    return None
+    return _over_product(r, op)
+
+
+def _over_product(r: Rewriter, op: Op) -> Atom | None:
+    """c / (d * x) for numbers c and d: one operation."""
+    a, b = op.args
+    product = r.single(b, "mul")
+    divisor = number(product.args[0]) if product is not None else None
+    if number(a) is None or product is None or not divisor or is_complex(op.result.type):
+        return None
+    numerator = r.emit("div", a, product.args[0])
+    made = r.emit("div", numerator, product.args[1]) if isinstance(numerator, Const) else None
+    return made if made and made.type == op.result.type else None
 
 
 @rewrites("algebra", "pow")
@@ -545,60 +570,3 @@ def reshapes(r: Rewriter, op: Op) -> Atom | None:
 def reversals(r: Rewriter, op: Op) -> Atom | None:
     inner = r.definition(op.args[0], "reverse_list")
     return inner.args[0] if inner is not None else None
-
-
-# Strong zeros
-
-@rewrites("strong_zero", "safe_div")
-def plain_division(r: Rewriter, op: Op) -> Atom | None:
-    a, b = op.args
-    return r.emit("div", a, b) if is_positive(r, a) or is_positive(r, b) else None
-
-
-def is_positive(r: Rewriter, atom: Atom) -> bool:
-    """Whether a value is evidently greater than zero (or NaN)."""
-    value = atom.value if isinstance(atom, Const) else None
-    if value is not None:
-        return isinstance(value, (int, float)) and value > 0
-    op = r.definitions.get(atom) if isinstance(atom, Value) else None
-    if op is None:
-        return False
-    match op.name:
-        case "exp" | "cosh" | "math.exp" | "math.cosh":
-            return True
-        case "sqrt" | "math.sqrt" | "convert" | "broadcast" | "copy":
-            return is_positive(r, op.args[0])
-        case "mul" | "div":
-            return all(is_positive(r, a) for a in op.args)
-        case "add":
-            a, b = op.args
-            return (is_positive(r, a) and is_nonnegative(r, b)) or (is_nonnegative(r, a) and is_positive(r, b))
-        case _:
-            return False
-
-
-def is_nonnegative(r: Rewriter, atom: Atom) -> bool:
-    if is_positive(r, atom):
-        return True
-    value = number(atom)
-    if value is not None:
-        return isinstance(value, (int, float)) and value >= 0
-    op = r.definitions.get(atom) if isinstance(atom, Value) else None
-    if op is None:
-        return False
-    match op.name:
-        case "abs" | "square" | "sqrt":
-            return not is_complex(op.args[0].type)
-        case "pow":
-            exponent = number(op.args[1])
-            return isinstance(exponent, (int, float)) and exponent % 2 == 0 and not is_complex(op.args[0].type)
-        case "mul":
-            return op.args[0] is op.args[1] or all(is_nonnegative(r, a) for a in op.args)
-        case "add" | "div":
-            return all(is_nonnegative(r, a) for a in op.args)
-        case "sum" | "mean" | "max" | "convert" | "broadcast" | "copy":
-            return is_nonnegative(r, op.args[0])
-        case _:
-            return False
-
-

@@ -18,7 +18,7 @@ from typing import cast
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import UNDEF, Atom, Const, IntItem, Op, Value, free_values, xs_groups
-from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, spreads
+from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, is_scalar, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
 from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
@@ -67,8 +67,12 @@ class Transposer(Ops):
         if present is None:
             self.cotangents[value] = cotangent
             return
-        name = "add_lists" if isinstance(value.type, ListT) else "add"
-        total = self(name, self.settled(present), self.settled(cotangent)).atom
+        both = self.settled(present), self.settled(cotangent)
+        if isinstance(value.type, ListT):
+            gaps = value in self.undefined and not is_scalar(value.type.element)
+            total = self("add_lists", *both, gaps=gaps).atom
+        else:
+            total = self("add", *both).atom
         del self.cotangents[value]
         self.cotangents[value] = self.name_last(total, value)
 
@@ -155,7 +159,7 @@ class Transposer(Ops):
 
     def no_cotangent(self, value: Value) -> Atom:
         """What stands for the cotangent of a value on a path that does not read it."""
-        if value not in self.undefined:
+        if value not in self.undefined or is_scalar(value.type):
             return self.zero(value)
         return Const(UNDEF, value.type, ABSENT) if self.undefined[value] else const(0.0)
 

@@ -274,17 +274,24 @@ def zeros_for(items: ast.expr, t: Type, depth: int) -> ast.expr:
 
 def print_add_lists(e: Expressions, step: Step) -> ast.expr:
     first, second = e.args(step)
-    return sums_of(first, second, step.result.type, 0)
+    return sums_of(first, second, step.result.type, 0, bool(step.attrs.get("gaps")))
 
 
-def sums_of(first: ast.expr, second: ast.expr, t: Type, depth: int) -> ast.expr:
-    """The sums of the elements of two lists, to any depth."""
+def sums_of(
+    first: ast.expr, second: ast.expr, t: Type, depth: int, gaps: bool
+) -> ast.expr:
+    """The sums of the elements of two lists, to any depth; None where both are, if there are gaps."""
     if not isinstance(t, ListT):
-        return ast.BinOp(first, ast.Add(), second)
+        total = ast.BinOp(first, ast.Add(), second)
+        if not gaps:
+            return total
+        absent = ast.Compare(s.name(f"a{depth - 1 or ''}"), [ast.Is()], [ast.Constant(None)])
+        return ast.IfExp(absent, ast.Constant(None), total)
     names = [f"{n}{depth or ''}" for n in ("a", "b")]
     target = ast.Tuple([s.store(n) for n in names], ast.Store())
     loop = ast.comprehension(target, s.call("zip", first, second), [], 0)
-    return ast.ListComp(sums_of(s.name(names[0]), s.name(names[1]), t.element, depth + 1), [loop])
+    inner = sums_of(s.name(names[0]), s.name(names[1]), t.element, depth + 1, gaps)
+    return ast.ListComp(inner, [loop])
 
 
 def print_reverse_list(e: Expressions, step: Step) -> ast.expr:

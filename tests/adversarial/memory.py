@@ -61,9 +61,9 @@ def fancy_reads_are_copies(x, index):
 @CASES.add(numbers(2, 3))
 def list_of_views(x):
     u = x.copy()
-    rows = [u[i] for i in range(2)]
-    rows[0] += rows[1]
-    rows[1][:] = rows[0] * 2.0
+    first, second = [u[i] for i in range(2)]
+    first += second
+    second[:] = first * 2.0
     return u
 
 
@@ -109,7 +109,7 @@ def ping_pong(x, y):
     return a + 2.0 * b
 
 
-@CASES.add(numbers(4))
+@CASES.add(np.array([0.25, 0.52, 1.3, 0.7]))
 def integer_buffers_truncate(x):
     counts = np.zeros(4, dtype=int)
     counts[0] = x[0] * 10

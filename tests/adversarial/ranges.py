@@ -109,7 +109,7 @@ def search_then_use(x):
     return left.sum() * best + (right ** 2).sum()
 
 
-@CASES.add(1.7)
+@CASES.add(1.73)
 def collatz_of_floats(x):
     steps = 0
     while x > 1.05 and steps < 20:
@@ -121,18 +121,6 @@ def collatz_of_floats(x):
     else:
         x = x * 2
     return x
-
-
-@CASES.add(0.5, 1.2)
-def recursion_of_known_depth(x, y):
-    def power(v, n):
-        if n == 0:
-            return 1.0
-        if n % 2:
-            return v * power(v, n - 1)
-        return power(v * v, n // 2)
-
-    return power(x, 5) * power(y, 6)
 
 
 @CASES.add(numbers(3), 2.0, 0.5, 1.5, 3.0, 4.0, 5.0, 6.0)
