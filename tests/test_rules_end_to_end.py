@@ -172,6 +172,20 @@ def like_value(made: oracles.Case) -> Any:
     return oracles.tree_map(lambda w, y: type(y)(w) if isinstance(y, np.generic) else w, made.cotangent(), made.value())
 
 
+# What is checked when running
+
+@pytest.mark.parametrize("text, shapes", [
+    ("np.cross(x, y)", ((4, 2), (4, 2))), ("np.cross(x, y)", ((4, 3), (4, 2))),
+    ("np.trapezoid(x, y)", ((5,), (4,))), ("np.trapezoid(x, y)", ((5,), (2,))),
+])
+def test_sizes_that_are_not_supported(text: str, shapes: tuple[tuple[int, ...], ...]) -> None:
+    """Sizes that are not known when compiling, and that the derivative would be wrong for."""
+    x, y = (np.ones(shape) for shape in shapes)
+    made = program(Case(text, {"x": x, "y": y}))
+    with pytest.raises(AssertionError, match="np.cross|np.trapezoid"):
+        adgen.jvp(made.function)(x, y, x, y)
+
+
 # Single precision, and other layouts
 
 @each([case for case in ACTIVE if any(np.ndim(v) for v in case.args.values())])

@@ -245,7 +245,7 @@ def _over_product(r: Rewriter, op: Op) -> Atom | None:
     a, b = op.args
     product = r.single(b, "mul")
     divisor = number(product.args[0]) if product is not None else None
-    if number(a) is None or product is None or not divisor or is_complex(op.result.type):
+    if number(a) is None or product is None or not isinstance(divisor, float) or abs(divisor) < 1e-3:
         return None
     numerator = r.emit("div", a, product.args[0])
     made = r.emit("div", numerator, product.args[1]) if isinstance(numerator, Const) else None

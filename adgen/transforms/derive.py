@@ -96,6 +96,7 @@ def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None, off: froz
     builder.ops = list(lin.value_ops)
     start = len(builder.ops)
     back = Transposer(builder, lin.linear, lin.witness)
+    note_undefined(lin.value_ops, back.undefined)
     seeds: list[Value] = []
     for i, (result, dot) in enumerate(zip(lin.results, lin.result_dots, strict=True)):
         if position is not None:

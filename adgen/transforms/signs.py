@@ -1,6 +1,7 @@
 """Signs that are evident, and the rewrites that need them.
 
     strong_zero  safe_div as a plain division where one of its operands cannot be zero
+    algebra      a / (b * c) * b, as of log(2 * np.pi * c), where b cannot be zero
 """
 from __future__ import annotations
 
@@ -62,3 +63,14 @@ def is_nonnegative(r: Rewriter, atom: Atom) -> bool:
             return False
 
 
+@rewrites("algebra", "mul")
+def cancel(r: Rewriter, op: Op) -> Atom | None:
+    for factor, other in (op.args, op.args[::-1]):
+        quotient = r.single(other, "div")
+        below = r.definitions.get(quotient.args[1]) if quotient and isinstance(quotient.args[1], Value) else None
+        if quotient is None or below is None or below.name != "mul" or factor not in below.args:
+            continue
+        if is_positive(r, factor):
+            made = r.emit("div", quotient.args[0], below.args[1 if below.args[0] is factor else 0])
+            return made if made.type == op.result.type else None
+    return None

@@ -165,7 +165,16 @@ class Transposer(Ops):
 
     def zero_of_carry(self, value: Value) -> Atom:
         """A zero for a carry, which may be undefined before the first iteration."""
-        return const(0.0) if value in self.undefined else self.zero(value)
+        if value in self.undefined and not self.tells_shape(value):
+            return const(0.0)
+        return self.zero(value)
+
+    def tells_shape(self, value: Value) -> bool:
+        """Whether a zero of the shape of a value that may be undefined can be made."""
+        if is_scalar(value.type) or has_static_shape(value.type):
+            return True
+        witness = self.witness.get(value)
+        return isinstance(witness, Value) and is_number(witness.type) and witness not in self.undefined
 
     # The walk
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adgen.ir.core import Atom, Const, Value, is_basic
+from adgen.ir.core import UNDEF, Atom, Const, Value, is_basic
 from adgen.ir.types import ArrayT, ListT, dims_of, dtype_of
 from adgen.unparse.aliases import FOREIGN, Aliases, may_view
 from adgen.unparse.form import (
@@ -173,11 +173,26 @@ def fill_instead(body: Body, atom: Atom) -> bool:
     return True
 
 
+def copy_in_arms(body: Body, atom: Value, near: Step | None) -> bool:
+    """Copy what a branch yields inside of it, where the other one yields nothing."""
+    maker = next((s for s in body.steps if atom in s.results and s.name == "if"), None)
+    if maker is None:
+        return False
+    at = maker.results.index(atom)
+    arms = [(arm, arm.results[at]) for arm in maker.blocks]
+    if not any(isinstance(result, Const) and result.value is UNDEF for _, result in arms):
+        return False
+    for arm, result in arms:
+        if isinstance(result, Value):
+            arm.results[at] = insert_copy(arm, len(arm.steps), result, near)
+    return True
+
+
 def insert_copy(
     body: Body, at: int, atom: Atom, near: Step | None, op: str = "copy", hint: str = ""
 ) -> Value:
     """Insert a copy of the atom; it is named after what it is for, or after the original."""
-    if isinstance(atom, Value) and fill_instead(body, atom):
+    if isinstance(atom, Value) and (fill_instead(body, atom) or copy_in_arms(body, atom, near)):
         return atom
     copied = Value(atom.type, hint or atom.name)
     span, loose = (near.span, near.loose) if near else (None, True)
