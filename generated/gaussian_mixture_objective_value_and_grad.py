@@ -28,7 +28,7 @@ def objective_value_and_grad(theta, points, k):
         white = (points - means[j]) @ factor
         kept.append((t4, factor, 2.0 * white))
         t3 = log_weights[j] + np.sum(log_diagonal) - 0.5 * np.sum(white ** 2, axis=1)
-        columns[:, j] = t3 - 0.5 * d * np.log(6.283185307179586)
+        columns[:, j] = t3 - 0.5 * d * np.log(2 * np.pi)
     t3 = logsumexp(columns, axis=1)
     fit = np.mean(t3)
     y = 0.001 * np.sum(factors ** 2) - fit

@@ -38,7 +38,7 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     white = np.linalg.solve(factor, y)
     t9 = 0.5 * white
     t10 = np.diagonal(factor)
-    y = t9 @ white + np.sum(np.log(t10)) + 0.5 * len(y) * np.log(6.283185307179586)
+    y = t9 @ white + np.sum(np.log(t10)) + 0.5 * len(y) * np.log(2.0 * np.pi)
     # reverse
     # 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
     white_bar = 2.0 * t9

@@ -32,7 +32,7 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
         scale = spread[0, 0] + variances[0]
         if t >= size:
             t = surprise ** 2 / scale
-            total += 0.5 * (np.log(6.283185307179586 * scale) + t)
+            total += 0.5 * (np.log(2.0 * np.pi * scale) + t)
         else:
             t = None
         gain = spread[:, 0] / scale
@@ -65,10 +65,9 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
         spread_bar[:, 0] += t_bar
         if t1 >= size:
             # 46: total += 0.5 * (np.log(2.0 * np.pi * scale) + surprise ** 2 / scale)
-            t_bar = 0.5 * total_bar
-            t_bar_1 = t_bar / scale
-            surprise_bar += 2.0 * t_bar_1 * surprise
-            scale_bar = scale_bar - t_bar_1 * t2 + 6.283185307179586 * (t_bar / (6.283185307179586 * scale))
+            t_bar = 0.5 * total_bar / scale
+            surprise_bar += 2.0 * t_bar * surprise
+            scale_bar = scale_bar - t_bar * t2 + t_bar
         # 44: scale = spread[0, 0] + variances[0]
         variances_bar[0] += scale_bar
         spread_bar[0, 0] += scale_bar

@@ -59,7 +59,7 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
     # reverse
     path_bar = np.zeros_like(path)
     # 52: return np.mean((path[every - 1::every] - sightings) ** 2)
-    path_bar[t1::every] = _sum_to(2.0 * (1.0 / sightings.size) * t3, t2.shape)
+    path_bar[t1::every] = _sum_to(2.0 / sightings.size * t3, t2.shape)
     v_bar = np.zeros_like(velocities)
     x_bar = np.zeros_like(velocities)
     for t1, (kept_1, x) in zip(reversed(range(t)), reversed(kept)):

@@ -92,3 +92,40 @@ def test_fields_have_the_users_names() -> None:
     bars = gradient(line, x, 0.5)
     assert "_, line_height = line" in gradient.source, gradient.source
     assert math.isclose(bars.slope, 1.5) and bars.height.shape == (3,)
+
+
+# Constants with a name
+
+
+def waves(x, scale):
+    tau = 2.0 * np.pi
+    return np.sum(np.sin(2.0 * math.pi * scale * x)) + np.sum(tau * x) - np.log(2.0 * np.pi)
+
+
+def turned(x):
+    t = 0.0
+    for i in range(len(x)):
+        t = t - np.pi * x[i]
+        while t < -np.pi:
+            t = t + 2 * np.pi
+    return t + np.sum(np.clip(x, -np.pi, np.pi)) + (np.sum(x) if np.pi > 3 else 0.0)
+
+
+def normal(x, scale):
+    return -0.5 * np.sum(x**2 / scale + np.log(2.0 * np.pi * scale))
+
+
+@pytest.mark.parametrize("function", [waves, turned, normal])
+def test_pi_keeps_its_name(function: Any) -> None:
+    x = np.array([0.5, -1.5, 2.0])
+    arguments = (x,) if function is turned else (x, 2.0)
+    derivative = adgen.value_and_grad(function)
+    value, _ = derivative(*arguments)
+    assert value == function(*arguments)
+    text = derivative.source
+    assert "np.pi" in text and "3.14" not in text and "6.28" not in text, text
+
+
+def test_a_positive_factor_is_cancelled() -> None:
+    text = source(normal, "float64[n]", "float", wrt="scale")
+    assert text.count("np.pi") == 1, text

@@ -23,9 +23,11 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 CASES = everything()
 ACTIVE = [case for case in CASES if wrt_of(case)]
-ROUNDED = ("np.float16", "np.float32", "float32)", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x")
+ROUNDED = (
+    "np.float16", "np.float32", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x",
+)
 """Where a small step is rounded away, or changes the shape: no differences."""
-ONCE = ("scipy.linalg.expm", )
+ONCE = ("scipy.linalg.expm",)
 """Without a second derivative."""
 
 
@@ -39,8 +41,8 @@ def is_rounded(case: Case) -> bool:
 
 def precision(*trees: Any) -> float:
     """The unit of rounding of the least precise number in the trees."""
-    kinds = [np.asarray(x).dtype for tree in trees for x in oracles.leaves(tree) if oracles.is_inexact(x)]
-    return max((float(np.finfo(kind).eps) for kind in kinds), default=2e-16)
+    floats = [x for tree in trees for x in oracles.leaves(tree) if oracles.is_inexact(x)]
+    return max((float(np.finfo(np.asarray(x).dtype).eps) for x in floats), default=2e-16)
 
 
 def each(cases: list[Case]) -> Any:
@@ -49,7 +51,8 @@ def each(cases: list[Case]) -> Any:
 
 def test_everything_is_covered() -> None:
     """A callable or a method that is added without a case is found."""
-    found = {(kind, what if kind == "method" else id(what)) for case in CASES for kind, what in covered(case)}
+    called = [pair for case in CASES for pair in covered(case)]
+    found = {(kind, what if kind == "method" else id(what)) for kind, what in called}
     assert [row.name for f, row in CALLABLES if ("call", id(f)) not in found] == []
     assert [name for name in METHODS if ("method", name) not in found] == []
 
@@ -104,8 +107,8 @@ def check_numerically(made: oracles.Case, rtol: float = 1e-6) -> None:
     tangents = made.directions()
     expected, error = oracles.numerical_jvp(made, tangents)
     found = made.jvp(tangents)[1]
-    floats = [(x, y) for x, y, z in zip(oracles.leaves(found), oracles.leaves(expected),
-                                        oracles.leaves(made.value()), strict=True) if oracles.is_inexact(z)]
+    leaves = (oracles.leaves(tree) for tree in (found, expected, made.value()))
+    floats = [(x, y) for x, y, z in zip(*leaves, strict=True) if oracles.is_inexact(z)]
     if not floats:
         return
     got, want = [x for x, _ in floats], [y for _, y in floats]
@@ -121,7 +124,8 @@ def weighted(case: Case) -> oracles.Case:
     value = function_of(case)(*oracles.Case(None, tuple(case.args.values())).fresh())  # type: ignore[arg-type]
     if isinstance(value, (tuple, list)):
         floats = [k for k, y in enumerate(value) if oracles.is_inexact(y)]
-        text = " + ".join(f"{k + 1}.0 * np.sum(y[{k}] * y[{k}])" for k in floats) or "0.0 * np.sum(x)"
+        terms = [f"{k + 1}.0 * np.sum(y[{k}] * y[{k}])" for k in floats]
+        text = " + ".join(terms) or "0.0 * np.sum(x)"
     else:
         text = "np.sum(y * y) + 0.5 * np.sum(y)"
     return program(Case(text, case.args, lines=lines))
@@ -154,7 +158,7 @@ def check_value_and_grad(made: oracles.Case) -> None:
 
 @each(PROGRAMS[::4])
 def test_the_emitted_source_is_differentiated(case: Case) -> None:
-    """What is written is read again, and has the same derivative as the program it was written from."""
+    """What is written is read again, and has the derivative of what it was written from."""
     with np.errstate(all="ignore"):
         made = program(case)
         reverse = made.operator(adgen.vjp)
@@ -169,7 +173,10 @@ def test_the_emitted_source_is_differentiated(case: Case) -> None:
 
 def like_value(made: oracles.Case) -> Any:
     """A cotangent in the classes of the value."""
-    return oracles.tree_map(lambda w, y: type(y)(w) if isinstance(y, np.generic) else w, made.cotangent(), made.value())
+    def leaf(w: Any, y: Any) -> Any:
+        return type(y)(w) if isinstance(y, np.generic) else w
+
+    return oracles.tree_map(leaf, made.cotangent(), made.value())
 
 
 # What is checked when running

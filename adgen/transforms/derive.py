@@ -20,6 +20,7 @@ from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, 
 from adgen.transforms.simplify import simplify_tangents
 from adgen.transforms.split import split
 from adgen.transforms.transpose import Transposer, bar_name
+from adgen.transforms.undefined import note_undefined
 
 
 @dataclass(slots=True)
@@ -204,6 +205,7 @@ def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: At
 def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
     def row(inner: Ops, unit: Atom) -> Atom:
         back = Transposer(inner.builder, lin.linear, lin.witness)
+        note_undefined(lin.value_ops, back.undefined)
         back.add(y_dot, unit)
         (bar,) = _pull_back(back, lin)
         return bar

@@ -65,6 +65,7 @@ def is_nonnegative(r: Rewriter, atom: Atom) -> bool:
 
 @rewrites("algebra", "mul")
 def cancel(r: Rewriter, op: Op) -> Atom | None:
+    """A factor that is divided by and multiplied with."""
     for factor, other in (op.args, op.args[::-1]):
         quotient = r.single(other, "div")
         below = r.definitions.get(quotient.args[1]) if quotient and isinstance(quotient.args[1], Value) else None

@@ -21,6 +21,7 @@ from adgen.ir.core import UNDEF, Atom, Const, IntItem, Op, Value, free_values, x
 from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, is_scalar, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
+from adgen.transforms.split import has_static_shape
 from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
 
 
