@@ -2,14 +2,15 @@
 untouched, calls that repeat, modules that run alone; and what the gradients of loops cost."""
 from __future__ import annotations
 
-import copy
+import inspect
 from typing import Any
 
 import numpy as np
 import pytest
 
 import adgen
-from adgen.checks import flat_of
+from adgen.checks import chosen_argnums, copied, flat_of, random_like
+from adgen.derivative import Derivative
 from tests.adversarial import (
     algebra,
     fields,
@@ -23,14 +24,38 @@ from tests.adversarial import (
 from tests.adversarial.cases import Case
 
 SUBJECTS = (solvers, fields, algebra, learning, language, memory, ranges, operations)
-CASES = [c for m in SUBJECTS for c in m.CASES]
-
-
-def same(a: Any, b: Any) -> bool:
-    pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
-    return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
+CASES = [case for module in SUBJECTS for case in module.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.function.__name__)
 def test_program(case: Case) -> None:
     adgen.check_grads(case.function, case.args, order=case.order, argnums=case.argnums)
+    chosen = chosen_argnums(case.function, case.args, case.argnums, None)
+    rng = np.random.default_rng(1)
+    forward = adgen.jvp(case.function, argnums=chosen)
+    check_calls(forward, (*case.args, *(random_like(case.args[i], rng) for i in chosen)))
+    cotangent = random_like(case.function(*copied(case.args)), rng)
+    check_calls(adgen.vjp(case.function, argnums=chosen), (*case.args, cotangent))
+
+
+def check_calls(derivative: Derivative, args: tuple[Any, ...]) -> None:
+    """A second call gives the same, and so does the module by itself; no result shares memory with
+    another or with an argument."""
+    given = copied(args)
+    first, second = derivative(*given), derivative(*given)
+    scope: dict[str, Any] = {"__name__": "written"}
+    exec(compile(derivative.source, "written", "exec"), scope)
+    params = len(inspect.signature(scope[derivative.__name__]).parameters)
+    starred = len(given) - params + 1
+    packed = given if starred == 1 else (given[:starred], *given[starred:])
+    alone = scope[derivative.__name__](*packed)
+    assert same(first, second)
+    assert same(first, alone)
+    arrays = [a for a in flat_of((first, second, given))[0] if isinstance(a, np.ndarray) and a.size]
+    for i, a in enumerate(arrays):
+        assert not any(np.shares_memory(a, b) for b in arrays[:i])
+
+
+def same(a: Any, b: Any) -> bool:
+    pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)

@@ -19,7 +19,7 @@ from adgen.frontend.iterables import Scan, known_items, scan
 from adgen.frontend.liveness import stored
 from adgen.frontend.machine import Flow, Machine, Poisoned, executes
 from adgen.frontend.memory import content
-from adgen.frontend.rolling import Rolled, stops
+from adgen.frontend.rolling import Rolled, only_returns, stops
 from adgen.frontend.targets import assign
 from adgen.frontend.values import AVal, DictV, ListV, RangeV, Reversed, Run, Zip
 from adgen.ir.builder import const
@@ -170,6 +170,8 @@ def finish(m: Machine, node: Loop, flow: Flow, rest: list[ast.stmt]) -> Flow | N
         case Flow.MIXED:
             returned = cast(Atom, m.names.pop("%returned", FALSE))
             stop = cast(Atom, m.names.pop("%stop", FALSE))
+            if only_returns(node):
+                return Flow.RETURN
             if isinstance(returned, Const) and not returned.value:
                 return _after(m, node, stop, rest)
             flow = branch(

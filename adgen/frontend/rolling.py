@@ -208,22 +208,33 @@ def renewed(block: Block) -> Block:
     return clone_block(block, {})
 
 
+def breaks(body: list[ast.stmt]) -> bool:
+    """Whether a `break` among the statements leaves the loop around them."""
+    for statement in body:
+        match statement:
+            case ast.Break():
+                return True
+            case ast.If(body=then, orelse=other):
+                if breaks(then) or breaks(other):
+                    return True
+            case ast.For(orelse=other) | ast.While(orelse=other):
+                if breaks(other):
+                    return True
+            case ast.With(body=inner):
+                if breaks(inner):
+                    return True
+            case _:
+                pass
+    return False
+
+
 def stops(node: Loop) -> bool:
     """Whether the body may break out of the loop, or return."""
-
-    def breaks(body: list[ast.stmt]) -> bool:
-        for statement in body:
-            match statement:
-                case ast.Break():
-                    return True
-                case ast.If(body=then, orelse=other):
-                    if breaks(then) or breaks(other):
-                        return True
-                case ast.For(orelse=other) | ast.While(orelse=other):
-                    if breaks(other):
-                        return True
-                case _:
-                    pass
-        return False
-
     return breaks(node.body) or any(returns(s) for s in node.body)
+
+
+def only_returns(node: Loop) -> bool:
+    """Whether the loop ends by a `return` or not at all."""
+    if not isinstance(node, ast.While) or not isinstance(node.test, ast.Constant):
+        return False
+    return bool(node.test.value) and not breaks(node.body)

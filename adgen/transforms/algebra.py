@@ -1,12 +1,9 @@
-"""The table of rewrites: algebra on ops that transforms made (see `rewriting`).
+"""Rewrites by algebra, of ops that transforms made (see `rewriting`).
 
     fold         constants
     algebra      signs, constant factors, sums of equals; products in the order constants, scalars, arrays
-    broadcast    explicit broadcasts and casts that NumPy does by itself
-    accumulate   chains of `addat` and `setitem` on one cotangent
     contract     sum(a * b) as one vdot
     share        softmax from a logsumexp that is at hand
-    copies       of a slot that is not overwritten after all
 """
 from __future__ import annotations
 
@@ -16,10 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Const, EllipsisItem, IntItem, NewAxis, Op, SliceItem, Value, is_basic
-from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of, is_complex, is_inexact, is_number
+from adgen.ir.core import (
+    Atom,
+    Const,
+    Op,
+    Value,
+)
+from adgen.ir.types import ScalarT, dims_of, dtype_of, is_complex, is_inexact, is_number
 from adgen.rules.table import infer
-from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
+from adgen.transforms.rewriting import Rewriter, number, rewrites, same_type
+
 
 def divided(a: Any, b: Any) -> Any:
     return a / b
@@ -260,100 +263,6 @@ def power(r: Rewriter, op: Op) -> Atom | None:
     return None
 
 
-# Broadcasts and casts
-
-@rewrites("broadcast", "broadcast")
-def broadcast(r: Rewriter, op: Op) -> Atom | None:
-    x = op.args[0]
-    if same_type(x, op.result):
-        return x
-    inner = r.definition(x, "broadcast")
-    return r.emit("broadcast", inner.args[0], *op.args[1:]) if inner is not None else None
-
-
-@rewrites("broadcast", "convert")
-def convert(r: Rewriter, op: Op) -> Atom | None:
-    (x,) = op.args
-    if x.type == op.result.type:
-        return x
-    if isinstance(x.type, ScalarT) and isinstance(x, Const) and op.attrs["dtype"] == "float64":
-        return x
-    return None
-
-
-@rewrites("broadcast", "*")
-def spread(r: Rewriter, op: Op) -> Atom | None:
-    """Operands without their broadcast or cast where the result is the same; or the broadcast of a smaller result."""
-    if op.name in ("broadcast", "convert") or not is_elementwise(op):
-        return None
-    bare = [_bare(r, a) for a in op.args]
-    if all(b is a for b, a in zip(bare, op.args, strict=True)):
-        return None
-    for i, (b, a) in enumerate(zip(bare, op.args, strict=True)):
-        if b is a:
-            continue
-        args = tuple(b if j == i else other for j, other in enumerate(op.args))
-        if infer(op.name, args, op.attrs)[0] == op.result.type and dims_of(op.result.type) is not None:
-            return r.emit(op.name, *args, **op.attrs)
-    return _sink(r, op)
-
-
-PLACING = ("expand_dims", "transpose", "reshape", "squeeze")
-"""Ops that only arrange elements anew: a broadcast number stays one."""
-
-
-def _bare(r: Rewriter, atom: Atom) -> Atom:
-    arranged = r.definition(atom, *PLACING)
-    while arranged is not None and (deeper := r.definition(arranged.args[0], *PLACING)) is not None:
-        arranged = deeper
-    number_inside = arranged and r.definition(arranged.args[0], "broadcast")
-    if number_inside and dims_of(number_inside.args[0].type) == ():
-        return number_inside.args[0]
-    inner = r.definition(atom, "broadcast", "convert") or _leading_axes(r, atom)
-    return inner.args[0] if inner is not None else atom
-
-
-def _leading_axes(r: Rewriter, atom: Atom) -> Op | None:
-    """New axes in front of all others, and any of a number: NumPy puts them there by itself."""
-    op = r.definition(atom, "expand_dims")
-    if op is None or (dims := dims_of(op.args[0].type)) is None:
-        return None
-    axis: int | tuple[int, ...] = op.attrs["axis"]
-    new = (axis,) if isinstance(axis, int) else axis
-    return op if not dims or tuple(sorted(new)) == tuple(range(len(new))) else None
-
-
-def _sink(r: Rewriter, op: Op) -> Atom | None:
-    """An op on broadcast operands, as the broadcast of the op on what they were broadcast from."""
-    source: Op | None = None
-    args: list[Atom] = []
-    for atom in op.args:
-        inner = r.definition(atom, "broadcast")
-        source = source or inner
-        args.append(inner.args[0] if inner is not None else atom)
-    if source is None or source.result.type != op.result.type:
-        return None
-    (t,) = infer(op.name, tuple(args), op.attrs)
-    if dims_of(t) is None or dims_of(t) == dims_of(op.result.type):
-        return None
-    if dtype_of(t) != dtype_of(op.result.type) or _may_be_partly_spread(dims_of(t), op):
-        return None
-    return r.emit("broadcast", r.emit(op.name, *args, **op.attrs), *source.args[1:])
-
-
-def _may_be_partly_spread(small: Dims | None, op: Op) -> bool:
-    """Whether sizes are involved that may be 1 or not, so that nothing is gained for sure."""
-    return any(isinstance(d, Sym) and not d.not_one for d in small or ())
-
-
-@rewrites("broadcast", "setitem", "addat")
-def store_of_broadcast(r: Rewriter, op: Op) -> Atom | None:
-    inner = r.definition(op.args[1], "broadcast", "convert")
-    if inner is None or not (is_basic(op.attrs["index"]) or dims_of(inner.args[0].type) == ()):
-        return None
-    return r.emit(op.name, op.args[0], inner.args[0], *op.args[2:], **op.attrs)
-
-
 # Sums
 
 @rewrites("algebra", "sum")
@@ -391,158 +300,6 @@ def softmax_of(r: Rewriter, op: Op) -> Atom | None:
     key = ("special.logsumexp", (x,), (("axis", op.attrs["axis"]), ("keepdims", True)))
     present = r.lookup(key)
     return None if present is None else r.emit("exp", r.emit("sub", x, present[0]))
-
-
-# Chains of updates of one cotangent
-
-def _index_key(op: Op) -> Any:
-    """The index of a read or update, with its operands."""
-    operands = op.args[1:] if op.name == "getitem" else op.args[2:]
-    return op.attrs["index"], tuple(a if isinstance(a, Value) else a.key() for a in operands)
-
-
-@rewrites("accumulate", "addat")
-def accumulate(r: Rewriter, op: Op) -> Atom | None:
-    base, value = op.args[0], op.args[1]
-    if not is_basic(op.attrs["index"]):
-        return None
-    zeros = r.single(base, "zeros")
-    if zeros is not None and _keeps_shape(op) and same_dtype(value, op.result):
-        return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
-    earlier = r.single(base, "addat", "setitem")
-    if earlier is not None and number(earlier.args[1]) is None and _index_key(earlier) == _index_key(op) and _keeps_shape(op):
-        return _added_twice(r, earlier, op)
-    return _refill(r, op)
-
-
-def _added_twice(r: Rewriter, earlier: Op, op: Op) -> Atom | None:
-    """Two adds to one slot as one, where both fill it."""
-    first, second = earlier.args[1], op.args[1]
-    if first.type != second.type:
-        return None
-    return r.emit(earlier.name, earlier.args[0], r.emit("add", first, second), *op.args[2:], index=op.attrs["index"])
-
-
-def same_dtype(value: Atom, target: Atom) -> bool:
-    return isinstance(value.type, ScalarT) or dtype_of(value.type) == dtype_of(target.type)
-
-
-def _keeps_shape(op: Op) -> bool:
-    return all(isinstance(i, (SliceItem, IntItem, EllipsisItem, NewAxis)) for i in op.attrs["index"])
-
-
-def _refill(r: Rewriter, op: Op) -> Atom | None:
-    """A slot set to zero, then added to: set to the sum (adds to other slots in between commute with that)."""
-    chain: list[Op] = []
-    at = r.single(op.args[0], "addat", "setitem")
-    while at is not None and at.name == "addat":
-        chain.append(at)
-        at = r.single(at.args[0], "addat", "setitem")
-    if at is None or number(at.args[1]) != 0 or _index_key(at) != _index_key(op):
-        return None
-    made = _store(r, at.args[0], op.args[1], op)
-    for step in reversed(chain):
-        made = r.emit("addat", made, *step.args[1:], **step.attrs)
-    return made
-
-
-def _definition_behind_copy(r: Rewriter, atom: Atom) -> Op | None:
-    op = r.definitions.get(atom) if isinstance(atom, Value) else None
-    if op is not None and op.loose and op.name == "copy":
-        op = r.definitions.get(op.args[0]) if isinstance(op.args[0], Value) else None
-    return op
-
-
-@rewrites("copies", "copy")
-def copy_of_slot(r: Rewriter, op: Op) -> Atom | None:
-    """A slot is copied because it is about to be set to zero; where that is gone, so is the copy."""
-    (x,) = op.args
-    read = r.definitions.get(x) if isinstance(x, Value) else None
-    if read is None or read.name != "getitem":
-        return x
-    return None if read.args[0] in r.stored else x
-
-
-def _store(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom:
-    """base with value stored where op points."""
-    made = _change(r, base, value, op)
-    return made if made is not None else r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
-
-
-def _change(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom | None:
-    """The store as an addition in place, where value is the old content plus something."""
-    def is_old(atom: Atom) -> bool:
-        read = _definition_behind_copy(r, atom)
-        return (read is not None and read.name == "getitem" and read.args[0] is base
-                and _index_key(read) == _index_key(op))
-
-    if is_old(value):
-        return base
-    total = r.single(value, "add", "sub")
-    if total is None:
-        return None
-    first, second = total.args
-    if is_old(first):
-        change = second if total.name == "add" else r.emit("neg", second)
-        return r.emit("addat", base, change, *op.args[2:], index=op.attrs["index"])
-    if total.name == "add" and is_old(second):
-        return r.emit("addat", base, first, *op.args[2:], index=op.attrs["index"])
-    return None
-
-
-@rewrites("algebra", "setitem")
-def overwrite(r: Rewriter, op: Op) -> Atom | None:
-    """Storing into all of an array leaves nothing of it."""
-    base, value, *_ = op.args
-    whole = op.attrs["index"] == (EllipsisItem(),) and isinstance(value, Value)
-    return value if whole and same_type(value, base) else None
-
-
-@rewrites("accumulate", "setitem")
-def restore(r: Rewriter, op: Op) -> Atom | None:
-    """Storing what is there already plus something adds it."""
-    if not isinstance(op.args[1], Value) or not is_basic(op.attrs["index"]):
-        return None
-    return _change(r, op.args[0], op.args[1], op)
-
-
-@rewrites("accumulate", "add")
-def rebase(r: Rewriter, op: Op) -> Atom | None:
-    """dense + (zeros with updates) is dense with the updates."""
-    for sparse, dense in ((op.args[1], op.args[0]), (op.args[0], op.args[1])):
-        if dims_of(sparse.type) is None or dims_of(sparse.type) != dims_of(dense.type):
-            continue
-        chain: list[Op] = []
-        at = r.single(sparse, "addat", "setitem", "zeros")
-        while at is not None and at.name != "zeros":
-            chain.append(at)
-            at = r.single(at.args[0], "addat", "setitem", "zeros")
-        if at is None or not chain or dense.type != op.result.type or any(not _is_disjoint(chain, c) for c in chain):
-            continue
-        made = dense
-        for step in reversed(chain):
-            made = r.emit("addat", made, *step.args[1:], **step.attrs)
-        return made
-    return None
-
-
-def _is_disjoint(chain: list[Op], step: Op) -> bool:
-    """A `setitem` may become an `addat` only as the first update of the zeros, and where no slot is stored twice."""
-    return step.name == "addat" or (step is chain[-1] and is_basic(step.attrs["index"]))
-
-
-# Reading shapes where it costs nothing
-
-@rewrites("shapes", "shape", "dim", "size")
-def shape_of_param(r: Rewriter, op: Op) -> Atom | None:
-    (x,) = op.args
-    dims = dims_of(x.type)
-    if dims is None:
-        return None
-    param = r.shapes.get(dims)
-    if param is None or param is x:
-        return None
-    return r.emit(op.name, param, **op.attrs)
 
 
 @rewrites("algebra", "transpose")

@@ -13,7 +13,19 @@ from dataclasses import dataclass, replace
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import Arg, Atom, Block, Const, Function, IntItem, Op, Value, clone_block, map_op, substitute
+from adgen.ir.core import (
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Function,
+    IntItem,
+    Op,
+    Value,
+    clone_block,
+    map_op,
+    substitute,
+)
 from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like

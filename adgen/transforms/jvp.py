@@ -19,7 +19,19 @@ from typing import Any, cast
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import UNDEF, Arg, Atom, Block, Const, IntItem, Op, Value, xs_groups
-from adgen.ir.types import INT, ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_complex, is_inexact, is_number, spreads
+from adgen.ir.types import (
+    INT,
+    ArrayT,
+    ListT,
+    ScalarT,
+    Type,
+    dims_of,
+    dtype_of,
+    is_complex,
+    is_inexact,
+    is_number,
+    spreads,
+)
 from adgen.rules.table import E, Ops, Rule, infer, rule_of
 from adgen.transforms.twins import enter_twins
 

@@ -11,7 +11,19 @@ from dataclasses import replace
 from typing import Any
 
 from adgen.errors import Span
-from adgen.ir.core import EFFECTS, Atom, Block, Const, EllipsisItem, NewAxis, Op, SliceItem, Value, map_op, walk
+from adgen.ir.core import (
+    EFFECTS,
+    Atom,
+    Block,
+    Const,
+    EllipsisItem,
+    NewAxis,
+    Op,
+    SliceItem,
+    Value,
+    map_op,
+    walk,
+)
 from adgen.ir.types import dims_of, is_number
 from adgen.rules.table import infer, rule_of
 
@@ -218,8 +230,9 @@ def keys_of(atoms: tuple[Atom, ...]) -> tuple[Any, ...]:
 
 def number(atom: Atom) -> float | complex | None:
     """The value of a constant number that is written as such; np.pi is like a scalar."""
-    known = isinstance(atom, Const) and isinstance(atom.value, (int, float, complex)) and not atom.name
-    return atom.value if known else None
+    if not isinstance(atom, Const) or atom.name:
+        return None
+    return atom.value if isinstance(atom.value, (int, float, complex)) else None
 
 
 def same_type(a: Atom, b: Atom) -> bool:

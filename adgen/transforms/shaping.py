@@ -6,8 +6,8 @@ with what it is multiplied with. """
 from __future__ import annotations
 
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Op, Value
-from adgen.ir.types import ArrayT, Dim, ShapeT, dims_of
+from adgen.ir.core import Atom, Const, Op, Value
+from adgen.ir.types import ArrayT, Dim, ShapeT, dims_of, is_inexact
 from adgen.transforms.rewriting import Rewriter, rewrites
 
 
@@ -73,3 +73,29 @@ def first_of_equal_axes(r: Rewriter, op: Op) -> Atom | None:
     if dims is None or (first := dims.index(dims[axis])) == axis:
         return None
     return r.emit("dim", op.args[0], axis=first)
+
+
+@rewrites("broadcast", "sum")
+def sum_of_equals(r: Rewriter, op: Op) -> Atom | None:
+    """The sum over all axes of a broadcast number, as that many times the number."""
+    spread = r.definition(op.args[0], "broadcast", "full")
+    if spread is None or dims_of(spread.args[0].type) != () or op.attrs["keepdims"]:
+        return None
+    rank = len(dims_of(op.args[0].type) or ())
+    if op.attrs["axis"] not in (None, tuple(range(rank))) or not rank:
+        return None
+    count, one = number_of_elements(r, spread.args[1:]), spread.args[0]
+    if isinstance(one, Const) and is_inexact(one.type):
+        one = Const(one.value, op.result.type, one.name)
+    made = r.emit("mul", one, count) if count is not None else None
+    return made if made is not None and made.type == op.result.type else None
+
+
+def number_of_elements(r: Rewriter, shape: tuple[Atom, ...]) -> Atom | None:
+    if isinstance(shape[0].type, ShapeT):
+        source = r.definition(shape[0], "shape")
+        return None if source is None else r.emit("size", source.args[0])
+    count = shape[0]
+    for size in shape[1:]:
+        count = r.emit("mul", count, size)
+    return count

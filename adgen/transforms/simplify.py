@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Function, Op, Value, free_values, has_effect, map_block, walk
 from adgen.ir.types import ArrayT
-from adgen.transforms import algebra, shaping, signs
+from adgen.transforms import accumulation, algebra, shaping, signs, spreading
 from adgen.transforms.dead import drop_dead
 from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
 from adgen.transforms.unify import unify_dims
 
-assert algebra.__doc__ and shaping.__doc__ and signs.__doc__
+TABLES = (algebra, spreading, accumulation, shaping, signs)
+"""Modules that enter rewrites when they are imported."""
 OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
 """Names of the optimisations."""
 

@@ -13,7 +13,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value
-from adgen.ir.types import ArrayT, Dim, Dims, ListT, ScalarT, ShapeT, Sym, Type, dim_minus, dims_of, is_number
+from adgen.ir.types import (
+    ArrayT,
+    Dim,
+    Dims,
+    ListT,
+    ScalarT,
+    ShapeT,
+    Sym,
+    Type,
+    dim_minus,
+    dims_of,
+    is_number,
+)
 from adgen.rules.table import infer, rule_of
 
 SAME = re.compile(r"\(([^()|]+)\|\1\)")

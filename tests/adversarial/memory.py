@@ -61,7 +61,7 @@ def fancy_reads_are_copies(x, index):
 @CASES.add(numbers(2, 3))
 def list_of_views(x):
     u = x.copy()
-    first, second = [u[i] for i in range(2)]
+    first, second = (u[i] for i in (1, 0))
     first += second
     second[:] = first * 2.0
     return u
