@@ -39,9 +39,8 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
         result = np.zeros_like(x)
         kept_1 = []
         for i in range(len(masses)):
-            t2 = i + 1
             kept_2 = []
-            for j in range(t2, len(masses)):
+            for j in range(i + 1, len(masses)):
                 apart = x[j] - x[i]
                 t2 = np.sum(apart ** 2)
                 t3 = t2 ** 1.5
@@ -70,15 +69,14 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
         # 44: v += step * accelerations(x, masses)
         result_bar = step * v_bar
         for i, kept_2 in zip(reversed(range(len(masses))), reversed(kept_1)):
-            t = i + 1
-            for j, (t1, t2) in zip(reversed(range(t, len(masses))), reversed(kept_2)):
+            for j, (t, t1) in zip(reversed(range(i + 1, len(masses))), reversed(kept_2)):
                 apart = x[j] - x[i]
-                pull = apart / t2
+                pull = apart / t1
                 # 32: result[i] += masses[j] * pull
                 pull_bar = masses[j] * result_bar[i] - masses[i] * result_bar[j]
                 # 31: pull = apart / np.sum(apart ** 2) ** 1.5
-                t_bar = pull_bar / t2
-                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t1 * apart
+                t_bar = pull_bar / t1
+                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t * apart
                 # 30: apart = positions[j] - positions[i]
                 x_bar[i] -= apart_bar
                 x_bar[j] += apart_bar

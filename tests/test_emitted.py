@@ -130,3 +130,49 @@ def test_a_positive_factor_is_cancelled() -> None:
     text = source(normal, "float64[n]", "float", wrt="scale")
     assert text.count("np.pi") == 2, text  # where the value is computed, and in a comment
     assert "0.5 * x.size / scale" in text, text
+
+
+# Lists
+
+
+def backwards(x, n):
+    s = x
+    for i in reversed(range(n)):
+        s = s * np.sin(s) + i
+    return np.sum(s)
+
+
+def there_and_back(x):
+    kept = []
+    for i in range(len(x)):
+        kept.append(np.sin(x[i]))
+    s = 0.5
+    for v in reversed(kept):
+        s = s * v + v
+    return s
+
+
+def test_lists_are_reversed_where_they_are_read() -> None:
+    for function, arguments in ((backwards, (np.ones(2), 3)), (there_and_back, (np.ones(2),))):
+        gradient = adgen.value_and_grad(function, wrt="x")
+        second = adgen.jvp(adgen.grad(function, wrt="x"), wrt="x")
+        value, bar = gradient(*arguments)
+        assert value == function(*arguments)
+        _, dot = second(*arguments, bar)
+        assert dot.shape == bar.shape
+        for text in (gradient.source, second.source):
+            assert "list(" not in text and "items" not in text, text
+
+
+def test_what_is_kept_is_kept_together() -> None:
+    text = source(backwards, "float64[m]", "int", wrt="x")
+    assert "for t, t1, s_1 in reversed(kept):" in text, text
+
+
+def head(x, weights):
+    return np.sum(x @ weights)
+
+
+def test_products_read_arrays_that_are_filled() -> None:
+    text = source(head, "float64[n,d]", "float64[d,k]", wrt="weights")
+    assert "broadcast_to" not in text, text

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -68,8 +68,9 @@ class Const:
 
     def key(self) -> object:
         """Equal for constants that are the same bit for bit (0.0 and -0.0 are not, nor 1 and 1.0 and True)."""
-        if isinstance(self.value, np.ndarray) or self.value is UNDEF:
-            return id(self.value), self.type
+        value: object = self.value
+        if isinstance(value, (np.ndarray, Undefined)):
+            return id(cast(object, value)), self.type
         return type(self.value).__name__, repr(self.value), self.type
 
 

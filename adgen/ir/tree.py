@@ -66,9 +66,10 @@ def map_leaves(tree: Tree, values: Iterator[Any], build: Callable[[Any], Tree]) 
 
 def record_fields(value: Any) -> tuple[str, ...] | None:
     """Field names of a namedtuple or dataclass instance, else None."""
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return tuple(cast(Any, value)._fields)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    names: tuple[str, ...] | None = getattr(value, "_fields", None)
+    if isinstance(value, tuple) and names is not None:
+        return tuple(names)
+    if not isinstance(value, (tuple, type)) and dataclasses.is_dataclass(value):
         return tuple(f.name for f in dataclasses.fields(value))
     return None
 
@@ -76,8 +77,8 @@ def record_fields(value: Any) -> tuple[str, ...] | None:
 def take_apart(value: Any) -> tuple[str, tuple[Any, ...], list[Any]] | None:
     """(kind, keys, children) of a container, None for anything else."""
     if (names := record_fields(value)) is not None:
-        kind = "namedtuple" if isinstance(value, tuple) else "dataclass"
-        return kind, names, [getattr(value, n) for n in names]
+        children = [getattr(value, n) for n in names]
+        return "namedtuple" if isinstance(value, tuple) else "dataclass", names, children
     if isinstance(value, (tuple, list)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return kind, (), list(cast("list[Any]", value))
@@ -105,8 +106,8 @@ def flatten(value: Any, is_leaf: Callable[[Any], bool]) -> tuple[list[Any], Tree
         values, tree = flatten(child, is_leaf)
         flat += values
         trees.append(tree)
-    cls = type(value) if kind in ("namedtuple", "dataclass") else None
-    return flat, Node(kind, keys, tuple(trees), cls)
+    record: Any = type(value) if kind in ("namedtuple", "dataclass") else None
+    return flat, Node(kind, keys, tuple(trees), record)
 
 
 def unflatten(tree: Tree, values: Iterator[Any]) -> Any:

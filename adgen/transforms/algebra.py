@@ -80,7 +80,17 @@ def add(r: Rewriter, op: Op) -> Atom | None:
         return r.emit("sub", b, _positive_part(r, inner))
     if a is b and isinstance(a, Value) and is_inexact(op.result.type):
         return r.emit("mul", const(2.0), a)
-    return _like_terms(r, a, b, 1.0)
+    return _like_terms(r, a, b, 1.0) or _added_again(r, op)
+
+
+def _added_again(r: Rewriter, op: Op) -> Atom | None:
+    """(x + t) + t as x + 2 * t."""
+    total, again = op.args
+    inner = r.single(total, "add")
+    if inner is None or not inner.loose or again not in inner.args or not same_type(again, op.result):
+        return None
+    other = inner.args[0] if inner.args[1] is again else inner.args[1]
+    return r.emit("add", other, r.emit("mul", const(2.0), again))
 
 
 @rewrites("algebra", "sub")
@@ -300,27 +310,6 @@ def softmax_of(r: Rewriter, op: Op) -> Atom | None:
     key = ("special.logsumexp", (x,), (("axis", op.attrs["axis"]), ("keepdims", True)))
     present = r.lookup(key)
     return None if present is None else r.emit("exp", r.emit("sub", x, present[0]))
-
-
-@rewrites("algebra", "transpose")
-def transposes(r: Rewriter, op: Op) -> Atom | None:
-    (x,) = op.args
-    inner = r.definition(x, "transpose")
-    axes = op.attrs.get("axes")
-    if inner is None or axes is None or inner.attrs.get("axes") is None:
-        return None
-    joined = tuple(inner.attrs["axes"][a] for a in axes)
-    if joined == tuple(range(len(joined))):
-        return inner.args[0]
-    return r.emit("transpose", inner.args[0], axes=joined)
-
-
-@rewrites("algebra", "reshape")
-def reshapes(r: Rewriter, op: Op) -> Atom | None:
-    if same_type(op.args[0], op.result):
-        return op.args[0]
-    inner = r.definition(op.args[0], "reshape")
-    return r.emit("reshape", inner.args[0], *op.args[1:], **op.attrs) if inner is not None else None
 
 
 @rewrites("algebra", "reverse_list")

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Function, Op, Value, free_values, has_effect, map_block, walk
 from adgen.ir.types import ArrayT
-from adgen.transforms import accumulation, algebra, shaping, signs, spreading
+from adgen.transforms import accumulation, algebra, arranging, shaping, signs, spreading
 from adgen.transforms.dead import drop_dead
 from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
 from adgen.transforms.unify import unify_dims
 
-TABLES = (algebra, spreading, accumulation, shaping, signs)
+TABLES = (algebra, spreading, accumulation, arranging, shaping, signs)
 """Modules that enter rewrites when they are imported."""
 OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
 """Names of the optimisations."""

@@ -12,7 +12,7 @@
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -20,10 +20,14 @@ from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import (
     UNDEF,
+    Arg,
+    ArrayItem,
     Atom,
     Block,
     Const,
+    IntItem,
     Op,
+    SliceItem,
     Value,
     clone_op,
     free_values,
@@ -34,6 +38,9 @@ from adgen.ir.core import (
 from adgen.ir.types import INT, ArrayT, Dims, ListT, ShapeT, Type, dims_of, is_number
 from adgen.rules.table import infer, rule_of
 from adgen.transforms.undefined import ABSENT
+
+STORES = frozenset({"setitem", "addat", "append", "poplast"})
+"""Ops that give an array or a list anew with a part of it changed."""
 
 Scope = dict[Dims, Atom]
 """Values that can be read, by their dims: where a shape can be taken from."""
@@ -78,12 +85,19 @@ class _Splitter:
     def __init__(self, linear: set[Value], witness: dict[Value, Atom]):
         self.linear, self.witness = linear, witness
         self.reversals: list[Op] = []
+        self.depth = 0
+        self.costly: set[Value] = set()
+        """Arrays and lists that a loop around stores into: keeping one is a copy an iteration."""
+        self.running: set[Value] = set()
+        """Lists that a loop carries on: a cotangent of each is always at hand, so no zeros are made for it."""
 
     def split(self, ops: Iterable[Op], scope: Scope) -> Parts:
         parts = Parts()
         for op in ops:
             if not self.touches(op):
                 parts.value_ops.append(op)
+                if self.depth and (op.blocks or op.name in STORES):
+                    self.costly.update(r for r in op.results if not is_small(r.type))
                 for result in op.results:
                     _enter_scope(scope, result)
             elif not op.blocks:
@@ -150,7 +164,11 @@ class _Splitter:
             raise Refusal("a loop with break over a list of active values is not supported",
                           "loop over a range and index the list", op.span)
         free = {e for i, e in enumerate(elements) if rescans and i not in lin_xs}
+        self.costly.update(_stored(op))
+        self.running.update(*(_run_through(body, i) for i in lin_carry))
+        self.depth += 1
         half = self.split(body.ops, dict(scope))
+        self.depth -= 1
         lin_stack = [i for i in range(carry, carry + stack) if body.results[i] in self.linear]
         of_linear = [*lin_carry, *lin_stack]
         outs = tuple(body.results[i] for i in of_linear)
@@ -230,7 +248,7 @@ class _Splitter:
         asked = [cast(Value, self.witness[value]) for value in shapes]
         reads += asked
         inside = inside.union(asked)
-        kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside)
+        kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside, self.costly)
         return _Residuals(kept, recomputed, shapes)
 
     def shapes(self, half: Parts, carries: list[Value], inside: set[Value], scope: Scope, reads: set[Value],
@@ -239,7 +257,7 @@ class _Splitter:
         found: list[Value] = []
         shape_of: dict[Value, Value] = {}
         for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
-            if has_static_shape(value.type):
+            if has_static_shape(value.type) or value in self.running:
                 continue
             dims = dims_of(value.type) if is_number(value.type) else None
             twin = self.witness.get(value) or _value_of_dims(half.value_ops, dims)
@@ -303,6 +321,45 @@ def _insert_shape(half: Parts, twin: Value, params: tuple[Value, ...]) -> Value:
     where = 0 if twin in params else 1 + next(i for i, o in enumerate(half.value_ops) if twin in o.results)
     half.value_ops.insert(where, op)
     return shape
+
+
+def _stored(loop: Op) -> Iterator[Value]:
+    """Carries of a loop that its body stores into."""
+    body = loop.blocks[-1]
+    made = {r: op for op in body.ops for r in op.results}
+    for param, result in zip(body.params, body.results[:cast(int, loop.attrs["carry"])], strict=False):
+        op = made.get(result) if isinstance(result, Value) else None
+        if op is not None and (op.blocks or op.name in STORES) and not is_small(param.type):
+            yield param
+
+
+def _run_through(body: Block, position: int) -> list[Value]:
+    """The lists that a carried list becomes in a loop's body, where it is appended to and popped from only."""
+    found = _list_path(body, body.results[position])
+    return found if found and found[-1] is body.params[position] else []
+
+
+def _list_path(block: Block, last: Atom) -> list[Value]:
+    """The lists that one came from, back to the first that is defined outside of the block or is a param."""
+    made = {r: op for op in block.ops for r in op.results}
+    found: list[Value] = []
+    while isinstance(last, Value) and isinstance(last.type, ListT):
+        found.append(last)
+        op = made.get(last)
+        if op is None:
+            return found
+        position = op.results.index(last)
+        if op.name in ("append", "poplast") or (op.name in ("for", "while") and position < cast(int, op.attrs["carry"])):
+            last = op.args[0 if not op.blocks else position]
+        elif op.name == "if":
+            paths = [_list_path(inner, inner.results[position]) for inner in op.blocks]
+            if not all(paths) or any(path[-1] is not paths[0][-1] for path in paths):
+                return []
+            found += [v for path in paths for v in path[:-1]]
+            last = paths[0][-1]
+        else:
+            return []
+    return []
 
 
 def _defined(ops: Iterable[Op]) -> set[Value]:
@@ -376,13 +433,14 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
 
 # Which residuals are kept, which recomputed
 
-def choose(reads: list[Value], value_ops: list[Op], inside: set[Value]) -> tuple[list[Value], list[Op]]:
+def choose(reads: list[Value], value_ops: list[Op], inside: set[Value],
+           costly: Set[Value]) -> tuple[list[Value], list[Op]]:
     """Values to keep and ops to run again, so that all of `reads` is at hand and as little as possible is kept."""
     defining = {r: (i, op) for i, op in enumerate(value_ops) for r in op.results}
     ordered = list(dict.fromkeys([*reads, *_shared_roots(reads, defining, inside)]))
     kept = set(ordered)
     for value in sorted(ordered, key=lambda v: defining[v][0] if v in defining else -1, reverse=True):
-        if _within_reach(value, kept - {value}, defining, inside, top=True):
+        if _within_reach(value, kept - {value}, defining, inside, costly, top=True):
             kept.remove(value)
     again: dict[int, Op] = {}
     for value in reads:
@@ -391,19 +449,38 @@ def choose(reads: list[Value], value_ops: list[Op], inside: set[Value]) -> tuple
 
 
 def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
-                  top: bool = False) -> bool:
+                  costly: Set[Value], top: bool = False) -> bool:
     """Whether a value is free to read, kept, or cheap to compute from such."""
     if not top and (value not in inside or value in kept):
         return True
     if value not in defining:
         return False
     _, op = defining[value]
-    return is_cheap(op) and all(_within_reach(a, kept, defining, inside) for a in op.args if isinstance(a, Value))
+    if is_part(op) and op.args[0] in costly and op.args[0] not in kept:
+        return False
+    return is_cheap(op) and all(_within_reach(a, kept, defining, inside, costly)
+                                for a in op.args if isinstance(a, Value))
 
 
 def is_small(t: Type) -> bool:
     """Whether values of the type take next to no memory: numbers and shapes."""
     return not isinstance(t, ListT) and (not is_number(t) or dims_of(t) == ())
+
+
+def is_part(op: Op) -> bool:
+    """Whether the op reads an element, a row or a window: what may be much smaller than the whole."""
+    if op.name != "getitem":
+        return False
+    return any(isinstance(item, (IntItem, ArrayItem)) or (isinstance(item, SliceItem) and _is_window(item))
+               for item in op.attrs["index"])
+
+
+def _is_window(item: SliceItem) -> bool:
+    """Whether a slice is bounded at both ends by what varies, or at the same end."""
+    start, stop = item.start, item.stop
+    if isinstance(start, Arg) or isinstance(stop, Arg):
+        return True
+    return stop is not None and (start or 0) * stop >= 0
 
 
 def is_cheap(op: Op) -> bool:
@@ -414,7 +491,7 @@ def _shared_roots(reads: list[Value], defining: dict[Value, tuple[int, Op]], ins
     """Values that are not read but from which two or more of those read are cheap to compute."""
     kept, votes = set(reads), dict[Value, int]()
     for value in dict.fromkeys(reads):
-        if value in defining and is_cheap(defining[value][1]):
+        if value in defining and is_cheap(defining[value][1]) and not is_part(defining[value][1]):
             args = [a for a in defining[value][1].args if isinstance(a, Value) and a in inside and a not in kept]
             if len(args) == 1 and (is_small(args[0].type) or not is_small(value.type)):
                 votes[args[0]] = votes.get(args[0], 0) + 1

@@ -236,6 +236,9 @@ class Transposer(Ops):
             raise Refusal("the derivative of a slice of a list whose length is not known is not supported",
                           "index the list, or make it an array with np.array", op.span)
         source = cast(Value, op.args[0])
+        if (axes := _new_axes(op)) is not None:
+            self.add(source, self("squeeze", ct, axis=axes).atom)
+            return
         present = self.cotangents.pop(source, None)
         total = self.zero(source) if present is None else self.settled(present)
         updated = self("addat", total, ct, *op.args[1:], index=op.attrs["index"]).atom
@@ -349,6 +352,16 @@ class Transposer(Ops):
         """The cotangent that a carry starts the reverse loop with."""
         ct = self.take(result)
         return ct if ct is not None else self.zero_of_carry(result)
+
+
+def _new_axes(op: Op) -> tuple[int, ...] | None:
+    """Where a read puts axes in, if it does nothing else: `x[:, None]`."""
+    items = op.attrs["index"]
+    if not is_number(op.args[0].type) or not any(isinstance(i, NewAxis) for i in items):
+        return None
+    if any(not isinstance(i, NewAxis) and i != SliceItem() for i in items):
+        return None
+    return tuple(k for k, i in enumerate(items) if isinstance(i, NewAxis))
 
 
 def _is_of(cotangent: Cotangent, atom: Atom) -> bool:

@@ -49,7 +49,7 @@ class Aliases:
     def __init__(self, body: Body):
         self.own: dict[Value, int] = {}
         self.inside: dict[Value, int] = {}
-        self._fresh: dict[Value, int] = {}
+        self._fresh: dict[object, int] = {}
         self.changed = True
         for param in body.params:
             if has_buffer(param.type):
@@ -90,8 +90,9 @@ class Aliases:
             self.own[value], self.inside[value] = own | old, inside | old_inside
             self.changed = True
 
-    def fresh(self, value: Value) -> int:
-        return self._fresh.setdefault(value, 2 << len(self._fresh))
+    def fresh(self, key: object) -> int:
+        """A buffer of its own, the same one for the same key."""
+        return self._fresh.setdefault(key, 2 << len(self._fresh))
 
     def visit(self, body: Body) -> None:
         for step in body.steps:
@@ -143,6 +144,9 @@ class Aliases:
                 self.flow(args[0], step.result)
             case "getitem" if isinstance(args[0].type, ListT):
                 self.enter(step.result, self.inside_of(args[0]), self.inside_of(args[0]))
+            case "zero_list":
+                held = self.fresh((step.result, "inside"))
+                self.enter(step.result, self.fresh(step.result), held)
             case "copy" if isinstance(args[0].type, ListT):
                 self.enter(step.result, self.fresh(step.result), self.inside_of(args[0]))
             case _:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from adgen.ir.core import Atom, Block, Op, Value, xs_groups
 from adgen.ir.types import ListT, ObjectT
@@ -55,6 +55,12 @@ class Uses:
         """Equal for two lists that are only scanned, and always together; None for any other."""
         found: list[Hashable] = []
         for op, position in self.args.get(value, []):
+            if op.name == "reverse_list":
+                turned = self.readers(op.result)
+                if turned is None:
+                    return None
+                found.append(("reverse", turned))
+                continue
             if _scanned(op, position) is None:
                 return None
             found.append(("scan", id(op)))
@@ -72,6 +78,8 @@ class Uses:
         """The params that stand for the elements of a list."""
         found: list[Value] = []
         for op, position in self.args.get(value, []):
+            if op.name == "reverse_list":
+                found += self.elements(op.result)
             index = _scanned(op, position)
             if index is not None:
                 found.append(op.blocks[0].params[index])
@@ -117,6 +125,8 @@ class Builder:
         """For a stacked output: the list that holds it, and its place in that list's tuples."""
         self.origin: dict[Value, Value] = {}
         """For a list of lists: the inner list that its elements are."""
+        self.reversals: dict[Value, Value] = {}
+        """The list that holds stacked outputs, read from its end."""
 
     def atom(self, atom: Atom) -> Atom:
         while isinstance(atom, Value) and atom in self.env:
@@ -151,11 +161,26 @@ class Builder:
             if op.name in LOOPS:
                 self.loop(op, body)
                 continue
+            if op.name == "reverse_list" and op.args[0] in self.layout:
+                self.reverse(op, body)
+                continue
             args = [self.atom(a) for a in op.args]
             blocks = [self.body(b) for b in op.blocks]
             body.steps.append(
                 Step(op.name, args, dict(op.attrs), list(op.results), blocks, op.span, op.loose)
             )
+
+    def reverse(self, op: Op, body: Body) -> None:
+        """Reverse a list that holds stacked outputs: once for all of them."""
+        source = cast(Value, op.args[0])
+        kept, slot = self.layout[source]
+        if kept not in self.reversals:
+            self.reversals[kept] = made = Value(kept.type)
+            body.steps.append(Step(op.name, [kept], {}, [made], [], op.span, op.loose))
+        self.env[op.result] = self.reversals[kept]
+        self.layout[op.result] = self.reversals[kept], slot
+        if source in self.origin:
+            self.origin[op.result] = self.origin[source]
 
     def loop(self, op: Op, body: Body) -> None:
         carry, stack = int(op.attrs["carry"]), int(op.attrs.get("stack", 0))

@@ -16,7 +16,16 @@ from adgen.ir.core import EFFECTS, UNDEF, Atom, Const, IntItem, SliceItem, Value
 from adgen.ir.types import is_scalar
 from adgen.rules.table import RULES
 from adgen.unparse.aliases import Aliases
-from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, walk
+from adgen.unparse.form import (
+    LOOPS,
+    MUTATORS,
+    Body,
+    Step,
+    carried_results,
+    carries,
+    targets,
+    walk,
+)
 from adgen.unparse.liveness import Liveness
 
 WIDTH = 92
@@ -322,6 +331,8 @@ class Scan:
     def overhead(self, step: Step) -> int:
         """About how long a step prints without its operands; with a name, as an assignment."""
         name = step.results[0].name if step.results else ""
+        if step.name == "for":
+            return sum(max(len(p.name), 2) + 2 for group in targets(step) for p in group) + 12
         if step.name in MUTATORS:
             return max(len(name), 2) + 4 + index_length(step)
         return (len(name) + 3 if name else 0) + expression_overhead(step)
@@ -402,5 +413,6 @@ def _item_length(item: object) -> int:
 SHORT: dict[str, int] = {
     **dict.fromkeys(("add", "sub", "mul", "div", "pow", "matmul", "mod", "lt", "gt", "eq"), 3),
     "neg": 1, "transpose": 2, "to_python": 7, "dim": 5, "shape": 6, "expand_dims": 9, "convert": 18,
+    "reverse_list": 10,
 }
 # fmt: on

@@ -126,8 +126,6 @@ def print_full(e: Expressions, step: Step) -> ast.expr:
 
 
 def print_broadcast(e: Expressions, step: Step) -> ast.expr:
-    if step.loose and isinstance(step.args[0], Const):
-        return print_full(e, replace(step, attrs={"dtype": dtype_of(step.result.type)}))
     return s.call("np.broadcast_to", e.of(step.args[0]), e.shape(step.args[1:]))
 
 

@@ -329,8 +329,21 @@ class Writer:
         return s.store_all(s.display(found)), s.call("zip", *sources)
 
     def iterable(self, kind: str, atoms: list[Atom], reverse: bool) -> ast.expr:
-        source = self.range(atoms) if kind == "range" else self.e.of(atoms[0])
+        if kind == "range":
+            source = self.range(atoms)
+        else:
+            source, turned = self.turned(atoms[0])
+            reverse ^= turned
         return s.call("reversed", source) if reverse else source
+
+    def turned(self, atom: Atom) -> tuple[ast.expr, bool]:
+        """A list, and whether it is to be read from its end: where `list(reversed(...))` would be
+        written for this alone."""
+        step = self.folded.steps.get(atom) if isinstance(atom, Value) else None
+        if step is None or step.name != "reverse_list":
+            return self.e.of(atom), False
+        source, turned = self.turned(step.args[0])
+        return source, not turned
 
     def range(self, atoms: list[Atom]) -> ast.expr:
         start, stop, step = atoms

@@ -2,17 +2,18 @@
 user's own ops compute.
 
 x[i] += a, x[i] += b      becomes  x[i] += a + b       (ops of a transform, with the same index)
+np.broadcast_to(t, shape)           np.full(shape, t)    (of a number: products read it faster)
 """
 
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ArrayT, dims_of, is_number
-from adgen.unparse.form import Body, Step, bodies
+from adgen.ir.types import ArrayT, dims_of, dtype_of, is_number
+from adgen.unparse.form import Body, Step, bodies, walk
 
 
 def tidy(body: Body) -> None:
-    """Merge additions to the same place."""
+    """Merge additions to the same place; fill with numbers that were broadcast."""
     uses: dict[Atom, int] = {}
     for inner in bodies(body):
         for atoms in (inner.results, *(step.args for step in inner.steps)):
@@ -20,6 +21,9 @@ def tidy(body: Body) -> None:
                 uses[atom] = uses.get(atom, 0) + 1
     for inner in bodies(body):
         merge_additions(inner, uses)
+    for step in walk(body):
+        if step.name == "broadcast" and step.loose and dims_of(step.args[0].type) == ():
+            step.name, step.attrs = "full", {"dtype": dtype_of(step.result.type)}
 
 
 def merge_additions(body: Body, uses: dict[Atom, int]) -> None:
