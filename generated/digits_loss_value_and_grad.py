@@ -18,7 +18,7 @@ def loss_value_and_grad(params, images, labels, decay):
     logits = activations_1 @ weights_2 + bias_2
     t = np.arange(len(labels))
     right = logits[t, labels]
-    penalty = 0 + np.sum(weights_0 ** 2) + np.sum(weights_1 ** 2) + np.sum(weights_2 ** 2)
+    penalty = np.sum(weights_0 ** 2) + np.sum(weights_1 ** 2) + np.sum(weights_2 ** 2)
     t1 = 0.5 * decay
     y = np.mean(logsumexp(logits, axis=1) - right) + t1 * penalty
     # reverse
@@ -31,7 +31,7 @@ def loss_value_and_grad(params, images, labels, decay):
     weights_1_bar = t1 * weights_1
     weights_0_bar = t1 * weights_0
     # 39: right = logits[np.arange(len(labels)), labels]
-    np.add.at(logits_bar, (t, labels), -t2)
+    logits_bar[t, labels] -= t2
     # 33: return activations @ weights + bias
     bias_2_bar = np.sum(logits_bar, axis=0)
     weights_2_bar += activations_1.T @ logits_bar

@@ -31,27 +31,27 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
         surprise = series[t] - state[0]
         scale = spread[0, 0] + variances[0]
         if t >= size:
-            t = surprise ** 2 / scale
-            total += 0.5 * (np.log(2.0 * np.pi * scale) + t)
+            t1 = surprise ** 2 / scale
+            total += 0.5 * (np.log(2.0 * np.pi * scale) + t1)
         else:
-            t = None
+            t1 = None
         gain = spread[:, 0] / scale
-        t1 = spread[0]
-        kept.append((scale, surprise, t, gain, t1))
+        t2 = spread[0]
+        kept.append((scale, surprise, t1, gain, t2))
         state = transition @ (state + gain * surprise)
-        spread = transition @ (spread - np.outer(gain, t1)) @ transition.T + noise
+        spread = transition @ (spread - np.outer(gain, t2)) @ transition.T + noise
     # reverse
     state_bar = np.zeros_like(state)
     spread_bar = np.zeros_like(transition)
     variances_bar = np.zeros_like(log_variances)
     # 42: for t in range(len(series)):
-    t = noise.shape
-    noise_bar = np.zeros(t)
+    t1 = noise.shape
+    noise_bar = np.zeros(t1)
     total_bar = 1.0
-    for t1, (scale, surprise, t2, gain, t3) in zip(reversed(range(len(series))), reversed(kept)):
+    for t, (scale, surprise, t2, gain, t3) in zip(reversed(range(len(series))), reversed(kept)):
         # 49: spread = transition @ (spread - np.outer(gain, spread[0])) @ transition.T + noise
-        noise_bar += _sum_to(spread_bar, t)
-        spread_bar = transition.T @ (spread_bar @ transition.T.T)
+        noise_bar += _sum_to(spread_bar, t1)
+        spread_bar = transition.T @ (spread_bar @ transition)
         t_bar = -spread_bar
         gain_bar = t_bar @ t3
         spread_bar[0] += gain @ t_bar
@@ -63,7 +63,7 @@ def negative_log_likelihood_value_and_grad(log_variances, series, transition):
         t_bar = gain_bar / scale
         scale_bar = -np.vdot(t_bar, gain)
         spread_bar[:, 0] += t_bar
-        if t1 >= size:
+        if t >= size:
             # 46: total += 0.5 * (np.log(2.0 * np.pi * scale) + surprise ** 2 / scale)
             t_bar = 0.5 * total_bar / scale
             surprise_bar += 2.0 * t_bar * surprise

@@ -22,7 +22,7 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
     if sightings.shape[0] == 1:
         raise ValueError('sightings.shape[0] must not be 1: compiled for other sizes')
     # forward
-    t = every * len(sightings)
+    t1 = every * len(sightings)
     x = positions.copy()
     result = np.zeros_like(x)
     for i in range(len(masses)):
@@ -32,9 +32,9 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
             result[i] = result[i] + masses[j] * pull
             result[j] = result[j] - masses[i] * pull
     v = velocities + 0.5 * step * result
-    path = np.empty((t, len(x), 2))
+    path = np.empty((t1, len(x), 2))
     kept = []
-    for t1 in range(t):
+    for t in range(t1):
         x = x + step * v
         result = np.zeros_like(x)
         kept_1 = []
@@ -50,36 +50,36 @@ def misfit_value_and_grad(velocities, positions, masses, step, every, sightings)
                 result[j] = result[j] - masses[i] * pull
             kept_1.append(kept_2)
         kept.append((kept_1, x))
-        path[t1] = x
+        path[t] = x
         v = v + step * result
-    t1 = every - 1
-    t2 = path[t1::every]
-    t3 = t2 - sightings
+    t2 = every - 1
+    t3 = path[t2::every]
+    t4 = t3 - sightings
     # reverse
     path_bar = np.zeros_like(path)
     # 52: return np.mean((path[every - 1::every] - sightings) ** 2)
-    path_bar[t1::every] = _sum_to(2.0 / sightings.size * t3, t2.shape)
+    path_bar[t2::every] = _sum_to(2.0 / sightings.size * t4, t3.shape)
     v_bar = np.zeros_like(velocities)
     x_bar = np.zeros_like(velocities)
-    for t1, (kept_1, x) in zip(reversed(range(t)), reversed(kept)):
-        t_bar = path_bar[t1].copy()
+    for t, (kept_1, x) in zip(reversed(range(t1)), reversed(kept)):
+        t_bar = path_bar[t].copy()
         # 45: path[t] = x
-        path_bar[t1] = 0.0
-        x_bar = x_bar + t_bar
+        path_bar[t] = 0.0
+        x_bar += t_bar
         # 44: v += step * accelerations(x, masses)
         result_bar = step * v_bar
         for i, kept_2 in zip(reversed(range(len(masses))), reversed(kept_1)):
-            for j, (t, t1) in zip(reversed(range(i + 1, len(masses))), reversed(kept_2)):
+            for j, (t1, t2) in zip(reversed(range(i + 1, len(masses))), reversed(kept_2)):
                 apart = x[j] - x[i]
-                pull = apart / t1
+                pull = apart / t2
                 # 32: result[i] += masses[j] * pull
                 pull_bar = masses[j] * result_bar[i] - masses[i] * result_bar[j]
                 # 31: pull = apart / np.sum(apart ** 2) ** 1.5
-                t_bar = pull_bar / t1
-                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t * apart
+                t_bar = pull_bar / t2
+                apart_bar = t_bar - 2.0 * np.vdot(t_bar, pull) * t1 * apart
                 # 30: apart = positions[j] - positions[i]
                 x_bar[i] -= apart_bar
                 x_bar[j] += apart_bar
         # 43: x += step * v
         v_bar += step * x_bar
-    return np.mean(t3 ** 2), v_bar
+    return np.mean(t4 ** 2), v_bar

@@ -1,5 +1,6 @@
 """Programs as people write them: derivatives against differences and against each other, arguments
 untouched, calls that repeat, modules that run alone; and what the gradients of loops cost."""
+
 from __future__ import annotations
 
 import inspect
@@ -18,12 +19,13 @@ from tests.adversarial import (
     learning,
     memory,
     operations,
+    practice,
     ranges,
     solvers,
 )
 from tests.adversarial.cases import Case
 
-SUBJECTS = (solvers, fields, algebra, learning, language, memory, ranges, operations)
+SUBJECTS = (solvers, fields, algebra, learning, language, memory, ranges, operations, practice)
 CASES = [case for module in SUBJECTS for case in module.CASES]
 
 

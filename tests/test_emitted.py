@@ -176,3 +176,138 @@ def head(x, weights):
 def test_products_read_arrays_that_are_filled() -> None:
     text = source(head, "float64[n,d]", "float64[d,k]", wrt="weights")
     assert "broadcast_to" not in text, text
+
+
+# Sums, products and axes
+
+
+def pairwise(x, scale):
+    a = x / scale
+    squares = np.sum(a**2, axis=1)
+    distances = squares[:, None] + squares - 2.0 * a @ a.T
+    return np.sum(np.exp(-0.5 * distances)) + scale * np.trace(distances)
+
+
+def noisy(x, level):
+    return np.sum(np.sin(x @ x.T + level**2 * np.eye(len(x))))
+
+
+def penalty(params):
+    return sum(np.sum(w**2) for w in params) + sum(np.sum(w) for w in params)
+
+
+def doubled(x, n):
+    s = x
+    for _ in range(n):
+        s = s + np.sin(s) + np.sin(s)
+    return np.sum(s)
+
+
+def test_axes_put_in_are_summed_over() -> None:
+    text = source(pairwise, "float64[n,d]", "float", wrt="x")
+    assert "[:, None] +=" not in text and "keepdims" not in text, text
+    x = np.random.default_rng(0).normal(size=(4, 2))
+    bar, (high, low) = adgen.grad(pairwise)(x, 1.5), [
+        pairwise(x + h * np.eye(4, 2), 1.5) for h in (1e-6, -1e-6)
+    ]
+    assert math.isclose(np.trace(bar), (high - low) / 2e-6, rel_tol=1e-6)
+
+
+def test_what_is_transposed_twice_is_not_transposed() -> None:
+    text = source(pairwise, "float64[n,d]", "float", wrt="x")
+    assert ".T.T" not in text and ").T" not in text and "t.T" not in text, text
+
+
+def test_the_product_with_an_identity_is_a_trace() -> None:
+    text = source(noisy, "float64[n,d]", "float", wrt="level")
+    assert "np.trace(" in text and "vdot" not in text, text
+
+
+def test_sums_start_with_zero_only_where_that_can_be_seen() -> None:
+    derivative = adgen.value_and_grad(penalty)
+    params = [np.array([1.0, -2.0]), np.array([-0.0])]
+    value, _ = derivative(params)
+    assert value == penalty(params)
+    assert "np.sum(w_0 ** 2) + np.sum(w_1 ** 2) + (0 + np.sum(w_0)" in derivative.source
+    zero = [np.array([-0.0])]
+    value, _ = adgen.value_and_grad(lambda p: sum(np.sum(w) for w in p))(zero)
+    assert math.copysign(1.0, value) == 1.0
+
+
+def test_equal_terms_are_counted() -> None:
+    text = source(doubled, "float64[m]", "int", wrt="x")
+    assert "2.0 * " in text, text
+
+
+# What loops keep
+
+
+def row_means(xs, w):
+    s = 0.0
+    for i in range(len(xs)):
+        h = xs[i] @ w
+        s = s + np.mean(h)
+    return s
+
+
+def neighbours(x, n):
+    s = 0.0
+    for i in range(n):
+        y = x[:i] * x[1 : i + 1]
+        s = s + np.sum(y)
+    return s
+
+
+def every_other(x, n):
+    u = x
+    for _ in range(n):
+        v = u[::2]
+        u = u * np.sum(v) / len(v)
+    return np.sum(u)
+
+
+def test_nothing_is_kept_for_its_shape() -> None:
+    text = source(row_means, "float64[n,a,b]", "float64[b,c]", wrt="xs")
+    assert "kept" not in text and ".shape[1]" in text, text
+    xs, w = np.ones((3, 4, 2)), np.ones((2, 5))
+    np.testing.assert_allclose(adgen.grad(row_means)(xs, w), np.full((3, 4, 2), 0.25))
+
+
+def test_a_broadcast_of_two_sizes_is_that_of_either_with_it() -> None:
+    text = source(neighbours, "float64[m]", "int", wrt="x")
+    assert text.count("_sum_to(") == 3 and "t2 + t" not in text, text
+
+
+def test_a_number_is_added_to_a_slice_as_it_is() -> None:
+    assert "u_bar[::2] += np.vdot(" in source(every_other, "float64[m]", "int", wrt="x")
+
+
+def cross_entropy(logits, labels):
+    return np.mean(np.log(np.sum(np.exp(logits), axis=1)) - logits[np.arange(len(labels)), labels])
+
+
+def picked(x, rows, labels):
+    return np.sum(x[rows, labels] ** 2) + np.sum(x[np.arange(len(labels))[:, None], [0, 0]])
+
+
+def test_places_that_cannot_be_there_twice_are_added_to_at_once() -> None:
+    text = source(cross_entropy, "float64[n,c]", "int64[n]", wrt="logits")
+    assert "np.add.at" not in text and "labels] -= " in text, text
+    text = source(picked, "float64[n,c]", "int64[n]", "int64[n]", wrt="x")
+    assert text.count("np.add.at") == 2, text
+
+
+# Names of temporaries
+
+
+def busy(x, y, t):
+    for i in range(len(x)):
+        t = t + np.sin(x[i]) * np.cos(x[i]) * y
+    return t * np.exp(t)
+
+
+def test_temporaries_leave_the_users_names_alone() -> None:
+    text = source(busy, "float64[n]", "float", "float", wrt="x,y,t")
+    code = [line.split("#")[0] for line in text.splitlines()]
+    assert not any(line.strip().startswith(("y = ", "x = ")) for line in code), text
+    assert "value = " in text or "return t * " in text, text

@@ -120,13 +120,13 @@ def recurrence() -> Function:
     new = body.emit("add", body.emit("mul", s_, t), body.emit("getitem", x, i, index=AT), hint="s")
     types = (REAL, ListT(REAL), ListT(REAL))
     _, states, factors = range_loop(
-        b, (s0,), size, body.block((s_, i), (new, s_, t)), types, ("s", "s", "t"), stack=2
+        b, (s0,), size, body.block((s_, i), (new, s_, t)), types, ("s", "s", ""), stack=2
     )
     start = len(b.ops)
     b.loose = True
     zeros = b.emit("zeros", b.emit("shape", x), dtype="float64", hint="x_bar")
     body, x_bar, s_bar = b.nested(), Value(VECTOR, "x_bar"), Value(REAL, "s_bar")
-    j, s_, t = Value(INT, "i"), Value(REAL, "s"), Value(REAL, "t")
+    j, s_, t = Value(INT, "i"), Value(REAL, "s"), Value(REAL)
     first = body.emit("addat", x_bar, s_bar, j, index=AT, hint="x_bar")
     slope = body.emit("sub", const(1.0), body.emit("mul", t, t))
     change = body.emit("mul", body.emit("mul", s_bar, s_, hint="t_bar"), slope)

@@ -5,6 +5,7 @@ Python's.
 from __future__ import annotations
 
 import ast
+import math
 import operator as _operator
 from collections.abc import Callable
 from typing import Any, cast
@@ -27,7 +28,15 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ScalarT, ShapeT, is_number
+from adgen.ir.types import (
+    ScalarT,
+    ShapeT,
+    dtype_of,
+    is_complex,
+    is_inexact,
+    is_number,
+    is_scalar,
+)
 
 operator: Any = _operator
 
@@ -67,6 +76,8 @@ def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
         return folded
     left, right = _shape_items(m, left, right), _shape_items(m, right, left)
     x, y = number(m, left), number(m, right)
+    if symbol == "+" and y is not None and is_idle_start(m, x, y):
+        return right
     if symbol in ("==", "!=") and equal_sizes(m, x, y):
         return const(symbol == "==")
     if x is not None and y is not None and is_number(x.type) and is_number(y.type):
@@ -90,6 +101,42 @@ def equal_sizes(m: Machine, x: Atom | None, y: Atom | None) -> bool:
         return False
     sizes = [v.type.size if isinstance(v.type, ScalarT) else None for v in (x, y)]
     return sizes[0] is not None and sizes[0] == sizes[1]
+
+
+NOT_NEGATIVE = frozenset({"square", "abs", "exp"})
+LIKE_OPERANDS = frozenset({"sum", "mean", "add"})
+
+
+def is_idle_start(m: Machine, start: Atom | None, first: Atom) -> bool:
+    """Whether `0 + x` is x, as at the start of a sum: bit for bit, for x is a number that is never
+    -0.0."""
+    if not isinstance(start, Const) or start.name or type(start.value) not in (int, float):
+        return False
+    if start.value != 0 or not isinstance(start.type, ScalarT) or not is_scalar(first.type):
+        return False
+    same = is_inexact(first.type) and not is_complex(first.type)
+    return same and dtype_of(first.type) in ("float64", "float32") and never_minus_zero(m, first)
+
+
+def never_minus_zero(m: Machine, atom: Atom) -> bool:
+    """Whether a real value is evidently not -0.0, nor holds it."""
+    if isinstance(atom, Const):
+        value = atom.value
+        return isinstance(value, float) and math.copysign(1.0, value) > 0
+    op = m.builder.made.get(atom)
+    if op is None or is_complex(atom.type):
+        return False
+    match op.name:
+        case "pow":
+            return isinstance(op.args[1], Const) and op.args[1].value in (2, 4)
+        case "mul":
+            return op.args[0] is op.args[1]
+        case name if name in NOT_NEGATIVE:
+            return True
+        case name if name in LIKE_OPERANDS:
+            return all(never_minus_zero(m, a) for a in op.args)
+        case _:
+            return False
 
 
 def _check_matmul(x: Atom, y: Atom) -> None:

@@ -242,7 +242,25 @@ def broadcast_dim(a: Dim, b: Dim) -> Dim | None:
         return b
     if a.not_one or b.not_one:
         return a if a.not_one else b
-    return Sym("(" + "|".join(sorted((a.key, b.key))) + ")")
+    keys = sorted({*alternatives(a.key), *alternatives(b.key)})
+    return Sym(f"({'|'.join(keys)})")
+
+
+def alternatives(key: str) -> list[str]:
+    """The sizes that were broadcast to one of this key.
+
+    >>> alternatives("(n|(m-1)*2|?3)"), alternatives("(n-1)*(m)")
+    (['n', '(m-1)*2', '?3'], ['(n-1)*(m)'])
+    """
+    depth, starts, ends = 0, [1], list[int]()
+    for i, c in enumerate(key):
+        if depth == 0 and (i > 0 or c != "("):
+            return [key]
+        depth += (c == "(") - (c == ")")
+        if depth == 1 and c == "|":
+            ends.append(i)
+            starts.append(i + 1)
+    return [key[i:j] for i, j in zip(starts, [*ends, len(key) - 1], strict=True)] if ends else [key]
 
 
 def broadcast_dims(*all_dims: Dims | None) -> Dims | None:

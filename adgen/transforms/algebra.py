@@ -289,7 +289,7 @@ def sum_of(r: Rewriter, op: Op) -> Atom | None:
 
 @rewrites("contract", "sum")
 def contract(r: Rewriter, op: Op) -> Atom | None:
-    """sum(a * b) over everything is vdot(a, b)."""
+    """sum(a * b) over everything is vdot(a, b); trace(a) where b is an identity matrix."""
     (x,) = op.args
     inner = r.single(x, "mul")
     rank = len(dims_of(x.type) or ())
@@ -300,7 +300,15 @@ def contract(r: Rewriter, op: Op) -> Atom | None:
     a, b = inner.args
     if not (same_type(a, x) and same_type(b, x)):
         return None
+    for one, other in ((a, b), (b, a)):
+        if is_identity(r, one):
+            return r.emit("trace", other, offset=0)
     return r.emit("vdot", a, b)
+
+
+def is_identity(r: Rewriter, atom: Atom) -> bool:
+    op = r.definitions.get(atom) if isinstance(atom, Value) else None
+    return op is not None and op.name == "eye" and op.attrs["k"] == 0
 
 
 @rewrites("share", "special.softmax")

@@ -30,7 +30,7 @@ from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
 from adgen.transforms.simplify import simplify_tangents
-from adgen.transforms.split import split
+from adgen.transforms.split import sizes_of, split
 from adgen.transforms.transpose import Transposer, bar_name
 from adgen.transforms.undefined import note_undefined
 
@@ -108,7 +108,7 @@ def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None, off: froz
     builder = Builder(infer, loose=True)
     builder.ops = list(lin.value_ops)
     start = len(builder.ops)
-    back = Transposer(builder, lin.linear, lin.witness)
+    back = Transposer(builder, lin.linear, lin.witness, sizes_of(lin.params))
     note_undefined(lin.value_ops, back.undefined)
     seeds: list[Value] = []
     for i, (result, dot) in enumerate(zip(lin.results, lin.result_dots, strict=True)):
@@ -216,7 +216,7 @@ def _columns(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: At
 
 def _rows(ops: Ops, lin: Linearized, x: Value, y: Atom, dot: Value, y_dot: Atom) -> Atom:
     def row(inner: Ops, unit: Atom) -> Atom:
-        back = Transposer(inner.builder, lin.linear, lin.witness)
+        back = Transposer(inner.builder, lin.linear, lin.witness, sizes_of(lin.params))
         note_undefined(lin.value_ops, back.undefined)
         back.add(y_dot, unit)
         (bar,) = _pull_back(back, lin)

@@ -35,7 +35,7 @@ from adgen.ir.core import (
     substitute,
     xs_groups,
 )
-from adgen.ir.types import INT, ArrayT, Dims, ListT, ShapeT, Type, dims_of, is_number
+from adgen.ir.types import INT, ArrayT, Dim, Dims, ListT, ShapeT, Type, dims_of, is_number
 from adgen.rules.table import infer, rule_of
 from adgen.transforms.undefined import ABSENT
 
@@ -44,6 +44,8 @@ STORES = frozenset({"setitem", "addat", "append", "poplast"})
 
 Scope = dict[Dims, Atom]
 """Values that can be read, by their dims: where a shape can be taken from."""
+Sizes = dict[Dim, tuple[Value, int]]
+"""Params that have an axis of a size, and which axis."""
 
 
 @dataclass(slots=True)
@@ -59,11 +61,20 @@ def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witn
     scope: Scope = {}
     for param in params:
         _enter_scope(scope, param)
-    parts = _Splitter(linear, witness).split(ops, scope)
+    parts = _Splitter(linear, witness, sizes_of(params)).split(ops, scope)
     for value in shape_needs(parts.linear_ops, linear):
         if value not in witness and is_number(value.type) and (dims := dims_of(value.type)) in scope:
             witness[value] = scope[dims]
     return parts
+
+
+def sizes_of(params: Iterable[Value]) -> Sizes:
+    """Where the sizes of the params' axes can be read."""
+    found: Sizes = {}
+    for param in params:
+        for axis, dim in enumerate(param.type.dims or () if isinstance(param.type, ArrayT) else ()):
+            found.setdefault(dim, (param, axis))
+    return found
 
 
 def _enter_scope(scope: Scope, value: Value) -> None:
@@ -82,8 +93,8 @@ class _Residuals:
 
 
 class _Splitter:
-    def __init__(self, linear: set[Value], witness: dict[Value, Atom]):
-        self.linear, self.witness = linear, witness
+    def __init__(self, linear: set[Value], witness: dict[Value, Atom], sizes: Sizes):
+        self.linear, self.witness, self.sizes = linear, witness, sizes
         self.reversals: list[Op] = []
         self.depth = 0
         self.costly: set[Value] = set()
@@ -267,6 +278,9 @@ class _Splitter:
                 continue
             if dims is not None and dims in scope:
                 self.witness[value] = scope[dims]
+                continue
+            if dims is not None and all(isinstance(d, int) or d in self.sizes for d in dims):
+                self.witness.pop(value, None)
                 continue
             if not isinstance(twin, Value):
                 continue

@@ -93,7 +93,7 @@ def _may_be_partly_spread(small: Dims | None, op: Op) -> bool:
 
 @rewrites("broadcast", "setitem", "addat")
 def store_of_broadcast(r: Rewriter, op: Op) -> Atom | None:
-    inner = r.definition(op.args[1], "broadcast", "convert")
+    inner = r.definition(op.args[1], "broadcast", "convert") or _leading_axes(r, op.args[1])
     if inner is None or not (is_basic(op.attrs["index"]) or dims_of(inner.args[0].type) == ()):
         return None
     return r.emit(op.name, op.args[0], inner.args[0], *op.args[2:], **op.attrs)

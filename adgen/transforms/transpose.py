@@ -17,11 +17,11 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import UNDEF, Atom, Const, IntItem, Op, Value, free_values, xs_groups
-from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, is_number, is_scalar, spreads
+from adgen.ir.core import UNDEF, Atom, Const, IntItem, NewAxis, Op, SliceItem, Value, free_values, xs_groups
+from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, dims_of, is_number, is_scalar, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
-from adgen.transforms.split import has_static_shape
+from adgen.transforms.split import Sizes, has_static_shape
 from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
 
 
@@ -45,10 +45,10 @@ def bar_name(name: str) -> str:
 class Transposer(Ops):
     """Runs one block backwards. `linear` holds its linear values, `witness` values of the same shape."""
 
-    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom],
+    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom], sizes: Sizes,
                  undefined: Undefined | None = None):
         super().__init__(builder)
-        self.linear, self.witness = linear, witness
+        self.linear, self.witness, self.sizes = linear, witness, sizes
         self.undefined: Undefined = {} if undefined is None else undefined
         self.cotangents: dict[Value, Cotangent] = {}
         self.taken: set[Atom] = set()
@@ -56,7 +56,7 @@ class Transposer(Ops):
 
     def inside(self) -> Transposer:
         """A transposer for a block inside this one."""
-        return Transposer(self.builder.nested(), self.linear, self.witness, self.undefined)
+        return Transposer(self.builder.nested(), self.linear, self.witness, self.sizes, self.undefined)
 
     # Cotangents
 
@@ -113,18 +113,34 @@ class Transposer(Ops):
         if dims is not None and all(isinstance(d, int) for d in dims):
             return tuple(const(d) for d in dims)
         witness = self.witness.get(atom)
+        if witness is None and dims is not None and all(map(self.is_known, dims)):
+            return tuple(map(self.known, dims))
         if witness is None:
             raise Refusal(f"the shape of the tangent {atom.name or 'here'} of type {atom.type} is not known")
         return super().shape(witness) if is_number(witness.type) else self.wrap(witness)
 
+    def is_known(self, dim: Dim) -> bool:
+        """Whether a size is a constant or that of an axis of a param."""
+        return isinstance(dim, int) or dim in self.sizes
+
+    def known(self, dim: Dim) -> Atom:
+        if isinstance(dim, int):
+            return const(dim)
+        param, axis = self.sizes[dim]
+        return super().dim(param, axis).atom
+
     def dim(self, x: object, axis: int) -> E:
         """The length of an axis, of a linear value through its witness."""
         atom = self.atom(cast(Atom, x))
-        if not isinstance(atom, Value) or atom not in self.linear or atom not in self.witness:
+        if not isinstance(atom, Value) or atom not in self.linear:
             return super().dim(atom, axis)
-        dims, witness = dims_of(atom.type), self.witness[atom]
-        if dims is not None and isinstance(dims[axis], int):
-            return self.wrap(const(dims[axis]))
+        dims = dims_of(atom.type)
+        if dims is not None and self.is_known(dims[axis]) and (
+                atom not in self.witness or isinstance(dims[axis], int)):
+            return self.wrap(self.known(dims[axis]))
+        if atom not in self.witness:
+            return super().dim(atom, axis)
+        witness = self.witness[atom]
         if is_number(witness.type):
             return super().dim(witness, axis)
         return self("getitem", witness, index=(IntItem(axis),))
@@ -132,10 +148,10 @@ class Transposer(Ops):
     def size(self, x: object) -> E:
         """The number of elements, of a linear value through its witness."""
         atom = self.atom(cast(Atom, x))
-        if not isinstance(atom, Value) or atom not in self.linear or atom not in self.witness:
+        if not isinstance(atom, Value) or atom not in self.linear:
             return super().size(atom)
-        witness = self.witness[atom]
-        if is_number(witness.type):
+        witness = self.witness.get(atom)
+        if witness is not None and is_number(witness.type):
             return super().size(witness)
         number = self.dim(atom, 0)
         for axis in range(1, len(dims_of(atom.type) or ())):

@@ -28,7 +28,7 @@ from adgen.ir.types import (
 )
 from adgen.rules.table import infer, rule_of
 
-SAME = re.compile(r"\(([^()|]+)\|\1\)")
+SAME = re.compile(r"\(([^()|]+)(?:\|\1)+\)")
 """What is the size of one axis or of an equal one."""
 SYMBOL = re.compile(r"[A-Za-z_?][A-Za-z_0-9]*")
 

@@ -343,7 +343,10 @@ def is_accumulator(
         return False
     maker = made.get(atom)
     if maker is None:
-        return atom in loops and step.result in loops[atom].blocks[-1].results
+        if atom not in loops:
+            return False
+        carried_on = step.result in loops[atom].blocks[-1].results
+        return carried_on or bool(atom.name) and step.result.name == atom.name
     if maker.name in MUTATORS or maker.blocks or maker.name == "zeros":
         return True
     line, own_line = (s.span.line if s.span else None for s in (maker, step))

@@ -67,8 +67,9 @@ class Expressions:
             return s.name(self.capture(atom))
         if atom.name and value is not UNDEF:
             return s.name(atom.name)
-        if isinstance(atom.type, ArrayT) and atom.type.dtype in NARROW and type(value) in (int, float):
-            return s.call(s.dtype(atom.type.dtype), s.literal(value))
+        dtype = atom.type.dtype if isinstance(atom.type, ArrayT) else ""
+        if dtype in NARROW and type(value) in (int, float):
+            return s.call(s.dtype(dtype), s.literal(value))
         return s.numpy_scalar(value) if isinstance(value, np.generic) else s.literal(value)
 
     def capture(self, atom: Const) -> str:

@@ -70,6 +70,7 @@ class Folder:
         for atom in every_read(body):
             if isinstance(atom, Value):
                 self.uses[atom] = self.uses.get(atom, 0) + 1
+        self.loose = {r for step in walk(body) if step.loose for r in step.results}
         self.asked_of_params(body)
 
     def asked_of_params(self, body: Body) -> None:
@@ -326,7 +327,8 @@ class Scan:
         """About how long an atom prints."""
         if isinstance(atom, Const):
             return min(len(repr(atom.value)), 12) if not atom.name else len(atom.name)
-        return self.folder.width.get(atom) or len(atom.name) or 2
+        unnamed = 5 if atom in self.folder.loose else 2
+        return self.folder.width.get(atom) or len(atom.name) or unnamed
 
     def overhead(self, step: Step) -> int:
         """About how long a step prints without its operands; with a name, as an assignment."""

@@ -118,7 +118,8 @@ def print_full(e: Expressions, step: Step) -> ast.expr:
     if type(number) is float and number in (0.0, 1.0):
         return print_filled(e, replace(step, name="ones" if number else "zeros", args=sizes))
     like = e.shaped_like(sizes)
-    if step.loose and like is not None and isinstance(like.type, ArrayT) and like.type.dtype == wanted:
+    same = like is not None and isinstance(like.type, ArrayT) and like.type.dtype == wanted
+    if step.loose and like is not None and same:
         return s.call("np.full_like", e.of(like), e.bare(value))
     has = "float64" if type(number) is float else dtype_of(value.type)
     dtype = {} if has == wanted else {"dtype": s.dtype(wanted)}
@@ -278,7 +279,7 @@ def print_add_lists(e: Expressions, step: Step) -> ast.expr:
 def sums_of(
     first: ast.expr, second: ast.expr, t: Type, depth: int, gaps: bool
 ) -> ast.expr:
-    """The sums of the elements of two lists, to any depth; None where both are, if there are gaps."""
+    """The sums of the elements of two lists, to any depth; with gaps, None where both are."""
     if not isinstance(t, ListT):
         total = ast.BinOp(first, ast.Add(), second)
         if not gaps:

@@ -175,6 +175,8 @@ class Namer:
             a for end in ends(classes.body) for a in end.results if isinstance(a, Value)
         }
         self.reverse = reverse
+        self.given = {clean(v.name) for v in classes.order if v.name} | set(fixed.values())
+        """Names that temporaries leave to others, even where those are not needed."""
         self.cotangents: set[Value] = set()
         self.note_cotangents()
 
@@ -206,11 +208,12 @@ class Namer:
         if all(v in self.loop_targets and v not in self.read for v in members):
             self.chosen[root] = UNUSED
             return
-        base = next((clean(v.name) for v in members if v.name), "") or self.default(members)
+        given = next((clean(v.name) for v in members if v.name), "")
+        base = given or self.default(members)
         number = 0
         while not self.is_free(
             name := f"{base}{separator(base)}{number}" if number else base, root
-        ):
+        ) or (not given and name in self.given):
             number += 1
         self.take(name, root)
 
@@ -222,7 +225,8 @@ class Namer:
             return "i"
         step = next((self.classes.maker[v] for v in members if v in self.classes.maker), None)
         if any(v in self.returned for v in members):
-            return "y_dot" if step is not None and step.loose and not self.reverse else "y"
+            is_tangent = step is not None and step.loose and not self.reverse
+            return "y_dot" if is_tangent else "value" if "y" in self.given else "y"
         is_cotangent = (
             step is not None
             and step.name not in LOOKING

@@ -2,12 +2,15 @@
 user's own ops compute.
 
 x[i] += a, x[i] += b      becomes  x[i] += a + b       (ops of a transform, with the same index)
-np.broadcast_to(t, shape)           np.full(shape, t)    (of a number: products read it faster)
+np.broadcast_to(t, shape) becomes  np.full(shape, t)    (of a number: products read it faster)
+np.add.at(x, (k, i), a)   becomes  x[k, i] += a         (where k is np.arange: no place twice)
 """
 
 from __future__ import annotations
 
-from adgen.ir.core import Atom, Const, Value
+from typing import TypeGuard
+
+from adgen.ir.core import ArrayItem, Atom, Const, Value
 from adgen.ir.types import ArrayT, dims_of, dtype_of, is_number
 from adgen.unparse.form import Body, Step, bodies, walk
 
@@ -24,6 +27,7 @@ def tidy(body: Body) -> None:
     for step in walk(body):
         if step.name == "broadcast" and step.loose and dims_of(step.args[0].type) == ():
             step.name, step.attrs = "full", {"dtype": dtype_of(step.result.type)}
+    mark_distinct(body)
 
 
 def merge_additions(body: Body, uses: dict[Atom, int]) -> None:
@@ -63,3 +67,28 @@ def is_same_place(a: Step, b: Step) -> bool:
 
 def is_same(a: Atom, b: Atom) -> bool:
     return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.key() == b.key())
+
+
+def mark_distinct(body: Body) -> None:
+    """Mark additions whose positions count up along one axis, so that none is there twice."""
+    counts: set[Atom] = {s.result for s in walk(body) if s.name == "arange" and counts_up(s)}
+    for step in walk(body) if counts else ():
+        if step.name != "addat":
+            continue
+        arrays = [step.args[2 + i.value.position] for i in step.attrs["index"] if is_array(i)]
+        dims = {dims_of(a.type) for a in arrays}
+        if counts.intersection(arrays) and len(dims) == 1 and not has_masks(arrays):
+            step.attrs["distinct"] = True
+
+
+def counts_up(step: Step) -> bool:
+    """Whether the elements of an `arange` are 0, 1, 2, ..."""
+    return len(step.args) == 1 and dtype_of(step.result.type) == "int64"
+
+
+def is_array(item: object) -> TypeGuard[ArrayItem]:
+    return isinstance(item, ArrayItem)
+
+
+def has_masks(arrays: list[Atom]) -> bool:
+    return any(dtype_of(a.type) == "bool" for a in arrays)

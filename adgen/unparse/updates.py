@@ -64,7 +64,7 @@ def variable(e: Expressions, value: Value) -> ast.expr:
 
 def has_positions(step: Step) -> bool:
     """Whether an index holds arrays of positions, which may name an element twice."""
-    if is_basic(step.attrs["index"]):
+    if is_basic(step.attrs["index"]) or step.attrs.get("distinct"):
         return False
     operands = step.args[2:]
     arrays = [operands[i.value.position] for i in step.attrs["index"] if isinstance(i, ArrayItem)]

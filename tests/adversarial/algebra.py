@@ -1,4 +1,5 @@
 """Linear algebra by loops, and sparse operators by index arrays."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -23,7 +24,7 @@ def lu_solve(A, b):
         y[i] = b[i] - L[i, :i] @ y[:i]
     x = np.zeros(n)
     for i in range(n - 1, -1, -1):
-        x[i] = (y[i] - U[i, i + 1:] @ x[i + 1:]) / U[i, i]
+        x[i] = (y[i] - U[i, i + 1 :] @ x[i + 1 :]) / U[i, i]
     return x
 
 
@@ -49,7 +50,7 @@ def pivoted_elimination(A):
             A[[k, p]] = A[[p, k]]
             det = -det
         det *= A[k, k]
-        A[k + 1:, k:] -= np.outer(A[k + 1:, k] / A[k, k], A[k, k:])
+        A[k + 1 :, k:] -= np.outer(A[k + 1 :, k] / A[k, k], A[k, k:])
     return det
 
 
@@ -144,7 +145,7 @@ def sparse_matvec_bincount_style(values, x):
     y = np.zeros(4)
     for r, c, v in zip(ROWS, COLUMNS, values):
         y[r] += v * x[c]
-    return np.sum(y ** 3)
+    return np.sum(y**3)
 
 
 @CASES.add(numbers(4), np.array([0, 1, 1, 3]))

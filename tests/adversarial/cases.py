@@ -1,4 +1,5 @@
 """A program with arguments to check its derivatives at."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -28,4 +29,5 @@ class Cases(list[Case]):
         def enter(function: Callable[..., Any]) -> Callable[..., Any]:
             self.append(Case(function, args, order, argnums))
             return function
+
         return enter

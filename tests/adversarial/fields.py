@@ -1,4 +1,5 @@
 """Finite differences on grids, images, convolutions by shifted views."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -26,13 +27,14 @@ def heat_2d_swapped_buffers(u0, k):
     new = np.empty_like(u)
     for _ in range(3):
         new[1:-1, 1:-1] = u[1:-1, 1:-1] + k * (
-            u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1])
+            u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1]
+        )
         new[0, :] = new[1, :]
         new[-1, :] = 0.0
         new[:, 0] = new[:, -2]
         new[:, -1] = new[:, 1]
         u, new = new, u
-    return np.sum(u ** 2)
+    return np.sum(u**2)
 
 
 @CASES.add(numbers(8), 0.4)
@@ -48,7 +50,9 @@ def burgers_limiter(u, dt):
     for _ in range(2):
         left = u - np.roll(u, 1)
         right = np.roll(u, -1) - u
-        slope = np.where(left * right > 0.0, np.where(np.abs(left) < np.abs(right), left, right), 0.0)
+        slope = np.where(
+            left * right > 0.0, np.where(np.abs(left) < np.abs(right), left, right), 0.0
+        )
         face = u + 0.5 * slope
         flux = 0.5 * face * face
         u = u - dt * (flux - np.roll(flux, 1))
@@ -60,7 +64,7 @@ def convolve_by_views(image, kernel):
     out = np.zeros((3, 3))
     for i in range(3):
         for j in range(3):
-            out += kernel[i, j] * image[i:i + 3, j:j + 3]
+            out += kernel[i, j] * image[i : i + 3, j : j + 3]
     return np.maximum(out, 1.5)
 
 
@@ -73,7 +77,7 @@ def convolution_layer(x, w, b):
     for o in range(c_out):
         for i in range(oh):
             for j in range(ow):
-                y[o, i, j] = np.sum(x[:, i:i + kh, j:j + kw] * w[o]) + b[o]
+                y[o, i, j] = np.sum(x[:, i : i + kh, j : j + kw] * w[o]) + b[o]
     return y
 
 
@@ -98,8 +102,12 @@ def warp_loop(image, shift):
             if not (0 <= i < h - 1 and 0 <= j < w - 1):
                 continue
             a, b = rr - i, cc - j
-            out[r, c] = ((1 - a) * (1 - b) * image[i, j] + a * (1 - b) * image[i + 1, j]
-                         + (1 - a) * b * image[i, j + 1] + a * b * image[i + 1, j + 1])
+            out[r, c] = (
+                (1 - a) * (1 - b) * image[i, j]
+                + a * (1 - b) * image[i + 1, j]
+                + (1 - a) * b * image[i, j + 1]
+                + a * b * image[i + 1, j + 1]
+            )
     return out
 
 
@@ -120,14 +128,15 @@ def total_variation(u):
 @CASES.add(numbers(5, 5), 0.8)
 def red_black_gauss_seidel(u, w):
     u = u.copy()
-    for sweep in range(2):
+    for _sweep in range(2):
         for colour in (0, 1):
             for i in range(1, 4):
                 for j in range(1, 4):
                     if (i + j) % 2 != colour:
                         continue
                     u[i, j] = (1 - w) * u[i, j] + w * 0.25 * (
-                        u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
+                        u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1]
+                    )
     return u[1:-1, 1:-1].sum() ** 2
 
 
@@ -135,7 +144,7 @@ def red_black_gauss_seidel(u, w):
 def wave_equation_staggered(p, v):
     p, v = p.copy(), v.copy()
     record = []
-    for t in range(4):
+    for _t in range(4):
         v -= 0.3 * (p[1:] - p[:-1])
         p[1:-1] -= 0.3 * (v[1:] - v[:-1])
         p[0] *= 0.5
@@ -179,7 +188,7 @@ def chained_views(x):
     b = a[:, ::-1, None, 1:3]
     c = b.swapaxes(0, 3)[0]
     d = np.moveaxis(c, 0, -1).squeeze(axis=0)
-    return np.einsum("ij,ji->j", d, d.T) if d.ndim == 2 else d ** 2
+    return np.einsum("ij,ji->j", d, d.T) if d.ndim == 2 else d**2
 
 
 @CASES.add(numbers(4, 3))
@@ -194,5 +203,5 @@ def columns_written(x):
 @CASES.add(numbers(4, 3))
 def unpacked_columns(points):
     x, y, z = points.T
-    r = np.sqrt(x ** 2 + y ** 2 + z ** 2)
+    r = np.sqrt(x**2 + y**2 + z**2)
     return np.stack([r, np.arccos(z / r), np.arctan2(y, x)], axis=1)

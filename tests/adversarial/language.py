@@ -1,4 +1,5 @@
 """Python as people use it: containers, closures, flow of control, odd shapes and dtypes."""
+
 from __future__ import annotations
 
 import functools
@@ -28,7 +29,7 @@ def lame(material):
     e, nu = material.young, material.poisson
     lam = e * nu / ((1 + nu) * (1 - 2 * nu))
     mu = e / (2 * (1 + nu))
-    stiffness = sum(f ** 2 for f in material.fibres)
+    stiffness = sum(f**2 for f in material.fibres)
     return {"lam": lam, "mu": (mu, stiffness * lam)}
 
 
@@ -45,17 +46,20 @@ def binomial_tree(sigma, spot, strike, rate):
     u = math.exp(sigma * math.sqrt(dt))
     d = 1 / u
     p = (math.exp(rate * dt) - d) / (u - d)
-    values = [max(spot * u ** k * d ** (n - k) - strike, 0.0) for k in range(n + 1)]
+    values = [max(spot * u**k * d ** (n - k) - strike, 0.0) for k in range(n + 1)]
     for step in range(n, 0, -1):
-        values = [math.exp(-rate * dt) * (p * values[k + 1] + (1 - p) * values[k])
-                  for k in range(step)]
+        values = [
+            math.exp(-rate * dt) * (p * values[k + 1] + (1 - p) * values[k]) for k in range(step)
+        ]
     return values[0]
 
 
 @CASES.add(1.0, 0.2, 0.05, numbers(6, 4, low=-1.0, high=1.0), argnums=(0, 1, 2))
 def monte_carlo_asian(spot, sigma, rate, draws):
     dt = 1.0 / draws.shape[1]
-    paths = spot * np.exp(np.cumsum((rate - 0.5 * sigma ** 2) * dt + sigma * np.sqrt(dt) * draws, axis=1))
+    paths = spot * np.exp(
+        np.cumsum((rate - 0.5 * sigma**2) * dt + sigma * np.sqrt(dt) * draws, axis=1)
+    )
     payoff = np.maximum(paths.mean(axis=1) - 1.0, 0.0)
     return np.exp(-rate) * payoff.mean()
 
@@ -131,7 +135,7 @@ def star_arguments(*vectors):
 
 
 def _kernel(r, length=1.0, power=2):
-    return np.exp(-(r / length) ** power)
+    return np.exp(-((r / length) ** power))
 
 
 @CASES.add(numbers(4), 0.5)
@@ -161,7 +165,7 @@ def closure_over_mutable(x):
 @CASES.add(numbers(3, 2))
 def nested_comprehension(m):
     table = [[math.sin(m[i, j]) * i for j in range(2)] for i in range(3)]
-    flat = [v ** 2 for row in table for v in row if v > 0]
+    flat = [v**2 for row in table for v in row if v > 0]
     return sum(flat) + np.array(table).T @ np.ones(3)
 
 
@@ -250,7 +254,7 @@ def integer_arithmetic(x, n):
         total += x[k % len(x)] ** k
         k //= 2
     bits = n << 1 | 1
-    return total * bits + x[-1] * (n ** 2) / (n - 1)
+    return total * bits + x[-1] * (n**2) / (n - 1)
 
 
 @CASES.add(numbers(4))
@@ -282,7 +286,7 @@ def optional_argument(x, weights=None):
     if weights is None:
         weights = np.ones_like(x)
     weights = weights / weights.sum()
-    return np.average(x ** 2, weights=weights)
+    return np.average(x**2, weights=weights)
 
 
 @CASES.add({"a": numbers(2), "b": [numbers(2, 2), 1.5]})
@@ -310,7 +314,7 @@ def conditional_expressions(x):
 @CASES.add(0.3, 1.1)
 def walrus_and_chained(x, y):
     if (s := x * y) > 0.2 and 0 < s < 1:
-        return s ** 3
+        return s**3
     return (t := s + 1) * t
 
 
@@ -349,7 +353,7 @@ def float_loop_variable(x):
 @CASES.add(numbers(4))
 def where_guard(x):
     safe = np.where(x > 0.6, x - 0.6, 1.0)
-    return np.where(x > 0.6, np.log(safe) * np.sqrt(safe), x ** 3)
+    return np.where(x > 0.6, np.log(safe) * np.sqrt(safe), x**3)
 
 
 @CASES.add(numbers(2, 3), numbers(3, seed=2))

@@ -1,4 +1,5 @@
 """Models: regression, networks by layers and by time, mixtures, hidden Markov models."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -18,10 +19,15 @@ def softmax_regression(W, b, X, labels):
     z = X @ W + b
     z = z - z.max(axis=1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    return -log_p[np.arange(len(labels)), labels].mean() + 0.01 * (W ** 2).sum()
+    return -log_p[np.arange(len(labels)), labels].mean() + 0.01 * (W**2).sum()
 
 
-PARAMS = {"Wx": numbers(3, 4), "Wh": numbers(4, 4, seed=1), "b": numbers(4), "out": {"w": numbers(4, seed=5)}}
+PARAMS = {
+    "Wx": numbers(3, 4),
+    "Wh": numbers(4, 4, seed=1),
+    "b": numbers(4),
+    "out": {"w": numbers(4, seed=5)},
+}
 
 
 @CASES.add(PARAMS, numbers(5, 3), order=1)
@@ -46,7 +52,7 @@ def lstm(p, xs):
     h = c = np.zeros(n)
     for t in range(xs.shape[0]):
         z = xs[t] @ p.W + h @ p.U + p.b
-        i, f, o, g = z[:n], z[n:2 * n], z[2 * n:3 * n], z[3 * n:]
+        i, f, o, g = z[:n], z[n : 2 * n], z[2 * n : 3 * n], z[3 * n :]
         c = expit(f) * c + expit(i) * np.tanh(g)
         h = expit(o) * np.tanh(c)
     return h.sum(), c
@@ -76,8 +82,12 @@ def batch_norm(p, x):
     return p.gamma * (x - mu) / np.sqrt(var + p.eps) + p.beta
 
 
-@CASES.add([(numbers(2, 4), numbers(4)), (numbers(4, 1), numbers(1))], numbers(5, 2), numbers(5),
-           argnums=(0,))
+@CASES.add(
+    [(numbers(2, 4), numbers(4)), (numbers(4, 1), numbers(1))],
+    numbers(5, 2),
+    numbers(5),
+    argnums=(0,),
+)
 def mlp(layers, X, y):
     activation = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0.0)}
     h = X
@@ -121,8 +131,9 @@ def soft_k_means(points, centres, beta):
 @CASES.add(numbers(6), numbers(2), numbers(2, seed=7), numbers(2, seed=8))
 def gaussian_mixture(x, logits, means, log_scales):
     weights = logits - logsumexp(logits)
-    parts = [w - 0.5 * ((x - m) / np.exp(s)) ** 2 - s
-             for w, m, s in zip(weights, means, log_scales)]
+    parts = [
+        w - 0.5 * ((x - m) / np.exp(s)) ** 2 - s for w, m, s in zip(weights, means, log_scales)
+    ]
     return np.sum(logsumexp(np.array(parts), axis=0))
 
 
@@ -148,7 +159,7 @@ def kalman(m, P, F, ys):
         S = (H @ P @ H.T)[0, 0] + R
         K = (P @ H.T / S)[:, 0]
         innovation = y - (H @ m)[0]
-        total -= 0.5 * (innovation ** 2 / S + np.log(S))
+        total -= 0.5 * (innovation**2 / S + np.log(S))
         m = m + K * innovation
         P = P - np.outer(K, H @ P)
     return total
@@ -157,7 +168,7 @@ def kalman(m, P, F, ys):
 @CASES.add(numbers(3), numbers(4, 3), numbers(4))
 def sgd_unrolled(w, X, y):
     velocity = np.zeros_like(w)
-    for epoch in range(2):
+    for _epoch in range(2):
         for i in range(len(y)):
             error = X[i] @ w - y[i]
             velocity = 0.9 * velocity - 0.1 * error * X[i]
@@ -181,7 +192,7 @@ def sorted_loss(a, b):
 @CASES.add(numbers(6), numbers(6, seed=1), np.array([True, False, True, True, False, True]))
 def masked_loss(prediction, target, mask):
     r = (prediction - target)[mask]
-    huber = np.where(np.abs(r) < 0.3, 0.5 * r ** 2, 0.3 * (np.abs(r) - 0.15))
+    huber = np.where(np.abs(r) < 0.3, 0.5 * r**2, 0.3 * (np.abs(r) - 0.15))
     out = np.zeros_like(prediction)
     out[mask] = huber
     out[~mask] = prediction[~mask] * 0.1

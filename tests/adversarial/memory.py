@@ -1,4 +1,5 @@
 """Who shares memory with whom: aliases, views, buffers, containers of arrays, stores that overlap."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,7 +13,7 @@ CASES = Cases()
 def history_of_one_buffer(x):
     u = x * 1.0
     history = []
-    for k in range(3):
+    for _k in range(3):
         history.append(u)
         u *= 1.5
     return sum(h.sum() * (i + 1) for i, h in enumerate(history))
@@ -131,8 +132,17 @@ def mixed_precision(x, y):
 @CASES.add(numbers(3, 4), np.array([0, 2, 2]), np.array([1, 3, 1]))
 def kinds_of_index(A, i, j):
     B = A * 1.0
-    parts = [A[i].sum(), A[:, j].sum(), A[i, j], A[i[:, None], j].sum(axis=0), A[0, j],
-             A[i, 1:3].sum(axis=1), A[1:, j].sum(axis=0), A[..., None, 0].sum(), A[i, None, j][:, 0]]
+    parts = [
+        A[i].sum(),
+        A[:, j].sum(),
+        A[i, j],
+        A[i[:, None], j].sum(axis=0),
+        A[0, j],
+        A[i, 1:3].sum(axis=1),
+        A[1:, j].sum(axis=0),
+        A[..., None, 0].sum(),
+        A[i, None, j][:, 0],
+    ]
     B[i, j] = A[j % 3, i]
     B[:, j] += 1.0
     B[i] *= 2.0

@@ -1,4 +1,5 @@
 """Flow of control at its edges: loops that do not run, leave early, nest, return; names that clash."""
+
 from __future__ import annotations
 
 import math
@@ -105,8 +106,8 @@ def search_then_use(x):
         if x[i] > best:
             best, found = x[i], i
     left = x[:found]
-    right = x[found + 1:]
-    return left.sum() * best + (right ** 2).sum()
+    right = x[found + 1 :]
+    return left.sum() * best + (right**2).sum()
 
 
 @CASES.add(1.73)
@@ -127,7 +128,7 @@ def collatz_of_floats(x):
 def names_that_clash(x, x_bar, kept, t, x_dot, y_bar, i, s_bar):
     t1 = x * x_bar
     np_ = t1 + kept
-    for t2 in range(2):
+    for _t2 in range(2):
         np_ = np_ * x_dot + t * y_bar
         list_, zip_ = i * np_, s_bar
     return (np_ * list_ * zip_).sum() * 1e-3
@@ -165,7 +166,7 @@ def assertions_and_errors(x):
 @CASES.add(numbers(4), 0.3)
 def line_search(x, slope):
     def f(z):
-        return np.sum((z - 0.2) ** 4 + 0.5 * z ** 2)
+        return np.sum((z - 0.2) ** 4 + 0.5 * z**2)
 
     step, g = 1.0, 4 * (x - 0.2) ** 3 + x
     f0 = f(x)
@@ -215,7 +216,7 @@ def nested_closures(x, y):
         scale = a.sum()
 
         def inner(b, power=2):
-            return scale * b ** power
+            return scale * b**power
 
         return inner
 

@@ -1,4 +1,5 @@
 """Integrators of differential equations, root finders, quadrature."""
+
 from __future__ import annotations
 
 import math
@@ -79,13 +80,13 @@ def leapfrog_bodies(x, v, m):
         x = x + dt * v
         a = acceleration(x)
         v = v + 0.5 * dt * a
-    return 0.5 * np.sum(m[:, None] * v ** 2), x
+    return 0.5 * np.sum(m[:, None] * v**2), x
 
 
 @CASES.add(numbers(5, 3), numbers(5))
 def pairwise_energy(x, charge):
     delta = x[:, None, :] - x[None, :, :]
-    r2 = (delta ** 2).sum(axis=-1)
+    r2 = (delta**2).sum(axis=-1)
     i, j = np.array([0, 0, 1, 2]), np.array([1, 2, 3, 4])
     return np.sum(charge[i] * charge[j] / np.sqrt(r2[i, j] + 0.01))
 
@@ -93,8 +94,8 @@ def pairwise_energy(x, charge):
 @CASES.add(2.0, 1e-12, argnums=(0,))
 def newton_root(a, tol):
     x = 1.0
-    for iteration in range(50):
-        step = (x ** 3 - a) / (3.0 * x ** 2)
+    for _iteration in range(50):
+        step = (x**3 - a) / (3.0 * x**2)
         x -= step
         if abs(step) < tol:
             break
@@ -120,7 +121,7 @@ def simpson(a, b, n):
     h = (b - a) / n
     total = math.exp(-a * a) + math.exp(-b * b)
     for i in range(1, n):
-        total += (4 if i % 2 else 2) * math.exp(-(a + i * h) ** 2)
+        total += (4 if i % 2 else 2) * math.exp(-((a + i * h) ** 2))
     return total * h / 3
 
 
@@ -158,7 +159,7 @@ def adams_bashforth_history(y0, h):
 
     history = [f(y0)]
     y = y0
-    for step in range(5):
+    for _step in range(5):
         if len(history) < 2:
             y = y + h * history[-1]
         else:
