@@ -26,9 +26,9 @@ from typing import Any
 
 from adgen.derivative import Derivative, Lowered
 from adgen.errors import AdgenError, NeedsStatic, Problem
+from adgen.explain import explain
 from adgen.ir.tree import Leaf, Static, Tree
 from adgen.ir.types import ArrayT
-from adgen.explain import explain
 from adgen.kinds import KINDS, Options
 from adgen.output import write
 from adgen.signature import Typing

@@ -5,6 +5,7 @@
 Syntax comes from the tables that the tests of the frontend run through, functions from those that calls are
 looked up in. `tests/test_supported.py` fails where the page is not what comes out.
 """
+
 from __future__ import annotations
 
 import ast
@@ -22,15 +23,22 @@ INTRODUCTION = """# What is supported, and what is refused
 
 Written by `python -m tests.supported`, from the tables that the compiler and its tests use.
 
-Whatever is not listed here is refused when compiling, with file, line, column and a caret, and all problems of a function
-at once. Arguments are Python numbers, NumPy arrays of floats, integers and booleans, and tuples, lists, dicts, namedtuples
+Whatever is not listed here is refused when compiling, with file, line, column and a caret, and all problems of a
+function
+at once. Arguments are Python numbers, NumPy arrays of floats, integers and booleans, and tuples, lists, dicts,
+namedtuples
 and dataclasses of them, to any depth; strings, None, booleans and functions are constants. Derivatives through complex
 numbers are refused.
 """
 
 NUMBERED = {
-    "": "Builtins", "math": "math", "operator": "operator", "np": "numpy", "np.linalg": "numpy.linalg",
-    "scipy.special": "scipy.special", "scipy.linalg": "scipy.linalg",
+    "": "Builtins",
+    "math": "math",
+    "operator": "operator",
+    "np": "numpy",
+    "np.linalg": "numpy.linalg",
+    "scipy.special": "scipy.special",
+    "scipy.linalg": "scipy.linalg",
 }
 
 
@@ -66,8 +74,13 @@ def row(name: str, lowering: Lowering) -> str:
 
 def parameter(p: inspect.Parameter) -> str:
     stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
-    return f"{stars}{p.name}" + ("" if p.default is p.empty else f"={ast.unparse(ast.parse(repr(p.default)))}"
-                                 if repr(p.default).isidentifier() or not callable(p.default) else "=...")
+    return f"{stars}{p.name}" + (
+        ""
+        if p.default is p.empty
+        else f"={ast.unparse(ast.parse(repr(p.default)))}"
+        if repr(p.default).isidentifier() or not callable(p.default)
+        else "=..."
+    )
 
 
 def functions() -> Iterator[str]:
@@ -75,7 +88,8 @@ def functions() -> Iterator[str]:
     for _, lowering in CALLABLES:
         rows.setdefault(module_of(lowering.name), {})[lowering.name] = row(lowering.name, lowering)
     count = sum(map(len, rows.values()))
-    yield f"\n## Functions\n\n{count} functions, with the parameters that are supported; any other is refused by name.\n"
+    yield f"\n## Functions\n\n{count} functions, with the parameters that are supported;"
+    yield "any other is refused by name.\n"
     for module in sorted(rows):
         yield f"### {NUMBERED.get(module, module)}\n\n| function | |\n|---|---|"
         yield from (rows[module][name] for name in sorted(rows[module]))

@@ -4,6 +4,7 @@ untouched, calls that repeat, modules that run alone; and what the gradients of 
 from __future__ import annotations
 
 import inspect
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from adgen.checks import chosen_argnums, copied, flat_of, random_like
 from adgen.derivative import Derivative
 from tests.adversarial import (
     algebra,
+    costs,
     fields,
     language,
     learning,
@@ -61,3 +63,28 @@ def check_calls(derivative: Derivative, args: tuple[Any, ...]) -> None:
 def same(a: Any, b: Any) -> bool:
     pairs = zip(flat_of(a)[0], flat_of(b)[0], strict=True)
     return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
+
+
+def peak(derivative: Derivative, *args: Any) -> int:
+    """The most bytes that a call held at once."""
+    tracemalloc.start()
+    try:
+        derivative(*args)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("operator", [adgen.grad, adgen.hvp], ids=["grad", "hvp"])
+@pytest.mark.parametrize("function", costs.LOOPS, ids=lambda f: f.__name__)
+def test_a_loop_keeps_numbers_not_arrays(function: Any, operator: Any) -> None:
+    """Memory grows with the number of iterations, not with its square; and no iteration copies a
+    list or an array of the length of the loop."""
+    derivative = operator(function)
+    vectors = 2 if operator is adgen.hvp else 1
+    small, large = ([np.linspace(0.1, 0.9, n)] * vectors for n in (200, 2000))
+    derivative(*small)
+    assert peak(derivative, *large) < 30 * peak(derivative, *small)
+    inside = [line for line in derivative.source.splitlines() if line.startswith(" " * 8)]
+    if function not in (costs.columns, costs.windows):
+        assert not any(".copy()" in line for line in inside), derivative.source

@@ -9,7 +9,6 @@ from tests.fuzz.programs import program
 from tests.fuzz.run import run
 from tests.oracles import ORACLES
 
-
 ACCEPTED = ("right", "regrouped", "refused", "broken")
 
 

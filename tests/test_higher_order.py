@@ -42,7 +42,7 @@ def dynamic(x):
 
 def broken_off(x):
     s = x
-    for i in range(100):
+    for _ in range(100):
         s = s + 0.1 * s * s
         if s > 3.0:
             break
@@ -52,7 +52,7 @@ def broken_off(x):
 
 def returns_inside(x):
     s = x
-    for i in range(50):
+    for _ in range(50):
         if s > 4.0:
             return s * s * x
         s = s * 1.3 + 0.1 * math.sin(s)

@@ -106,7 +106,7 @@ def flatten(value: Any, is_leaf: Callable[[Any], bool]) -> tuple[list[Any], Tree
         values, tree = flatten(child, is_leaf)
         flat += values
         trees.append(tree)
-    record: Any = type(value) if kind in ("namedtuple", "dataclass") else None
+    record: Any = getattr(value, "__class__") if kind in ("namedtuple", "dataclass") else None  # noqa: B009
     return flat, Node(kind, keys, tuple(trees), record)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -195,7 +195,7 @@ def is_scalar(t: Type) -> bool:
     return isinstance(t, ScalarT) or (isinstance(t, ArrayT) and t.dims == ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def promote(*kinds: str) -> str:
     """NumPy's result dtype, where 'py:float' stands for a Python number.
 

@@ -13,9 +13,11 @@ refused by name. What a lowering receives, an argument at a time:
     tuple, list            of such things, nested
     any other object       known when compiling: str, None, dtype, type, slice-free Python objects
 
-and what it returns (`Result`): an E, or a tuple or list of results, or a Python constant (int, float, str, dtype, None).
+and what it returns (`Result`): an E, or a tuple or list of results, or a Python constant (int, float, str, dtype,
+None).
 `METHODS` maps names of ndarray methods to the same lowerings, the array first.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -74,6 +76,7 @@ def lowers(function: Any, signature: str, *, method: str = "", name: str = "") -
 
 def method_lowers(method: str, signature: str) -> Callable[[F], F]:
     """Register a lowering for an ndarray method alone."""
+
     def register(lower: F) -> F:
         METHODS[method] = Lowering(f"ndarray.{method}", parse_signature(signature), lower)
         return lower
@@ -106,8 +109,11 @@ def static(value: Any, what: str) -> Any:
         case E():
             if isinstance(value.atom, Const):
                 return value.atom.value
-            raise NeedsStatic(value.atom, f"{what} must be known when compiling",
-                              f"pass {what} as a constant, or as an argument that is an int")
+            raise NeedsStatic(
+                value.atom,
+                f"{what} must be known when compiling",
+                f"pass {what} as a constant, or as an argument that is an int",
+            )
         case tuple():
             return tuple(static(v, what) for v in cast("tuple[Any, ...]", value))
         case list():

@@ -1,4 +1,5 @@
 """Typed SSA to typed SSA: `jvp`, `split`, `transpose`, `simplify`, and the derivatives composed of them."""
+
 from adgen.transforms.derive import grad_of, jacobian_of, jvp_of, linearize, vjp_of
 from adgen.transforms.simplify import OPTIMISATIONS, prepare, simplify
 

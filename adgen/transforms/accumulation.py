@@ -1,8 +1,9 @@
 """Rewrites of chains of `addat` and `setitem` on one cotangent (see `rewriting`).
 
-    accumulate   zeros that are added to; a slot set to zero and then added to; dense plus sparse
-    copies       of a slot that is not overwritten after all
+accumulate   zeros that are added to; a slot set to zero and then added to; dense plus sparse
+copies       of a slot that is not overwritten after all
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -27,7 +28,12 @@ def accumulate(r: Rewriter, op: Op) -> Atom | None:
     if zeros is not None and _keeps_shape(op) and same_dtype(value, op.result):
         return r.emit("setitem", base, value, *op.args[2:], index=op.attrs["index"])
     earlier = r.single(base, "addat", "setitem")
-    if earlier is not None and number(earlier.args[1]) is None and _index_key(earlier) == _index_key(op) and _keeps_shape(op):
+    if (
+        earlier is not None
+        and number(earlier.args[1]) is None
+        and _index_key(earlier) == _index_key(op)
+        and _keeps_shape(op)
+    ):
         return _added_twice(r, earlier, op)
     return _refill(r, op)
 
@@ -88,10 +94,12 @@ def _store(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom:
 
 def _change(r: Rewriter, base: Atom, value: Atom, op: Op) -> Atom | None:
     """The store as an addition in place, where value is the old content plus something."""
+
     def is_old(atom: Atom) -> bool:
         read = _definition_behind_copy(r, atom)
-        return (read is not None and read.name == "getitem" and read.args[0] is base
-                and _index_key(read) == _index_key(op))
+        return (
+            read is not None and read.name == "getitem" and read.args[0] is base and _index_key(read) == _index_key(op)
+        )
 
     if is_old(value):
         return base

@@ -1,10 +1,11 @@
 """Rewrites by algebra, of ops that transforms made (see `rewriting`).
 
-    fold         constants
-    algebra      signs, constant factors, sums of equals; products in the order constants, scalars, arrays
-    contract     sum(a * b) as one vdot
-    share        softmax from a logsumexp that is at hand
+fold         constants
+algebra      signs, constant factors, sums of equals; products in the order constants, scalars, arrays
+contract     sum(a * b) as one vdot
+share        softmax from a logsumexp that is at hand
 """
+
 from __future__ import annotations
 
 import math
@@ -29,7 +30,11 @@ def divided(a: Any, b: Any) -> Any:
 
 
 FOLDS: dict[str, Callable[..., Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg, "div": divided,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "neg": operator.neg,
+    "div": divided,
 }
 
 
@@ -38,6 +43,7 @@ def is_rank0(atom: Atom) -> bool:
 
 
 # Constants
+
 
 @rewrites("fold", "add", "sub", "mul", "neg", "div")
 def fold(r: Rewriter, op: Op) -> Atom | None:
@@ -50,6 +56,7 @@ def fold(r: Rewriter, op: Op) -> Atom | None:
 
 
 # Signs and constant factors
+
 
 @rewrites("algebra", "neg")
 def negate(r: Rewriter, op: Op) -> Atom | None:
@@ -274,6 +281,7 @@ def power(r: Rewriter, op: Op) -> Atom | None:
 
 
 # Sums
+
 
 @rewrites("algebra", "sum")
 def sum_of(r: Rewriter, op: Op) -> Atom | None:

@@ -1,4 +1,5 @@
-"""Rewrites of ops that only arrange elements anew: what is turned twice is turned once or not at all. """
+"""Rewrites of ops that only arrange elements anew: what is turned twice is turned once or not at all."""
+
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Op, Value

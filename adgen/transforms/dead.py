@@ -1,8 +1,9 @@
 """Drops what nothing reads: ops, results of branches, carries, stacked outputs and scanned inputs of loops.
 
-    guarantee  ops with effects stay, in their order. A carry that only feeds itself is dead. A loop keeps at least
-               one scanned input, which tells how often it runs
+guarantee  ops with effects stay, in their order. A carry that only feeds itself is dead. A loop keeps at least
+           one scanned input, which tells how often it runs
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -49,7 +50,7 @@ def _prune_loop(op: Op, live: set[Value]) -> Op:
     stacks = [i for i in range(carry, carry + stack) if op.results[i] in live]
     carries = {i for i in range(carry) if op.results[i] in live}
     while True:
-        outs = [body.results[i] for i in [*sorted(carries), *stacks]] + list(body.results[carry + stack:])
+        outs = [body.results[i] for i in [*sorted(carries), *stacks]] + list(body.results[carry + stack :])
         reached = set(_values(outs))
         pruned = _prune(Block(body.params, body.ops, ()), reached)
         for block in condition:

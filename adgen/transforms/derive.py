@@ -1,11 +1,12 @@
 """The derivatives of a function, composed of the passes: linearize = split . jvp; vjp = transpose . linearize.
 
-    input      a Function, and which leaves of its arguments to differentiate with respect to (`wrt`, positions)
-    output     a Function whose block computes the derivative. Its params are the function's, then what the derivative takes
-               besides (tangents or cotangents); its results are named by each function here. Names and trees at its border
-               are the caller's to set
-    guarantee  value ops are the function's own, so the primal is bit for bit the same
+input      a Function, and which leaves of its arguments to differentiate with respect to (`wrt`, positions)
+output     a Function whose block computes the derivative. Its params are the function's, then what the derivative takes
+           besides (tangents or cotangents); its results are named by each function here. Names and trees at its border
+           are the caller's to set
+guarantee  value ops are the function's own, so the primal is bit for bit the same
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -60,22 +61,33 @@ def linearize(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozense
     linear, witness = set(dots), made.twins
     ends = made.results + tuple(d for d in made.result_dots if d is not None)
     ops, ends = simplify_tangents(made.ops, ends, off, witness)
-    rest = iter(ends[len(made.results):])
+    rest = iter(ends[len(made.results) :])
     result_dots = tuple(None if d is None else next(rest) for d in made.result_dots)
     parts = split(ops, block.params, linear, witness)
-    return Linearized(block.params, tuple(parts.value_ops), ends[:len(made.results)], dots, tuple(parts.linear_ops),
-                      result_dots, linear, witness)
+    return Linearized(
+        block.params,
+        tuple(parts.value_ops),
+        ends[: len(made.results)],
+        dots,
+        tuple(parts.linear_ops),
+        result_dots,
+        linear,
+        witness,
+    )
 
 
 def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
-    """Params: the function's, a tangent a leaf in wrt. Results: the function's, and the tangents of the inexact ones."""
+    """Params: the function's, a tangent a leaf in wrt. Results: the function's, and the tangents of the inexact
+    ones."""
     made = jvp(fn.block, frozenset(wrt))
     order = sorted(wrt)
     builder = Builder(infer, loose=True)
     builder.ops = list(made.ops)
     dots = tuple(
         dot if dot is not None else zero_like(Ops(builder), result)
-        for result, dot in zip(made.results, made.result_dots, strict=True) if is_inexact(result.type))
+        for result, dot in zip(made.results, made.result_dots, strict=True)
+        if is_inexact(result.type)
+    )
     params = fn.block.params + tuple(made.params[order.index(i)] for i in wrt)
     return replace(fn, block=builder.block(params, made.results + dots), reverse_from=None)
 
@@ -97,8 +109,10 @@ def check_scalar(fn: Function, position: int) -> None:
         raise Refusal(f"{fn.name} returns no number", "return the value that is to be differentiated")
     t = fn.block.results[position].type
     if not is_inexact(t) or isinstance(t, ListT) or dims_of(t) not in ((), None):
-        raise Refusal(f"a gradient needs a function that returns a real scalar; {fn.name} returns {t}",
-                      "reduce it, as by np.sum; or ask for jacobian or vjp")
+        raise Refusal(
+            f"a gradient needs a function that returns a real scalar; {fn.name} returns {t}",
+            "reduce it, as by np.sum; or ask for jacobian or vjp",
+        )
     if is_complex(t):
         raise Refusal(f"a gradient needs a real result; {fn.name} returns {t}", "take its real part or its modulus")
 
@@ -165,10 +179,12 @@ def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
 
 # Jacobians: the linear part on one unit vector after the other
 
+
 def jacobian_of(fn: Function, leaf: int, mode: str, off: frozenset[str] = frozenset()) -> Function:
     """Result: the Jacobian of the only result with respect to one leaf, of shape result.shape + leaf.shape.
 
-    mode 'forward' runs the linear part once an element of the leaf, 'reverse' its transpose once an element of the result;
+    mode 'forward' runs the linear part once an element of the leaf, 'reverse' its transpose once an element of the
+    result;
     the value part runs once.
     """
     if len(fn.block.results) != 1 or not is_inexact(fn.block.results[0].type):
@@ -265,5 +281,3 @@ def _over_units(ops: Ops, like: Atom, compute: Callable[[Ops, Atom], Atom]) -> V
     args = (const(0), size.atom, const(1))
     (stacked,) = ops.builder.region("for", args, attrs, (block,), (ListT(out.type),))
     return stacked
-
-

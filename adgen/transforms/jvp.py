@@ -10,6 +10,7 @@
 Activity: a value has a tangent only if an active value reaches it through ops with a derivative.
 `twins` maps each tangent to its primal value, which tells its shape.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -153,10 +154,14 @@ class _Forward:
         inner.span, inner.loose = op.span, True
         outs = body.results
         stacked = [i for i in range(carry, carry + stack) if _is_active(outs[i], inner_dots)]
-        results = (outs[:carry] + tuple(self.tangent_of(inner, outs[i], inner_dots) for i in carried)
-                   + outs[carry:carry + stack] + tuple(self.tangent_of(inner, outs[i], inner_dots) for i in stacked)
-                   + outs[carry + stack:])
-        params = (body.params[:carry] + tuple(carry_dots) + elements + tuple(element_dots))
+        results = (
+            outs[:carry]
+            + tuple(self.tangent_of(inner, outs[i], inner_dots) for i in carried)
+            + outs[carry : carry + stack]
+            + tuple(self.tangent_of(inner, outs[i], inner_dots) for i in stacked)
+            + outs[carry + stack :]
+        )
+        params = body.params[:carry] + tuple(carry_dots) + elements + tuple(element_dots)
         init_dots = tuple(self.tangent_of(builder, inits[i], dots) for i in carried)
         list_dots = tuple(dots[cast(Value, atoms[i])] for i in lists)
         made = [self.tangent_value(op.results[i]) for i in carried]
@@ -169,9 +174,15 @@ class _Forward:
             condition = op.blocks[0]
             unread = tuple(Value(d.type) for d in carry_dots)
             blocks = (Block(condition.params + unread, condition.ops, condition.results), *blocks)
-        builder.append(replace(
-            op, args=inits + init_dots + xs_args + list_dots, attrs=attrs, blocks=blocks,
-            results=op.results[:carry] + tuple(made) + op.results[carry:] + tuple(made_lists)))
+        builder.append(
+            replace(
+                op,
+                args=inits + init_dots + xs_args + list_dots,
+                attrs=attrs,
+                blocks=blocks,
+                results=op.results[:carry] + tuple(made) + op.results[carry:] + tuple(made_lists),
+            )
+        )
         dots.update(zip((op.results[i] for i in carried), made, strict=True))
         dots.update(zip((op.results[i] for i in stacked), made_lists, strict=True))
 
@@ -179,8 +190,9 @@ class _Forward:
         """Rows of an active array are read by index, so that their cotangents accumulate in place."""
         kinds = cast("tuple[str, ...]", op.attrs["xs"])
         pairs = zip(kinds, xs_atoms(op), strict=True)
-        chosen = [i for i, (kind, atom) in enumerate(pairs)
-                  if kind == "array" and atom is not None and _is_active(atom, dots)]
+        chosen = [
+            i for i, (kind, atom) in enumerate(pairs) if kind == "array" and atom is not None and _is_active(atom, dots)
+        ]
         if not chosen:
             return op
         return index_rows(op, chosen, builder)
@@ -224,8 +236,9 @@ _REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop}
 def refuse_complex(op: Op) -> None:
     """Rules are those of real numbers; on complex ones they would need conjugates."""
     if any(is_complex(a.type) for a in (*op.args, *op.results)):
-        raise Refusal("derivatives through complex numbers are not supported",
-                      "work on the real and imaginary parts", op.span)
+        raise Refusal(
+            "derivatives through complex numbers are not supported", "work on the real and imaginary parts", op.span
+        )
 
 
 def dims_of_number(t: Type) -> Any:
@@ -280,8 +293,9 @@ def _tangents(ops: Ops, op: Op, rule: Rule, given: tuple[Atom | None, ...]) -> t
     if rule.elementwise:
         alone = sum(is_number(a.type) and dims_of(a.type) != () for a in op.args) == 1
         spread = {a: not (alone and dims_of(a.type) != ()) for a in op.args if is_number(a.type)}
-        given = tuple(None if d is None else fit(ops, d, op.result, spread[a]).atom
-                      for d, a in zip(given, op.args, strict=True))
+        given = tuple(
+            None if d is None else fit(ops, d, op.result, spread[a]).atom for d, a in zip(given, op.args, strict=True)
+        )
     dots = tuple(None if d is None else ops.wrap(d) for d in given)
     if rule.tangent:
         wrapped = tuple(map(ops.wrap, op.args)), tuple(map(ops.wrap, op.results))
@@ -360,6 +374,7 @@ def _linear_operand(ops: Ops, op: Op, position: int, dot: E | None) -> Atom:
 
 # Which values may be active: a cheap analysis by booleans, for the fixpoint of loops.
 
+
 def _is_active(atom: Atom, active: set[Value] | Mapping[Value, Any]) -> bool:
     return isinstance(atom, Value) and atom in active
 
@@ -374,7 +389,8 @@ def _spread_activity(ops: tuple[Op, ...], active: set[Value] | Mapping[Value, An
         elif op.name == "if":
             for i, result in enumerate(op.results):
                 if is_inexact(result.type) and any(
-                        _is_active(b.results[i], _spread_activity(b.ops, found)) for b in op.blocks):
+                    _is_active(b.results[i], _spread_activity(b.ops, found)) for b in op.blocks
+                ):
                     found.add(result)
         else:
             found |= _active_loop_results(op, found)

@@ -1,8 +1,9 @@
 """Loops cleaned up: carries that never change, stacked outputs that are stacked twice, lists appended to.
 
-    guarantee  the loop computes what it did. A carry whose body gives back the param itself is its initial value;
-               an empty list that each iteration appends to once, and does not read, is a stacked output
+guarantee  the loop computes what it did. A carry whose body gives back the param itself is its initial value;
+           an empty list that each iteration appends to once, and does not read, is a stacked output
 """
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -44,9 +45,13 @@ def _without_constant_carries(op: Op, env: dict[Value, Atom]) -> Op:
 
     last = drop(body, tuple(r for i, r in enumerate(body.results) if i not in constant))
     first = tuple(drop(b, b.results) for b in op.blocks[:-1])
-    return replace(op, blocks=(*first, last), attrs=dict(op.attrs) | {"carry": carry - len(constant)},
-                   args=tuple(a for i, a in enumerate(op.args) if i not in constant),
-                   results=tuple(r for i, r in enumerate(op.results) if i not in constant))
+    return replace(
+        op,
+        blocks=(*first, last),
+        attrs=dict(op.attrs) | {"carry": carry - len(constant)},
+        args=tuple(a for i, a in enumerate(op.args) if i not in constant),
+        results=tuple(r for i, r in enumerate(op.results) if i not in constant),
+    )
 
 
 def _without_repeated_stacks(op: Op, env: dict[Value, Atom]) -> Op:
@@ -64,8 +69,12 @@ def _without_repeated_stacks(op: Op, env: dict[Value, Atom]) -> Op:
     for i, same in repeated.items():
         env[op.results[i]] = op.results[same]
     block = Block(body.params, body.ops, tuple(r for i, r in enumerate(body.results) if i not in repeated))
-    return replace(op, blocks=(*op.blocks[:-1], block), attrs=dict(op.attrs) | {"stack": stack - len(repeated)},
-                   results=tuple(r for i, r in enumerate(op.results) if i not in repeated))
+    return replace(
+        op,
+        blocks=(*op.blocks[:-1], block),
+        attrs=dict(op.attrs) | {"stack": stack - len(repeated)},
+        results=tuple(r for i, r in enumerate(op.results) if i not in repeated),
+    )
 
 
 def _stack_appends(op: Op, empty: set[Value]) -> Op:
@@ -87,8 +96,13 @@ def _stack_appends(op: Op, empty: set[Value]) -> Op:
     first = tuple(replace(b, params=tuple(p for i, p in enumerate(b.params) if i not in found)) for b in op.blocks[:-1])
     results = tuple(op.results[i] for i in [*kept, *found]) + op.results[carry:]
     attrs = dict(op.attrs) | {"carry": len(kept), "stack": stack + len(found)}
-    return replace(op, args=tuple(a for i, a in enumerate(op.args) if i not in found), attrs=attrs, results=results,
-                   blocks=(*first, Block(params, ops, outs)))
+    return replace(
+        op,
+        args=tuple(a for i, a in enumerate(op.args) if i not in found),
+        attrs=attrs,
+        results=results,
+        blocks=(*first, Block(params, ops, outs)),
+    )
 
 
 def _only_append(op: Op, position: int) -> Op | None:

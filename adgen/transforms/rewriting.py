@@ -4,6 +4,7 @@ A rewrite looks at one op whose operands are already simplified, and returns the
 result, or None. It may emit ops, which go through the table in turn. Rewrites apply to loose ops only (a user's own
 ops keep their form, for the primal is bit for bit the user's); common subexpressions are found among all.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -34,7 +35,9 @@ REWRITES: dict[str, list[tuple[str, Rewrite]]] = {}
 UNIQUE = frozenset({"zeros", "ones", "empty", "full", "copy", "list", "zero_list", "array"}) | EFFECTS
 """Ops whose results get a buffer of their own: two of them are not made one."""
 
-HOISTED = frozenset({"mul", "add", "sub", "neg", "getitem", "transpose", "expand_dims", "shape", "dim", "size", "convert"})
+HOISTED = frozenset(
+    {"mul", "add", "sub", "neg", "getitem", "transpose", "expand_dims", "shape", "dim", "size", "convert"}
+)
 """Ops that may move out of a loop: they cannot fail where the loop would not have run."""
 
 
@@ -47,6 +50,7 @@ def is_hoistable(op: Op) -> bool:
 
 def rewrites(optimisation: str, *names: str) -> Callable[[Rewrite], Rewrite]:
     """Enter a rewrite for ops of these names."""
+
     def register(rewrite: Rewrite) -> Rewrite:
         for name in names:
             REWRITES.setdefault(name, []).append((optimisation, rewrite))
@@ -153,8 +157,14 @@ class Rewriter:
     def home(self, op: Op) -> Rewriter:
         """The block that the op goes to: this one, or one further out where a loop's op does not vary."""
         target = self
-        while (target.is_loop and target.parent is not None and op.loose and is_hoistable(op) and "hoist" not in self.off
-               and not any(isinstance(a, Value) and a in target.local for a in op.args)):
+        while (
+            target.is_loop
+            and target.parent is not None
+            and op.loose
+            and is_hoistable(op)
+            and "hoist" not in self.off
+            and not any(isinstance(a, Value) and a in target.local for a in op.args)
+        ):
             target = target.parent
         return target
 
@@ -244,5 +254,3 @@ def same_type(a: Atom, b: Atom) -> bool:
 
 def is_elementwise(op: Op) -> bool:
     return rule_of(op.name).elementwise
-
-

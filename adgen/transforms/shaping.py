@@ -2,7 +2,8 @@
 
 The cotangent of `np.sum(np.max(x, axis=1))` is ones of the shape of `np.max(x, axis=1)`: written as
 `x.shape[0]`, the maximum need not be computed, and a broadcast number whose axes are all new merges
-with what it is multiplied with. """
+with what it is multiplied with."""
+
 from __future__ import annotations
 
 from adgen.ir.builder import const

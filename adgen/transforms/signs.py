@@ -1,8 +1,9 @@
 """Signs that are evident, and the rewrites that need them.
 
-    strong_zero  safe_div as a plain division where one of its operands cannot be zero
-    algebra      a / (b * c) * b, as of log(2 * np.pi * c), where b cannot be zero
+strong_zero  safe_div as a plain division where one of its operands cannot be zero
+algebra      a / (b * c) * b, as of log(2 * np.pi * c), where b cannot be zero
 """
+
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Const, Op, Value

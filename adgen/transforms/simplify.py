@@ -1,8 +1,9 @@
 """Cleans a function up: local rewrites, common subexpressions, loop-invariant ops, dead code, equal branches merged.
 
-    guarantee  value ops of the user's program keep their form: the primal is bit for bit the same. Each
-               optimisation can be switched off by its name in `OPTIMISATIONS`, without a change of meaning
+guarantee  value ops of the user's program keep their form: the primal is bit for bit the same. Each
+           optimisation can be switched off by its name in `OPTIMISATIONS`, without a change of meaning
 """
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -17,7 +18,9 @@ from adgen.transforms.unify import unify_dims
 
 TABLES = (algebra, spreading, accumulation, arranging, shaping, signs)
 """Modules that enter rewrites when they are imported."""
-OPTIMISATIONS = frozenset({name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"})
+OPTIMISATIONS = frozenset(
+    {name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"}
+)
 """Names of the optimisations."""
 
 ROUNDS = 4
@@ -31,7 +34,9 @@ def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
     """The function, cleaned up."""
     unknown = off - OPTIMISATIONS
     if unknown:
-        raise ValueError(f"no optimisation named {', '.join(sorted(unknown))}; there are {', '.join(sorted(OPTIMISATIONS))}")
+        raise ValueError(
+            f"no optimisation named {', '.join(sorted(unknown))}; there are {', '.join(sorted(OPTIMISATIONS))}"
+        )
     block, marker = fn.block, _marker(fn)
     for _ in range(ROUNDS):
         before = sum(1 for _ in walk(block))
@@ -66,8 +71,9 @@ def prepare(fn: Function, off: frozenset[str] = frozenset()) -> Function:
     return simplify(unify_dims(fn), off)
 
 
-def simplify_tangents(ops: tuple[Op, ...], results: tuple[Atom, ...], off: frozenset[str],
-                      twins: dict[Value, Atom]) -> tuple[tuple[Op, ...], tuple[Atom, ...]]:
+def simplify_tangents(
+    ops: tuple[Op, ...], results: tuple[Atom, ...], off: frozenset[str], twins: dict[Value, Atom]
+) -> tuple[tuple[Op, ...], tuple[Atom, ...]]:
     """Algebra on the ops of `jvp`, before they are split; `twins` follows the tangents that change.
 
     Where a rank is unknown all stays as it is: a tangent's shape can then be told by its twin alone.
@@ -90,7 +96,7 @@ def _marker(fn: Function) -> set[Value]:
     """What the ops before the reverse sweep define."""
     if fn.reverse_from is None:
         return set()
-    return {r for op in fn.block.ops[:fn.reverse_from] for r in op.results}
+    return {r for op in fn.block.ops[: fn.reverse_from] for r in op.results}
 
 
 def _position(block: Block, forward: set[Value]) -> int | None:

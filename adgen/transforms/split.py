@@ -10,6 +10,7 @@
 
 `witness` maps linear values to values of the same shape that can be read where the linear value is.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
@@ -142,23 +143,35 @@ class _Splitter:
                 env[value] = outside[-1]
             linear_blocks.append(self.linear_block((), half, outs, residuals, env))
         value_blocks = tuple(
-            Block((), tuple(half.value_ops), tuple(block.results[i] for i in of_value)
-                  + tuple(v if mine is block else Const(UNDEF, v.type, ABSENT) for mine, v in kept))
-            for block, half in zip(op.blocks, halves, strict=True))
+            Block(
+                (),
+                tuple(half.value_ops),
+                tuple(block.results[i] for i in of_value)
+                + tuple(v if mine is block else Const(UNDEF, v.type, ABSENT) for mine, v in kept),
+            )
+            for block, half in zip(op.blocks, halves, strict=True)
+        )
         value_results = tuple(op.results[i] for i in of_value) + tuple(outside)
         parts.value_ops.append(replace(op, blocks=value_blocks, results=value_results))
         linear_results = tuple(op.results[i] for i in of_linear)
         parts.linear_ops.append(replace(op, blocks=tuple(linear_blocks), results=linear_results, loose=True))
         self.linear.update(linear_results)
 
-    def linear_block(self, params: tuple[Value, ...], half: Parts, outs: tuple[Atom, ...],
-                     residuals: _Residuals, env: dict[Value, Atom]) -> Block:
+    def linear_block(
+        self,
+        params: tuple[Value, ...],
+        half: Parts,
+        outs: tuple[Atom, ...],
+        residuals: _Residuals,
+        env: dict[Value, Atom],
+    ) -> Block:
         """The linear part of a block; env maps what was kept to what stands for it here."""
         preamble = tuple(clone_op(op, env) for op in residuals.recomputed)
         for value in residuals.shapes:
             self.witness[value] = substitute(self.witness[value], env)
-        return Block(params, preamble + tuple(map_op(op, env) for op in half.linear_ops),
-                     tuple(substitute(a, env) for a in outs))
+        return Block(
+            params, preamble + tuple(map_op(op, env) for op in half.linear_ops), tuple(substitute(a, env) for a in outs)
+        )
 
     # Loops
 
@@ -172,8 +185,11 @@ class _Splitter:
         self.linear.update(body.params[i] for i in lin_carry)
         rescans = op.name == "for" and not op.attrs["breaks"]
         if lin_xs and not rescans:
-            raise Refusal("a loop with break over a list of active values is not supported",
-                          "loop over a range and index the list", op.span)
+            raise Refusal(
+                "a loop with break over a list of active values is not supported",
+                "loop over a range and index the list",
+                op.span,
+            )
         free = {e for i, e in enumerate(elements) if rescans and i not in lin_xs}
         self.costly.update(_stored(op))
         self.running.update(*(_run_through(body, i) for i in lin_carry))
@@ -204,8 +220,17 @@ class _Splitter:
                 return sorted(found)
             found |= more
 
-    def linear_loop(self, op: Op, half: Parts, of_linear: list[int], outs: tuple[Atom, ...], residuals: _Residuals,
-                    lists: list[Value], count: Value | None, free: set[Value]) -> Op:
+    def linear_loop(
+        self,
+        op: Op,
+        half: Parts,
+        of_linear: list[int],
+        outs: tuple[Atom, ...],
+        residuals: _Residuals,
+        lists: list[Value],
+        count: Value | None,
+        free: set[Value],
+    ) -> Op:
         carry, body, groups = cast(int, op.attrs["carry"]), op.blocks[-1], xs_groups(op)
         elements = body.params[carry:]
         reverse = bool(op.attrs.get("reverse", False))
@@ -243,16 +268,28 @@ class _Splitter:
             if "range" in source_kinds or not kinds:
                 scan(source_kinds[first], groups[first], Value(elements[first].type, elements[first].name))
         self.reversals = extra
-        attrs = {"carry": sum(i < carry for i in of_linear), "stack": sum(i >= carry for i in of_linear),
-                 "xs": tuple(kinds), "reverse": reverse, "breaks": False}
+        attrs = {
+            "carry": sum(i < carry for i in of_linear),
+            "stack": sum(i >= carry for i in of_linear),
+            "xs": tuple(kinds),
+            "reverse": reverse,
+            "breaks": False,
+        }
         block = self.linear_block(tuple(params), half, outs, residuals, env)
         results = tuple(op.results[i] for i in of_linear)
         return Op("for", tuple(args), attrs, results, (block,), op.span, True)
 
     # Residuals
 
-    def residuals(self, half: Parts, outs: tuple[Atom, ...], inside: set[Value], scope: Scope,
-                  carries: list[Value], params: tuple[Value, ...] = ()) -> _Residuals:
+    def residuals(
+        self,
+        half: Parts,
+        outs: tuple[Atom, ...],
+        inside: set[Value],
+        scope: Scope,
+        carries: list[Value],
+        params: tuple[Value, ...] = (),
+    ) -> _Residuals:
         """What the linear ops read of the values defined inside the block: kept, or recomputed."""
         reads = [v for v in free_values(Block((), tuple(half.linear_ops), outs)) if v in inside]
         shapes = self.shapes(half, carries, inside, scope, set(reads), params)
@@ -262,8 +299,15 @@ class _Splitter:
         kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside, self.costly)
         return _Residuals(kept, recomputed, shapes)
 
-    def shapes(self, half: Parts, carries: list[Value], inside: set[Value], scope: Scope, reads: set[Value],
-               params: tuple[Value, ...]) -> list[Value]:
+    def shapes(
+        self,
+        half: Parts,
+        carries: list[Value],
+        inside: set[Value],
+        scope: Scope,
+        reads: set[Value],
+        params: tuple[Value, ...],
+    ) -> list[Value]:
         """Linear values whose shape the transpose asks for and that only a residual can tell."""
         found: list[Value] = []
         shape_of: dict[Value, Value] = {}
@@ -341,7 +385,7 @@ def _stored(loop: Op) -> Iterator[Value]:
     """Carries of a loop that its body stores into."""
     body = loop.blocks[-1]
     made = {r: op for op in body.ops for r in op.results}
-    for param, result in zip(body.params, body.results[:cast(int, loop.attrs["carry"])], strict=False):
+    for param, result in zip(body.params, body.results[: cast(int, loop.attrs["carry"])], strict=False):
         op = made.get(result) if isinstance(result, Value) else None
         if op is not None and (op.blocks or op.name in STORES) and not is_small(param.type):
             yield param
@@ -363,7 +407,9 @@ def _list_path(block: Block, last: Atom) -> list[Value]:
         if op is None:
             return found
         position = op.results.index(last)
-        if op.name in ("append", "poplast") or (op.name in ("for", "while") and position < cast(int, op.attrs["carry"])):
+        if op.name in ("append", "poplast") or (
+            op.name in ("for", "while") and position < cast(int, op.attrs["carry"])
+        ):
             last = op.args[0 if not op.blocks else position]
         elif op.name == "if":
             paths = [_list_path(inner, inner.results[position]) for inner in op.blocks]
@@ -409,8 +455,9 @@ def _spread_loop(op: Op, linear: set[Value]) -> set[Value]:
         found |= more
 
 
-def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int], kept: list[Value],
-                rescans: bool) -> tuple[Op, list[Value], Value | None]:
+def _value_loop(
+    op: Op, half: Parts, linear_results: set[int], lin_xs: set[int], kept: list[Value], rescans: bool
+) -> tuple[Op, list[Value], Value | None]:
     """The value part of a loop, the lists of what it keeps, and its count where its xs do not tell it."""
     carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
     body, groups = op.blocks[-1], xs_groups(op)
@@ -433,7 +480,7 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
         unread = [Value(INT)] if count else []
         condition = (Block(tuple(first.params[i] for i in carried) + tuple(unread), first.ops, first.results),)
     params += [body.params[carry + i] for i in scanned]
-    outs += [body.results[i] for i in stacked] + list(kept) + list(body.results[carry + stack:])
+    outs += [body.results[i] for i in stacked] + list(kept) + list(body.results[carry + stack :])
     results += [op.results[i] for i in stacked] + lists
     attrs = dict(op.attrs) | {"carry": len(args), "stack": len(stacked) + len(kept)}
     if op.name == "for":
@@ -447,8 +494,10 @@ def _value_loop(op: Op, half: Parts, linear_results: set[int], lin_xs: set[int],
 
 # Which residuals are kept, which recomputed
 
-def choose(reads: list[Value], value_ops: list[Op], inside: set[Value],
-           costly: Set[Value]) -> tuple[list[Value], list[Op]]:
+
+def choose(
+    reads: list[Value], value_ops: list[Op], inside: set[Value], costly: Set[Value]
+) -> tuple[list[Value], list[Op]]:
     """Values to keep and ops to run again, so that all of `reads` is at hand and as little as possible is kept."""
     defining = {r: (i, op) for i, op in enumerate(value_ops) for r in op.results}
     ordered = list(dict.fromkeys([*reads, *_shared_roots(reads, defining, inside)]))
@@ -462,8 +511,14 @@ def choose(reads: list[Value], value_ops: list[Op], inside: set[Value],
     return [v for v in ordered if v in kept], [again[i] for i in sorted(again)]
 
 
-def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
-                  costly: Set[Value], top: bool = False) -> bool:
+def _within_reach(
+    value: Value,
+    kept: set[Value],
+    defining: dict[Value, tuple[int, Op]],
+    inside: set[Value],
+    costly: Set[Value],
+    top: bool = False,
+) -> bool:
     """Whether a value is free to read, kept, or cheap to compute from such."""
     if not top and (value not in inside or value in kept):
         return True
@@ -472,8 +527,9 @@ def _within_reach(value: Value, kept: set[Value], defining: dict[Value, tuple[in
     _, op = defining[value]
     if is_part(op) and op.args[0] in costly and op.args[0] not in kept:
         return False
-    return is_cheap(op) and all(_within_reach(a, kept, defining, inside, costly)
-                                for a in op.args if isinstance(a, Value))
+    return is_cheap(op) and all(
+        _within_reach(a, kept, defining, inside, costly) for a in op.args if isinstance(a, Value)
+    )
 
 
 def is_small(t: Type) -> bool:
@@ -485,8 +541,10 @@ def is_part(op: Op) -> bool:
     """Whether the op reads an element, a row or a window: what may be much smaller than the whole."""
     if op.name != "getitem":
         return False
-    return any(isinstance(item, (IntItem, ArrayItem)) or (isinstance(item, SliceItem) and _is_window(item))
-               for item in op.attrs["index"])
+    return any(
+        isinstance(item, (IntItem, ArrayItem)) or (isinstance(item, SliceItem) and _is_window(item))
+        for item in op.attrs["index"]
+    )
 
 
 def _is_window(item: SliceItem) -> bool:
@@ -512,8 +570,9 @@ def _shared_roots(reads: list[Value], defining: dict[Value, tuple[int, Op]], ins
     return [root for root, count in votes.items() if count >= 2]
 
 
-def _collect(value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value],
-             again: dict[int, Op]) -> None:
+def _collect(
+    value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value], again: dict[int, Op]
+) -> None:
     if value in kept or value not in inside:
         return
     position, op = defining[value]

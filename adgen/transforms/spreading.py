@@ -1,4 +1,5 @@
 """Rewrites of explicit broadcasts and casts that NumPy does by itself, and of reading shapes (see `rewriting`)."""
+
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Const, Op, is_basic

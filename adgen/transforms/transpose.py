@@ -9,6 +9,7 @@
 
 Ops of the program that are not linear (what `split` recomputes) run first, forwards.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -45,8 +46,14 @@ def bar_name(name: str) -> str:
 class Transposer(Ops):
     """Runs one block backwards. `linear` holds its linear values, `witness` values of the same shape."""
 
-    def __init__(self, builder: Builder, linear: set[Value], witness: Mapping[Value, Atom], sizes: Sizes,
-                 undefined: Undefined | None = None):
+    def __init__(
+        self,
+        builder: Builder,
+        linear: set[Value],
+        witness: Mapping[Value, Atom],
+        sizes: Sizes,
+        undefined: Undefined | None = None,
+    ):
         super().__init__(builder)
         self.linear, self.witness, self.sizes = linear, witness, sizes
         self.undefined: Undefined = {} if undefined is None else undefined
@@ -135,8 +142,7 @@ class Transposer(Ops):
         if not isinstance(atom, Value) or atom not in self.linear:
             return super().dim(atom, axis)
         dims = dims_of(atom.type)
-        if dims is not None and self.is_known(dims[axis]) and (
-                atom not in self.witness or isinstance(dims[axis], int)):
+        if dims is not None and self.is_known(dims[axis]) and (atom not in self.witness or isinstance(dims[axis], int)):
             return self.wrap(self.known(dims[axis]))
         if atom not in self.witness:
             return super().dim(atom, axis)
@@ -249,8 +255,11 @@ class Transposer(Ops):
     def read(self, op: Op, ct: E) -> None:
         """The transpose of "read at index" is "add at index", into the running cotangent."""
         if isinstance(op.args[0].type, ListT) and not isinstance(op.attrs["index"][0], IntItem):
-            raise Refusal("the derivative of a slice of a list whose length is not known is not supported",
-                          "index the list, or make it an array with np.array", op.span)
+            raise Refusal(
+                "the derivative of a slice of a list whose length is not known is not supported",
+                "index the list, or make it an array with np.array",
+                op.span,
+            )
         source = cast(Value, op.args[0])
         if (axes := _new_axes(op)) is not None:
             self.add(source, self("squeeze", ct, axis=axes).atom)
@@ -294,9 +303,16 @@ class Transposer(Ops):
         touched = [v for v in free if any(v in outs for _, outs in arms)]
         blocks = tuple(
             arm.builder.block((), tuple(outs[v] if v in outs else arm.no_cotangent(v) for v in touched))
-            for arm, outs in arms)
-        made = self.builder.region("if", (op.args[0],), dict(op.attrs), blocks, tuple(v.type for v in touched),
-                                   tuple(bar_name(v.name) for v in touched))
+            for arm, outs in arms
+        )
+        made = self.builder.region(
+            "if",
+            (op.args[0],),
+            dict(op.attrs),
+            blocks,
+            tuple(v.type for v in touched),
+            tuple(bar_name(v.name) for v in touched),
+        )
         self.cotangents.update(zip(touched, made, strict=True))
 
     def loop(self, op: Op) -> None:
@@ -351,17 +367,22 @@ class Transposer(Ops):
         totals = [cast(Atom, arm.take(v)) for v in free]
         stacks = [ct if (ct := arm.take(e)) is not None else arm.zero(e) for e, _ in lin_elements]
         block = arm.builder.block((*carried, *running, *params), (*outs, *totals, *stacks))
-        attrs = {"carry": carry + len(free), "stack": len(stacks), "xs": tuple(new_kinds),
-                 "reverse": not op.attrs["reverse"], "breaks": False}
+        attrs = {
+            "carry": carry + len(free),
+            "stack": len(stacks),
+            "xs": tuple(new_kinds),
+            "reverse": not op.attrs["reverse"],
+            "breaks": False,
+        }
         types = [v.type for v in (*carried, *running)] + [ListT(e.type) for e, _ in lin_elements]
         hints = [bar_name(a.name) if isinstance(a, Value) else "" for a in op.args[:carry]]
         hints += [bar_name(v.name) for v in free] + ["" for _ in lin_elements]
         made = self.builder.region("for", (*inits, *sums, *args), attrs, (block,), tuple(types), tuple(hints))
-        for value, ct in zip(free, made[carry:carry + len(free)], strict=True):
+        for value, ct in zip(free, made[carry : carry + len(free)], strict=True):
             self.cotangents[value] = ct
         for init, ct in zip(op.args[:carry], made[:carry], strict=True):
             self.add(init, ct)
-        for (_, source), ct in zip(lin_elements, made[carry + len(free):], strict=True):
+        for (_, source), ct in zip(lin_elements, made[carry + len(free) :], strict=True):
             self.add(source, ct if op.attrs["reverse"] else self("reverse_list", ct).atom)
 
     def carry_init(self, result: Value, init: Atom) -> Atom:
@@ -387,8 +408,10 @@ def _is_of(cotangent: Cotangent, atom: Atom) -> bool:
 def _keeps_mask(op: Op, linear: set[Value]) -> bool:
     """Whether the op is elementwise from one linear operand of the same shape."""
     operands = [a for a in op.args if a in linear]
-    return (rule_of(op.name).elementwise and len(operands) == 1 and op.name != "where"
-            and is_number(operands[0].type) and not spreads(dims_of(operands[0].type), dims_of(op.result.type)))
-
-
-
+    return (
+        rule_of(op.name).elementwise
+        and len(operands) == 1
+        and op.name != "where"
+        and is_number(operands[0].type)
+        and not spreads(dims_of(operands[0].type), dims_of(op.result.type))
+    )

@@ -3,7 +3,8 @@
 A tangent rule may build several linear ops, as the sum of a product is for `var`; the transpose of
 the sum asks for the shape of the product. A value with the same dims tells it. Where dims tell
 nothing (an unknown rank, say), the linear op is repeated on the twins of its operands: that is
-never printed but where its shape is really read. """
+never printed but where its shape is really read."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -16,8 +17,7 @@ from adgen.rules.table import rule_of
 Twins = dict[Value, Atom]
 
 
-def enter_twins(twins: Twins, builder: Builder, start: int, op: Op,
-                dots: tuple[Atom | None, ...]) -> None:
+def enter_twins(twins: Twins, builder: Builder, start: int, op: Op, dots: tuple[Atom | None, ...]) -> None:
     """Enter twins for what the tangent of `op`, the builder's ops from `start` on, made of
     `dots`."""
     made = builder.ops[start:]
@@ -67,8 +67,7 @@ def inner_values(block: Block) -> Iterator[Value]:
         yield from op.results
 
 
-def enter_repeats(twins: Twins, builder: Builder, op: Op, made: list[Op],
-                  linear: set[Value]) -> None:
+def enter_repeats(twins: Twins, builder: Builder, op: Op, made: list[Op], linear: set[Value]) -> None:
     """Twins by repeating ops, for operands whose shape the transpose of `op` asks for and that have
     none yet."""
     if op.blocks:
@@ -85,8 +84,7 @@ def repeat(twins: Twins, builder: Builder, value: Value, makers: dict[Value, Op]
     if value in twins or value not in makers:
         return twins.get(value, value)
     maker = makers[value]
-    args = tuple(repeat(twins, builder, a, makers) if isinstance(a, Value) else a
-                 for a in maker.args)
+    args = tuple(repeat(twins, builder, a, makers) if isinstance(a, Value) else a for a in maker.args)
     results = builder.emit_many(maker.name, args, dict(maker.attrs))
     twins.update(zip(maker.results, results, strict=True))
     return twins[value]

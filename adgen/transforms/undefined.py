@@ -5,6 +5,7 @@ tangents. They are read under the same condition only, so on the other side thei
 of the user's that only one path binds is UNDEF on the other; there its tangent has no shape that could be read, and a
 zero cotangent is the number 0.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,11 +1,12 @@
 """Finds out which symbolic sizes must be equal, and gives them one name.
 
-    input      a Function whose dims were named apart (one symbol for each axis of each argument)
-    output     the same Function with equal sizes equal: `x + y` of float64[n] and float64[m], neither of size 1, can only
-               run if n == m; so can `a @ b` only if the inner sizes agree, and `u[1:] = k` only if u is longer than k by 1
-    guarantee  wherever an op runs, sizes with one name are equal. What the ops of a branch or a loop tell holds inside
-               it only, for it may not run
+input      a Function whose dims were named apart (one symbol for each axis of each argument)
+output     the same Function with equal sizes equal: `x + y` of float64[n] and float64[m], neither of size 1, can only
+           run if n == m; so can `a @ b` only if the inner sizes agree, and `u[1:] = k` only if u is longer than k by 1
+guarantee  wherever an op runs, sizes with one name are equal. What the ops of a branch or a loop tell holds inside
+           it only, for it may not run
 """
+
 from __future__ import annotations
 
 import re
@@ -48,10 +49,22 @@ def _symbols(t: Type) -> Iterator[Sym]:
     yield from (d for d in dims or () if isinstance(d, Sym))
 
 
-SQUARE = frozenset({
-    "inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "solve", "solve_triangular", "expm",
-    "scipy.linalg.inv", "scipy.linalg.det", "scipy.linalg.cholesky",
-})
+SQUARE = frozenset(
+    {
+        "inv",
+        "det",
+        "slogdet",
+        "cholesky",
+        "eigh",
+        "eigvalsh",
+        "solve",
+        "solve_triangular",
+        "expm",
+        "scipy.linalg.inv",
+        "scipy.linalg.det",
+        "scipy.linalg.cholesky",
+    }
+)
 """Ops whose first operand must be a square matrix."""
 
 

@@ -128,7 +128,7 @@ def total_variation(u):
 @CASES.add(numbers(5, 5), 0.8)
 def red_black_gauss_seidel(u, w):
     u = u.copy()
-    for _sweep in range(2):
+    for _ in range(2):
         for colour in (0, 1):
             for i in range(1, 4):
                 for j in range(1, 4):
@@ -144,7 +144,7 @@ def red_black_gauss_seidel(u, w):
 def wave_equation_staggered(p, v):
     p, v = p.copy(), v.copy()
     record = []
-    for _t in range(4):
+    for _ in range(4):
         v -= 0.3 * (p[1:] - p[:-1])
         p[1:-1] -= 0.3 * (v[1:] - v[:-1])
         p[0] *= 0.5

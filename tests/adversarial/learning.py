@@ -168,7 +168,7 @@ def kalman(m, P, F, ys):
 @CASES.add(numbers(3), numbers(4, 3), numbers(4))
 def sgd_unrolled(w, X, y):
     velocity = np.zeros_like(w)
-    for _epoch in range(2):
+    for _ in range(2):
         for i in range(len(y)):
             error = X[i] @ w - y[i]
             velocity = 0.9 * velocity - 0.1 * error * X[i]

@@ -1,4 +1,4 @@
-"""Who shares memory with whom: aliases, views, buffers, containers of arrays, stores that overlap."""
+"""Who shares memory: aliases, views, buffers, containers of arrays, stores that overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CASES = Cases()
 def history_of_one_buffer(x):
     u = x * 1.0
     history = []
-    for _k in range(3):
+    for _ in range(3):
         history.append(u)
         u *= 1.5
     return sum(h.sum() * (i + 1) for i, h in enumerate(history))

@@ -1,4 +1,4 @@
-"""NumPy's functions in the combinations that go wrong: broadcasts, ties, kinds of products, of axes."""
+"""NumPy's functions in combinations that go wrong: broadcasts, ties, products, axes."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def biquads(x, c):
 @CASES.add(numbers(2, 3), numbers(3, 2), 0.1)
 def matfac(U, V, lr):
     R = np.array([[1.0, 2.0], [0.0, 1.0]])
-    for _it in range(3):
+    for _ in range(3):
         E = R - U @ V
         U, V = (U + lr * E @ V.T, V + lr * U.T @ E)
     return np.sum((R - U @ V) ** 2)
@@ -130,16 +130,16 @@ def matfac(U, V, lr):
 @CASES.add(A33)
 def newton_schulz(A):
     X = A.T / (np.abs(A).sum(0).max() * np.abs(A).sum(1).max())
-    I = np.eye(3)
+    eye = np.eye(3)
     for _ in range(4):
-        X = X @ (2 * I - A @ X)
+        X = X @ (2 * eye - A @ X)
     return X
 
 
 @CASES.add(A33 + 3 * np.eye(3), numbers(3))
 def jacobi_iter(A, b):
     x = np.zeros_like(b)
-    for _k in range(100):
+    for _ in range(100):
         new = np.empty_like(x)
         for i in range(3):
             s = 0.0
@@ -155,9 +155,8 @@ def jacobi_iter(A, b):
 
 @CASES.add(numbers(4), numbers(4, seed=1))
 def trapz_ode_events(x, v):
-    t = 0.0
     log = []
-    for _k in range(6):
+    for _ in range(6):
         x = x + 0.1 * v
         hit = x > 1.0
         v = np.where(hit, -0.9 * v, v)
@@ -200,8 +199,8 @@ def fstrings(x):
 def nested_containers(W):
     net = {"layers": [{"W": W, "b": W[0]}, {"W": W.T, "b": W[1]}], "opts": (1, "x", None)}
     h = np.ones(2)
-    for l in net["layers"]:
-        h = np.tanh(l["W"] @ h + l["b"])
+    for layer in net["layers"]:
+        h = np.tanh(layer["W"] @ h + layer["b"])
     net["layers"][0]["W"] = h
     return net["layers"][0]["W"] * net["layers"][1]["b"]
 
@@ -366,7 +365,7 @@ def loops_over_dict_items_mutate(x):
         g[k] = v * 2
     for k in p:
         p[k] = p[k] - 0.1 * g[k]
-    return sum((np.sum(v**2) for v in p.values()))
+    return sum(np.sum(v**2) for v in p.values())
 
 
 @CASES.add(numbers(3, 3))
@@ -397,9 +396,9 @@ def quat(q3):
 
 
 @CASES.add(numbers(3), numbers(3, seed=5))
-def fk(theta, l):
+def fk(theta, lengths):
     T = np.eye(3)
-    for a, b in zip(theta, l):
+    for a, b in zip(theta, lengths):
         c, s = (np.cos(a), np.sin(a))
         T = T @ np.array([[c, -s, b * c], [s, c, b * s], [0, 0, 1]])
     return T[:2, 2]

@@ -1,4 +1,4 @@
-"""Flow of control at its edges: loops that do not run, leave early, nest, return; names that clash."""
+"""Flow of control at its edges: loops that do not run, leave early, return; names that clash."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def loop_variables_after(x):
     for i, v in enumerate(x):
         w = v * i
     total = i * v + w
-    for k in range(3):
+    for k in range(3):  # noqa: B007
         pass
     return total * k * x
 

@@ -94,7 +94,7 @@ def pairwise_energy(x, charge):
 @CASES.add(2.0, 1e-12, argnums=(0,))
 def newton_root(a, tol):
     x = 1.0
-    for _iteration in range(50):
+    for _ in range(50):
         step = (x**3 - a) / (3.0 * x**2)
         x -= step
         if abs(step) < tol:
@@ -130,7 +130,7 @@ GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(5)
 
 @CASES.add(0.3, 1.7)
 def gauss_quadrature(a, b):
-    f = lambda t: np.sin(a * t) / (1.0 + t * t)
+    f = lambda t: np.sin(a * t) / (1.0 + t * t)  # noqa: E731
     x = 0.5 * (b - a) * GAUSS_NODES + 0.5 * (a + b)
     return 0.5 * (b - a) * np.dot(GAUSS_WEIGHTS, f(x))
 
@@ -159,7 +159,7 @@ def adams_bashforth_history(y0, h):
 
     history = [f(y0)]
     y = y0
-    for _step in range(5):
+    for _ in range(5):
         if len(history) < 2:
             y = y + h * history[-1]
         else:
