@@ -178,7 +178,7 @@ def compiled(options: argparse.Namespace) -> Lowered:
     default = None if kind.name in ("jvp", "vjp") else 0
     derivative = Derivative(function, kind, options.wrt or default, options_of(options))
     names, trees = typed_parameters(function, dict(map(split_argument, options.arg)))
-    return derivative.lower_trees(names, trees)
+    return derivative.lower_trees(names, trees, fewest=True)
 
 
 def split_argument(text: str) -> tuple[str, str]:

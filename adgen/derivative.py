@@ -285,8 +285,11 @@ class Derivative:
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
         return self.lower_trees(tuple(bound.params), trees_of_types(bound.params))
 
-    def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> Lowered:
-        """Compile for a tree of types for each of the function's parameters."""
+    def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...], fewest: bool = False) -> Lowered:
+        """Compile for a tree of types for each of the function's parameters.
+
+        With `fewest`, only sizes are checked that have to be: that takes a compilation for each letter.
+        """
         wrts, trees = wrts_of_types(self._program, names, trees)
         target = self._options.target or "numpy"
 
@@ -294,7 +297,7 @@ class Derivative:
             typed = Typed(names, assuming(trees, letters), wrts)
             return lower_program(self._program, typed, target, self._options)
 
-        made, needed = fewest_assumptions(lowered, letters_of(trees))
+        made, needed = fewest_assumptions(lowered, letters_of(trees), fewest)
         artifact = write(made.ir, target, self._options, not_one=needed)
         return replace(made, artifact=artifact, not_one=needed)
 
@@ -305,7 +308,7 @@ class Derivative:
 
 
 def fewest_assumptions(
-    lowered: Callable[[Set[str]], Lowered], letters: list[str]
+    lowered: Callable[[Set[str]], Lowered], letters: list[str], one_by_one: bool
 ) -> tuple[Lowered, frozenset[str]]:
     """What is compiled under the assumption that letters stand for sizes other than 1, and those
     of them for which that makes a difference."""
@@ -322,7 +325,7 @@ def fewest_assumptions(
     if not letters or is_same(frozenset()):
         return made, frozenset()
     needed = frozenset(letters)
-    for letter in letters:
+    for letter in letters if one_by_one else ():
         if len(needed) > 1 and is_same(needed - {letter}):
             needed -= {letter}
     return made, needed

@@ -37,16 +37,30 @@ def test_program(case: Case) -> None:
     chosen = chosen_argnums(case.function, case.args, case.argnums, None)
     rng = np.random.default_rng(1)
     forward = adgen.jvp(case.function, argnums=chosen)
-    check_calls(forward, (*case.args, *(random_like(case.args[i], rng) for i in chosen)))
+    check_calls(case, forward, *(random_like(case.args[i], rng) for i in chosen))
     cotangent = random_like(case.function(*copied(case.args)), rng)
-    check_calls(adgen.vjp(case.function, argnums=chosen), (*case.args, cotangent))
+    check_calls(case, adgen.vjp(case.function, argnums=chosen), cotangent)
 
 
-def check_calls(derivative: Derivative, args: tuple[Any, ...]) -> None:
+def check_calls(case: Case, derivative: Derivative, *extra: Any) -> None:
     """A second call gives the same, and so does the module by itself; no result shares memory with
     another or with an argument."""
-    given = copied(args)
+    given = copied((*case.args, *extra))
+    function, own = case.function, len(case.args)
     first, second = derivative(*given), derivative(*given)
+    assert same(first, second)
+    if any(p.default is not p.empty for p in inspect.signature(derivative).parameters.values()):
+        return  # the module takes what the call left to its default as well
+    scope: dict[str, Any] = {"__name__": "written"}
+    exec(compile(derivative.source, "written", "exec"), scope)
+    params = list(inspect.signature(scope[derivative.__name__]).parameters)
+    if any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()):
+        given = (given[: len(given) - len(params) + 1], *given[len(given) - len(params) + 1 :])
+        own = 1
+    alone = scope[derivative.__name__](
+        **dict(zip(params, given[:own])),
+        **dict(zip(params[len(params) - len(given) + own :], given[own:], strict=True)),
+    )
     assert same(first, second)
     if any(p.default is not p.empty for p in inspect.signature(derivative).parameters.values()):
         return  # the module takes what the call left to its default as well
