@@ -20,6 +20,9 @@ No op mutates: `y[i] = v` is `y1 = setitem(y0, v, i)`. Control flow is ops that 
     while  args: carries            attrs: carry, stack, breaks
                                     blocks: cond (params carries; result a bool), body (as in `for`, without xs)
 
+    call   args: those of the callee's params   attrs: callee, a Definition
+           results: one a result of its block
+
 With `reverse`, stacked outputs are in order of execution too. A loop's block may read any value around it.
 `loose` marks ops that a transform made: they may be regrouped by algebra; a user's own op may not, for the primal
 is bit for bit the user's. Everything is immutable and compared by identity.
@@ -101,6 +104,23 @@ class Block:
     params: tuple[Value, ...]
     ops: tuple[Op, ...]
     results: tuple[Atom, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Definition:
+    """A function that `call` ops name: one that is recursive, or too large or too often used to stand in the place of
+    each call. It reads nothing from around it but its params and constants, and writes to none of its arguments: what
+    the user's function wrote, its definition returns."""
+
+    name: str
+    params: tuple[Value, ...]
+    results: tuple[Type, ...]
+    """Known before the block is: a recursive body calls what it is the body of."""
+    block: Block | None = None
+    """Set once, when the body is complete; its params are `params`."""
+    span: Span | None = None
+    """Where the user's function starts."""
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
