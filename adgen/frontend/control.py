@@ -19,7 +19,7 @@ from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import Names, own_nodes
 from adgen.frontend.machine import Flow, Machine, executes
 from adgen.frontend.memory import number
-from adgen.frontend.values import AVal, Cell, DictV, ListV, Ref, Run, Static, Tup
+from adgen.frontend.values import AVal, Cell, Choice, DictV, ListV, Ref, Run, Static, Tup
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, ScalarT, Type
@@ -74,8 +74,9 @@ def _number_truth(m: Machine, value: AVal) -> bool | Atom:
 class IfJoiner(Joiner):
     """Each leaf is a result of the `if`."""
 
-    def __init__(self, m: Machine, a: Side, b: Side) -> None:
+    def __init__(self, m: Machine, condition: Atom, a: Side, b: Side) -> None:
         super().__init__(m, a, b)
+        self.condition = condition
         self.leaves: list[tuple[Atom, Atom, Value]] = []
         self.made: dict[tuple[object, object], Value] = {}
 
@@ -88,6 +89,18 @@ class IfJoiner(Joiner):
 
     def cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:
         return self.cells.setdefault((a, b), Cell(own_name(hint)))
+
+    def note_choice(self, cell: Cell, a: AVal, b: AVal) -> None:
+        roots = self.root(self.a, a), self.root(self.b, b)
+        if roots != (None, None):
+            self.result.choices[cell] = Choice(self.condition, *roots)
+
+    def root(self, side: Side, value: AVal) -> Ref | None:
+        """An array that is there on both paths; None for one that was made on this one."""
+        if not isinstance(value, Ref) or not (value.cell.foreign or self.on_both(value.cell)):
+            return None
+        made = {r for op in side.builder.ops for r in op.results}
+        return None if any(arg in made for step in value.path for arg in step.args) else value
 
 
 def own_name(hint: str) -> str:
@@ -121,7 +134,7 @@ def join_branches(m: Machine, condition: Atom, a: Side, b: Side, live: Names) ->
     flow = _joint_flow(m, a, b)
     if a.flow is Flow.DEAD or b.flow is Flow.DEAD:
         return _survivor(m, condition, a, b)
-    joiner = IfJoiner(m, a, b)
+    joiner = IfJoiner(m, condition, a, b)
     m.state = joiner.join(_joined_names(m, a, b, live))
     _emit_if(m, condition, a, b, joiner.leaves)
     return flow

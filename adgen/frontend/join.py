@@ -191,7 +191,10 @@ class Joiner(ABC):
                     self.result.link(cell, other)
 
     def _caches(self) -> None:
-        """Views and sizes read before the paths parted stay read."""
+        """What was known before the paths parted stays known: views and sizes read, choices."""
+        mine, other = self.a.state.choices, self.b.state.choices
+        kept = {cell: choice for cell, choice in mine.items() if other.get(cell) == choice}
+        self.result.choices.update(kept)
         for mine, other, kept in (
             (self.a.state.views, self.b.state.views, self.result.views),
             (self.a.state.sizes, self.b.state.sizes, self.result.sizes),
@@ -279,15 +282,20 @@ class Joiner(ABC):
         if not isinstance(a, Ref) and not isinstance(b, Ref):
             return self.leaf(loc, x, y, joint, hint)
         cell = self.joint_cell(loc, a, b, hint, contents=False)
-        self.result.store.setdefault(cell, self.leaf(loc, x, y, joint, hint))
+        if cell not in self.result.store:
+            self.result.store[cell] = self.leaf(loc, x, y, joint, hint)
+            self.note_choice(cell, a, b)
         return Ref(cell)
+
+    def note_choice(self, cell: Cell, a: AVal, b: AVal) -> None:
+        """A joint buffer was made for two: a hook for who knows which of them it is."""
 
     def missing(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
         """A name that has no value on one path: there, it is UNDEF."""
         there = b if a is None else a
         side = self.b if a is None else self.a
         cell = None if there is None else cell_of(there)
-        if cell is not None and (cell.foreign or self._on_both(cell)) and not _has_operands(there):
+        if cell is not None and (cell.foreign or self.on_both(cell)) and not _has_operands(there):
             return there
         match there:
             case Const():
@@ -322,7 +330,7 @@ class Joiner(ABC):
             case _:
                 return self.conflict(hint, "{name} has no value on one path")
 
-    def _on_both(self, cell: Cell) -> bool:
+    def on_both(self, cell: Cell) -> bool:
         return cell in self.a.state.store and cell in self.b.state.store
 
     def _missing_cell(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> Cell:

@@ -9,14 +9,16 @@ the first, so that a write to one makes the other stale.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.frontend.joint_types import join_types
 from adgen.frontend.machine import Machine
-from adgen.frontend.values import AVal, Cell, ListV, Path, Ref, Run, Stale, Step, christen
-from adgen.ir.core import Atom, Const, EllipsisItem, Op, Value, is_basic
+from adgen.frontend.values import AVal, Cell, Choice, ListV, Path, Ref, Run, Stale, Step, christen
+from adgen.ir.core import Atom, Block, Const, EllipsisItem, Op, Value, is_basic
 from adgen.ir.types import ArrayT, ListT, Type, dims_of, dtype_of, is_number
 from adgen.rules.table import rule_of
 
@@ -71,14 +73,77 @@ def write(m: Machine, ref: Ref, new: Atom) -> None:
 def set_content(m: Machine, cell: Cell, new: Any) -> None:
     """A new version of what a cell holds."""
     if cell.foreign:
-        raise Refusal(
-            f"{cell.foreign} comes from outside of the function and is modified here",
-            f"modify a copy: {cell.hint or 'x'} = {cell.foreign}.copy()",
-        )
+        refuse_foreign(cell)
     if isinstance(new, Value):
         christen(new, cell.hint)
+    before = dict(m.state.store)
     m.state.store[cell] = new
     m.state.wrote(cell)
+    if m.state.choices:
+        follow_choices(m, cell, before, {cell})
+
+
+def refuse_foreign(cell: Cell) -> None:
+    raise Refusal(
+        f"{cell.foreign} comes from outside of the function and is modified here",
+        f"modify a copy: {cell.hint or 'x'} = {cell.foreign}.copy()",
+    )
+
+
+# Buffers that are one of two others
+
+
+def follow_choices(m: Machine, cell: Cell, before: dict[Cell, Any], done: set[Cell]) -> None:
+    """After a write to a cell: what those hold that it is one of, or that are it on some path."""
+    for joint, choice in list(m.state.choices.items()):
+        roots = [r.cell for r in (choice.then, choice.other) if r is not None]
+        targets = roots if joint is cell else [joint] if cell in roots else []
+        for target in dict.fromkeys(targets):
+            if target.foreign:
+                refuse_foreign(target)
+            if target in done or not isinstance(before.get(target), (Value, Const)):
+                continue
+            m.state.store[target] = before[target]
+            made = through_choice(m, choice, joint, target)
+            christen(made, target.hint)
+            m.state.store[target] = made
+            follow_choices(m, target, before, done | {target})
+
+
+def through_choice(m: Machine, choice: Choice, joint: Cell, target: Cell) -> Value:
+    """What the target holds: where it is the array chosen, what has been written; else what it held."""
+
+    def arm(ref: Ref | None) -> Atom:
+        if target is joint:
+            return m.state.store[joint] if ref is None or ref.cell not in m.state.store else read(m, ref)
+        if ref is None or ref.cell is not target:
+            return m.state.store[target]
+        new: Atom = m.state.store[joint]
+        for position in range(len(ref.path) - 1, -1, -1):
+            new = undo(m, ref.path[position], read(m, Ref(target, ref.path[:position])), new)
+        return new
+
+    return either(m, choice.condition, lambda: arm(choice.then), lambda: arm(choice.other))
+
+
+def either(m: Machine, condition: Atom, then: Callable[[], Atom], other: Callable[[], Atom]) -> Value:
+    """One of two values, each computed only where it is asked for."""
+    outer, views = m.builder, m.state.views
+    blocks: list[Block] = []
+    for make in (then, other):
+        m.builder, m.state.views = outer.nested(), dict(views)
+        try:
+            value = make()
+            blocks.append(m.builder.block((), (value,)))
+        finally:
+            m.builder, m.state.views = outer, views
+    (first,), (second,) = (b.results for b in blocks)
+    joint = join_types(first, second)
+    if isinstance(joint, str):
+        raise Refusal(joint.format(name="an array"), "make one of them a copy: write .copy() where it is made")
+    result = Value(joint)
+    m.builder.append(Op("if", (condition,), {}, (result,), tuple(blocks), m.builder.span))
+    return result
 
 
 def check_writable(ref: Ref) -> None:

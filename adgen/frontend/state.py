@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from adgen.frontend.values import AVal, Cell, Content, Path, Stale, cell_of, children
+from adgen.frontend.values import AVal, Cell, Choice, Content, Path, Stale, cell_of, children
 from adgen.ir.core import Atom
 
 FrameId = int
@@ -26,6 +26,8 @@ class State:
     alias: dict[Cell, frozenset[Cell]] = field(default_factory=dict[Cell, frozenset[Cell]])
     members: dict[Cell, frozenset[Cell]] = field(default_factory=dict[Cell, frozenset[Cell]])
     """For a list of run-time length: buffers that were put into it or read from it."""
+    choices: dict[Cell, Choice] = field(default_factory=dict[Cell, Choice])
+    """Buffers that are one of two others, as a condition tells."""
     views: dict[tuple[Cell, Path], tuple[Atom, Atom]] = field(
         default_factory=dict[tuple[Cell, Path], tuple[Atom, Atom]]
     )
@@ -40,6 +42,7 @@ class State:
             dict(self.store),
             dict(self.alias),
             dict(self.members),
+            dict(self.choices),
             dict(self.views),
             dict(self.sizes),
         )

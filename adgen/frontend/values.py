@@ -64,6 +64,16 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which array a buffer is: `then` where the condition is true, else `other`. None for one that no other name
+    reaches."""
+
+    condition: Atom
+    then: Ref | None
+    other: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tup:
     """A tuple, or a namedtuple of class `cls`."""
 
