@@ -1325,8 +1325,6 @@ REFUSED = {
     "broadcast_write": "a result of broadcast is read-only",
     "list_elem_alias_dyn": "out may or may not have changed when y was modified",
     "list_view_dyn": "out may or may not have changed when y was modified",
-    "cond_alias": "a may or may not have changed when c was modified",
-    "cond_alias_after": "c may or may not have changed when a was modified",
     "loop_alias": "a may or may not have changed when b was modified",
     "int_inplace_bad": "an array of dtype int64 cannot be updated in place with",
     "return_none_path": "what return_none_path returns is an array of type",

@@ -80,7 +80,7 @@ def set_content(m: Machine, cell: Cell, new: Any) -> None:
     m.state.store[cell] = new
     m.state.wrote(cell)
     if m.state.choices:
-        follow_choices(m, cell, before, {cell})
+        follow_choices(m, cell, before)
 
 
 def refuse_foreign(cell: Cell) -> None:
@@ -93,21 +93,23 @@ def refuse_foreign(cell: Cell) -> None:
 # Buffers that are one of two others
 
 
-def follow_choices(m: Machine, cell: Cell, before: dict[Cell, Any], done: set[Cell]) -> None:
-    """After a write to a cell: what those hold that it is one of, or that are it on some path."""
-    for joint, choice in list(m.state.choices.items()):
-        roots = [r.cell for r in (choice.then, choice.other) if r is not None]
-        targets = roots if joint is cell else [joint] if cell in roots else []
-        for target in dict.fromkeys(targets):
-            if target.foreign:
-                refuse_foreign(target)
-            if target in done or not isinstance(before.get(target), (Value, Const)):
-                continue
-            m.state.store[target] = before[target]
-            made = through_choice(m, choice, joint, target)
-            christen(made, target.hint)
-            m.state.store[target] = made
-            follow_choices(m, target, before, done | {target})
+def follow_choices(m: Machine, cell: Cell, before: dict[Cell, Any]) -> None:
+    """After a write to a cell: what those hold that it is one of, or that are it on some path, nearest first."""
+    done, todo = {cell}, [cell]
+    while todo:
+        near = todo.pop(0)
+        for joint, choice in list(m.state.choices.items()):
+            roots = [r.cell for r in (choice.then, choice.other) if r is not None]
+            targets = roots if joint is near else [joint] if near in roots else []
+            for target in dict.fromkeys(targets):
+                if target.foreign:
+                    refuse_foreign(target)
+                if target not in done and isinstance(before.get(target), (Value, Const)):
+                    m.state.store[target] = before[target]
+                    m.state.store[target] = made = through_choice(m, choice, joint, target)
+                    christen(made, target.hint)
+                    done.add(target)
+                    todo.append(target)
 
 
 def through_choice(m: Machine, choice: Choice, joint: Cell, target: Cell) -> Value:
