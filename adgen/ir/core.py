@@ -121,6 +121,14 @@ class Definition:
     span: Span | None = None
     """Where the user's function starts."""
     doc: str = ""
+    derived: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    """What transforms found out about it or made of it, which its own body may ask for before it is complete."""
+
+    @property
+    def body(self) -> Block:
+        """The block, which is complete."""
+        assert self.block is not None
+        return self.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +228,40 @@ EFFECTS = frozenset({"print", "raise", "assert", "warn", "draw"})
 
 
 def has_effect(op: Op) -> bool:
-    """Whether the op, or one inside it, must run exactly once and in order."""
+    """Whether the op, or one inside it or in what it calls, must run exactly once and in order."""
+    if op.name == "call":
+        return calls_effect(op.attrs["callee"])
     return op.name in EFFECTS or any(has_effect(inner) for block in op.blocks for inner in block.ops)
+
+
+def calls_effect(callee: Definition) -> bool:
+    """Whether a definition has an effect; one that calls itself has if another op of it has."""
+    if callee.block is None or "visited" in callee.derived:
+        return callee.derived.get("effect", False)
+    callee.derived["visited"] = True
+    try:
+        callee.derived["effect"] = any(has_effect(op) for op in callee.block.ops)
+    finally:
+        del callee.derived["visited"]
+    return callee.derived["effect"]
+
+
+def definitions(*blocks: Block) -> list[Definition]:
+    """The definitions that blocks call, and those that these call: callees first where they do not call each other."""
+    found: dict[Definition, None] = {}
+    seen: set[Definition] = set()
+
+    def visit(block: Block) -> None:
+        for op in walk(block):
+            callee = op.attrs.get("callee") if op.name == "call" else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                visit(callee.body)
+                found.setdefault(callee)
+
+    for block in blocks:
+        visit(block)
+    return list(found)
 
 
 def walk(block: Block) -> Iterator[Op]:

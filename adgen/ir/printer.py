@@ -27,6 +27,7 @@ from adgen.ir.core import (
     Block,
     Bound,
     Const,
+    Definition,
     EllipsisItem,
     Function,
     IndexItem,
@@ -35,6 +36,7 @@ from adgen.ir.core import (
     Op,
     SliceItem,
     Value,
+    definitions,
 )
 from adgen.ir.tree import Leaf, Node, Static, Tree
 from adgen.ir.types import ArrayT
@@ -51,7 +53,8 @@ def show(item: Function | Block | Op) -> str:
     printer = Printer()
     match item:
         case Function():
-            lines = printer.function(item)
+            called = [line for d in definitions(item.block) for line in [*Printer().definition(d), ""]]
+            lines = [*called, *printer.function(item)]
         case Block():
             lines = printer.block(item)
         case Op():
@@ -108,6 +111,11 @@ class Printer:
         head = f"{function.name}({', '.join(params)}) -> {output}:"
         return [head, *indent(self._body(function.block, "return"))]
 
+    def definition(self, callee: Definition) -> list[str]:
+        params = ", ".join(map(self.typed, callee.params))
+        head = f"{callee.name}({params}) -> {', '.join(map(str, callee.results))}:"
+        return [head, *indent(self._body(callee.body, "return"))]
+
     def _tree(self, tree: Tree, flat: Iterator[Value]) -> str:
         """A parameter: the type of its value, or its structure with the names of its leaves."""
         if isinstance(tree, Leaf):
@@ -150,6 +158,8 @@ class Printer:
         """`name(operands; attrs)`, an index in brackets after it."""
         attrs = dict(op.attrs)
         first, suffix = len(op.args), ""
+        if op.name == "call":
+            return f"{attrs['callee'].name}({self.atoms(op.args)})"
         if op.name in INDEX_OPERANDS and "index" in attrs:
             first = INDEX_OPERANDS[op.name]
             items = attrs.pop("index")

@@ -4,6 +4,7 @@
            | ArrayT(dtype, dims)      an ndarray or NumPy scalar; dims None: unknown rank
            | ListT(element)           a list whose length is known at run time only; all elements of one type
            | ShapeT(dims)             a tuple of ints: the shape of an array
+           | TapeT(name)              a tuple of what a definition keeps for its backward part
            | ObjectT(name)            opaque to derivatives: a string made at run time, a random generator
     dims   = (Dim, ...)
     Dim    = int                      known size
@@ -142,7 +143,20 @@ class ObjectT:
         return self.name
 
 
-Type = ScalarT | ArrayT | ListT | ShapeT | ObjectT
+@dataclass(slots=True, eq=False)
+class TapeT:
+    """What a definition's forward part keeps for its backward part. Types of tapes are equal only if they are the same
+    object: a recursive definition's tape contains tapes of its own type."""
+
+    name: str
+    fields: tuple[Type, ...] = ()
+    """Set once, when the definition is divided."""
+
+    def __str__(self) -> str:
+        return f"tape[{self.name}]"
+
+
+Type = ScalarT | ArrayT | ListT | ShapeT | TapeT | ObjectT
 
 BOOL, INT, FLOAT, COMPLEX = ScalarT("bool"), ScalarT("int"), ScalarT("float"), ScalarT("complex")
 
@@ -158,10 +172,23 @@ def is_inexact(t: Type) -> bool:
             return kind in ("float", "complex")
         case ArrayT(dtype, _):
             return np.dtype(dtype).kind in "fc"
-        case ListT(element):
-            return is_inexact(element)
+        case ListT() | TapeT():
+            return _holds_inexact(t, set())
         case _:
             return False
+
+
+def _holds_inexact(t: Type, seen: set[TapeT]) -> bool:
+    match t:
+        case ListT(element):
+            return _holds_inexact(element, seen)
+        case TapeT():
+            if t in seen:
+                return False
+            seen.add(t)
+            return any(_holds_inexact(field, seen) for field in t.fields)
+        case _:
+            return is_inexact(t)
 
 
 def is_complex(t: Type) -> bool:

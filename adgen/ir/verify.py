@@ -27,6 +27,7 @@ from adgen.ir.core import (
     Atom,
     Block,
     Const,
+    Definition,
     EllipsisItem,
     Function,
     Infer,
@@ -35,6 +36,7 @@ from adgen.ir.core import (
     Op,
     SliceItem,
     Value,
+    definitions,
 )
 from adgen.ir.printer import INDEX_OPERANDS, show
 from adgen.ir.tree import leaves
@@ -55,6 +57,19 @@ def verify(function: Function, infer: Infer | None = None) -> None:
     for name, check in FUNCTION_CHECKS:
         _raise_first(name, check(function), lambda: function.name)
     _verify_block(function.block, set(), set(), infer)
+    for callee in definitions(function.block):
+        _raise_first("a definition returns what it says", definition_results(callee), lambda: callee.name)
+        _verify_block(callee.body, set(), set(), infer)
+
+
+def definition_results(callee: Definition) -> Messages:
+    if callee.body.params != callee.params:
+        yield "its params are not those of its block"
+    if len(callee.body.results) != len(callee.results):
+        yield f"it has {len(callee.results)} results, its block {len(callee.body.results)}"
+    for given, said in zip(callee.body.results, callee.results, strict=False):
+        if not agree(given.type, said) and not (isinstance(given, Const) and given.value is UNDEF):
+            yield f"it returns {given.type} where it says {said}"
 
 
 def _verify_block(block: Block, scope: set[Value], defined: set[Value],

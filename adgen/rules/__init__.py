@@ -2,6 +2,7 @@
 from adgen.rules import (
     arithmetic,
     builtins,
+    calls,
     constructors,
     copying,
     einsum,
@@ -27,7 +28,7 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "constructors", "copying", "einsum", "elementwise",
+    "arithmetic", "builtins", "calls", "constructors", "copying", "einsum", "elementwise",
     "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
     "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "rearranging",
     "reduction_calls", "reductions", "sorting", "special", "structure",

@@ -13,18 +13,18 @@ Activity: a value has a tangent only if an active value reaches it through ops w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
-from adgen.ir.core import UNDEF, Arg, Atom, Block, Const, IntItem, Op, Value, xs_groups
+from adgen.ir.core import UNDEF, Arg, Atom, Block, Const, Definition, IntItem, Op, Value, clone_block, xs_groups
 from adgen.ir.types import (
     INT,
     ArrayT,
     ListT,
     ScalarT,
+    TapeT,
     Type,
     dims_of,
     dtype_of,
@@ -34,6 +34,7 @@ from adgen.ir.types import (
     spreads,
 )
 from adgen.rules.table import E, Ops, Rule, infer, rule_of
+from adgen.transforms.activity import active_carries, active_positions, active_results, is_active, spread, xs_atoms
 from adgen.transforms.twins import enter_twins
 
 Dots = dict[Value, Atom]
@@ -65,6 +66,30 @@ def jvp(block: Block, active: frozenset[int]) -> Jvp:
     return Jvp(params, tuple(builder.ops), block.results, result_dots, forward.twins)
 
 
+def forward_of(callee: Definition, params: frozenset[int]) -> Definition:
+    """A definition's forward mode with respect to the params at some positions: its params and their tangents, its
+    results and the tangents of those that are active. What `split` needs of it is kept as `Jvp`."""
+    key = "jvp", params
+    if key in callee.derived:
+        return callee.derived[key]
+    block = clone_block(callee.body, {})
+    active = sorted(active_results(callee, params))
+    dots = tuple(Value(block.params[i].type, dot_name(block.params[i].name)) for i in sorted(params))
+    results = callee.results + tuple(callee.results[i] for i in active)
+    made = callee.derived[key] = Definition(
+        f"{callee.name}_jvp", block.params + dots, results, None, callee.span, f"{callee.name} and its tangents."
+    )
+    forward = _Forward()
+    inner = dict(zip((block.params[i] for i in sorted(params)), dots, strict=True))
+    forward.twins.update(zip(dots, inner, strict=True))
+    builder, found = Builder(infer), cast(Dots, inner)
+    forward.run(block.ops, builder, found)
+    ends = tuple(forward.tangent_of(builder, block.results[i], found) for i in active)
+    made.block = builder.block(made.params, block.results + ends)
+    made.derived["forward"] = Jvp(dots, made.block.ops, block.results, ends, forward.twins)
+    return made
+
+
 def dot_name(name: str) -> str:
     return f"{name}_dot" if name else ""
 
@@ -83,7 +108,7 @@ class _Forward:
     def run(self, ops: tuple[Op, ...], builder: Builder, dots: Dots) -> None:
         for op in ops:
             builder.span, builder.loose = op.span, True
-            if op.blocks:
+            if op.name in _REGIONS:
                 _REGIONS[op.name](self, op, builder, dots)
             else:
                 builder.append(op)
@@ -116,6 +141,22 @@ class _Forward:
             self.twins.setdefault(atom, primal)
         return atom
 
+    # Calls
+
+    def call(self, op: Op, builder: Builder, dots: Dots) -> None:
+        """A call of the callee's forward mode."""
+        callee: Definition = op.attrs["callee"]
+        params = active_positions(op, dots)
+        results = sorted(active_results(callee, params))
+        if not results:
+            builder.append(op)
+            return
+        made = tuple(self.tangent_value(op.results[i]) for i in results)
+        args = op.args + tuple(dots[cast(Value, op.args[i])] for i in sorted(params))
+        attrs = {"callee": forward_of(callee, params)}
+        builder.append(replace(op, args=args, attrs=attrs, results=op.results + made))
+        dots.update(zip((op.results[i] for i in results), made, strict=True))
+
     # Regions: every inexact result, carry and stacked output that may be active gets a companion.
 
     def branch(self, op: Op, builder: Builder, dots: Dots) -> None:
@@ -132,8 +173,7 @@ class _Forward:
         dots.update(zip((op.results[i] for i in active), made, strict=True))
 
     def reaches(self, op: Op, position: int, dots: Dots) -> bool:
-        active = set(dots)
-        return any(_is_active(b.results[position], _spread_activity(b.ops, active)) for b in op.blocks)
+        return any(is_active(b.results[position], spread(b.ops, dots)) for b in op.blocks)
 
     def loop(self, op: Op, builder: Builder, dots: Dots) -> None:
         carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
@@ -142,8 +182,8 @@ class _Forward:
         kinds = cast("tuple[str, ...]", op.attrs.get("xs", ()))
         inits, xs_args = op.args[:carry], op.args[carry:]
         elements, atoms = body.params[carry:], xs_atoms(op)
-        lists = [i for i, atom in enumerate(atoms) if atom is not None and _is_active(atom, dots)]
-        active = _active_carries(op, dots, {elements[i] for i in lists})
+        lists = [i for i, atom in enumerate(atoms) if atom is not None and is_active(atom, dots)]
+        active = active_carries(op, dots, {elements[i] for i in lists})
         carried = [i for i in range(carry) if i in active]
         inner, inner_dots = builder.nested(), dict(dots)
         carry_dots = [self.tangent_value(body.params[i]) for i in carried]
@@ -153,7 +193,7 @@ class _Forward:
         self.run(body.ops, inner, inner_dots)
         inner.span, inner.loose = op.span, True
         outs = body.results
-        stacked = [i for i in range(carry, carry + stack) if _is_active(outs[i], inner_dots)]
+        stacked = [i for i in range(carry, carry + stack) if is_active(outs[i], inner_dots)]
         results = (
             outs[:carry]
             + tuple(self.tangent_of(inner, outs[i], inner_dots) for i in carried)
@@ -191,7 +231,7 @@ class _Forward:
         kinds = cast("tuple[str, ...]", op.attrs["xs"])
         pairs = zip(kinds, xs_atoms(op), strict=True)
         chosen = [
-            i for i, (kind, atom) in enumerate(pairs) if kind == "array" and atom is not None and _is_active(atom, dots)
+            i for i, (kind, atom) in enumerate(pairs) if kind == "array" and atom is not None and is_active(atom, dots)
         ]
         if not chosen:
             return op
@@ -230,7 +270,7 @@ def index_rows(op: Op, chosen: list[int], builder: Builder) -> Op:
     return replace(op, args=tuple(args), attrs={**op.attrs, "xs": kinds}, blocks=(block,))
 
 
-_REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop}
+_REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop, "call": _Forward.call}
 
 
 def refuse_complex(op: Op) -> None:
@@ -267,6 +307,8 @@ def zero_like(ops: Ops, atom: Atom) -> Atom:
             return typed_number(0.0, atom.type) if dims == () else ops.zeros(ops.shape(atom), dtype).atom
         case ListT():
             return ops("zero_list", atom).atom
+        case TapeT():
+            return ops("zero_tape", atom).atom
         case other:
             raise Refusal(f"a value of type {other} has no tangent")
 
@@ -370,63 +412,3 @@ def _linear_operand(ops: Ops, op: Op, position: int, dot: E | None) -> Atom:
         return dot.atom
     rule = rule_of(op.name)
     return const(0.0) if rule.elementwise else zero_like(ops, primal)
-
-
-# Which values may be active: a cheap analysis by booleans, for the fixpoint of loops.
-
-
-def _is_active(atom: Atom, active: set[Value] | Mapping[Value, Any]) -> bool:
-    return isinstance(atom, Value) and atom in active
-
-
-def _spread_activity(ops: tuple[Op, ...], active: set[Value] | Mapping[Value, Any]) -> set[Value]:
-    """The active values after the ops, given those before."""
-    found = set(active)
-    for op in ops:
-        if not op.blocks:
-            if not rule_of(op.name).zero and any(_is_active(a, found) for a in op.args):
-                found.update(r for r in op.results if is_inexact(r.type))
-        elif op.name == "if":
-            for i, result in enumerate(op.results):
-                if is_inexact(result.type) and any(
-                    _is_active(b.results[i], _spread_activity(b.ops, found)) for b in op.blocks
-                ):
-                    found.add(result)
-        else:
-            found |= _active_loop_results(op, found)
-    return found
-
-
-def _active_elements(op: Op, active: set[Value] | Mapping[Value, Any]) -> set[Value]:
-    carry = cast(int, op.attrs["carry"])
-    atoms = xs_atoms(op)
-    elements = op.blocks[-1].params[carry:]
-    return {e for e, a in zip(elements, atoms, strict=True) if a is not None and _is_active(a, active)}
-
-
-def _active_carries(op: Op, active: set[Value] | Mapping[Value, Any], elements: set[Value]) -> set[int]:
-    """Positions of carries that may be active: the least fixpoint."""
-    body, carry = op.blocks[-1], cast(int, op.attrs["carry"])
-    found = {i for i in range(carry) if _is_active(op.args[i], active) and is_inexact(body.params[i].type)}
-    while True:
-        start = set(active) | elements | {body.params[i] for i in found}
-        inside = _spread_activity(body.ops, start)
-        more = {i for i in range(carry) if _is_active(body.results[i], inside) and is_inexact(body.params[i].type)}
-        if more <= found:
-            return found
-        found |= more
-
-
-def _active_loop_results(op: Op, active: set[Value]) -> set[Value]:
-    body = op.blocks[-1]
-    carry, stack = cast(int, op.attrs["carry"]), cast(int, op.attrs["stack"])
-    elements = _active_elements(op, active)
-    carried = _active_carries(op, active, elements)
-    inside = _spread_activity(body.ops, active | elements | {body.params[i] for i in carried})
-    stacked = {i for i in range(carry, carry + stack) if _is_active(body.results[i], inside)}
-    return {op.results[i] for i in carried | stacked}
-
-
-def xs_atoms(op: Op) -> list[Atom | None]:
-    """The list or array of each xs; None for a range."""
-    return [None if len(group) == 3 else group[0] for group in xs_groups(op)]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adgen.ir.core import Atom, Block, Function, Op, Value, free_values, has_effect, map_block, walk
+from adgen.ir.core import Atom, Block, Function, Op, Value, definitions, free_values, has_effect, map_block, walk
 from adgen.ir.types import ArrayT
 from adgen.transforms import accumulation, algebra, arranging, shaping, signs, spreading
 from adgen.transforms.dead import drop_dead
 from adgen.transforms.loops import tidy_loops
 from adgen.transforms.rewriting import REWRITES, Rewriter, count_uses
-from adgen.transforms.unify import unify_dims
+from adgen.transforms.unify import unify_definition, unify_dims
 
 TABLES = (algebra, spreading, accumulation, arranging, shaping, signs)
 """Modules that enter rewrites when they are imported."""
@@ -37,7 +37,13 @@ def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
         raise ValueError(
             f"no optimisation named {', '.join(sorted(unknown))}; there are {', '.join(sorted(OPTIMISATIONS))}"
         )
-    block, marker = fn.block, _marker(fn)
+    marker = _marker(fn)
+    block = simplify_block(fn.block, off)
+    simplify_definitions(block, off)
+    return replace(fn, block=block, reverse_from=_position(block, marker))
+
+
+def simplify_block(block: Block, off: frozenset[str]) -> Block:
     for _ in range(ROUNDS):
         before = sum(1 for _ in walk(block))
         block = _round(block, off | LAST)
@@ -45,7 +51,15 @@ def simplify(fn: Function, off: frozenset[str] = frozenset()) -> Function:
             break
     if any(op.name in SHARING for op in walk(block)) and not LAST <= off:
         block = _round(block, off)
-    return replace(fn, block=block, reverse_from=_position(block, marker))
+    return block
+
+
+def simplify_definitions(block: Block, off: frozenset[str]) -> None:
+    """Simplify what a block calls, each definition once."""
+    for callee in definitions(block):
+        if "simplified" not in callee.derived:
+            callee.derived["simplified"] = True
+            callee.block = simplify_block(callee.body, off)
 
 
 def _round(block: Block, off: frozenset[str]) -> Block:
@@ -68,7 +82,10 @@ and the indexing that transposing turns around, or move ops across its parts."""
 
 def prepare(fn: Function, off: frozenset[str] = frozenset()) -> Function:
     """A user's function made ready for differentiation: equal sizes named equal, common subexpressions shared."""
-    return simplify(unify_dims(fn), off)
+    fn = unify_dims(fn)
+    for callee in definitions(fn.block):
+        unify_definition(callee)
+    return simplify(fn, off)
 
 
 def simplify_tangents(

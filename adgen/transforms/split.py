@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -36,7 +36,7 @@ from adgen.ir.core import (
     substitute,
     xs_groups,
 )
-from adgen.ir.types import INT, ArrayT, Dim, Dims, ListT, ShapeT, Type, dims_of, is_number
+from adgen.ir.types import INT, ArrayT, Dim, Dims, ListT, ShapeT, TapeT, Type, dims_of, is_number
 from adgen.rules.table import infer, rule_of
 from adgen.transforms.undefined import ABSENT
 
@@ -61,8 +61,8 @@ def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witn
     """Divide the ops of a function with value params `params`; `linear` and `witness` are extended."""
     scope: Scope = {}
     for param in params:
-        _enter_scope(scope, param)
-    parts = _Splitter(linear, witness, sizes_of(params)).split(ops, scope)
+        enter_scope(scope, param)
+    parts = Splitter(linear, witness, sizes_of(params)).split(ops, scope)
     for value in shape_needs(parts.linear_ops, linear):
         if value not in witness and is_number(value.type) and (dims := dims_of(value.type)) in scope:
             witness[value] = scope[dims]
@@ -78,13 +78,13 @@ def sizes_of(params: Iterable[Value]) -> Sizes:
     return found
 
 
-def _enter_scope(scope: Scope, value: Value) -> None:
+def enter_scope(scope: Scope, value: Value) -> None:
     if isinstance(value.type, ArrayT) and value.type.dims:
         scope.setdefault(value.type.dims, value)
 
 
 @dataclass(slots=True)
-class _Residuals:
+class Residuals:
     """What a block's linear part reads of its value part."""
 
     kept: list[Value]
@@ -93,7 +93,7 @@ class _Residuals:
     """Linear values whose witness is one of these."""
 
 
-class _Splitter:
+class Splitter:
     def __init__(self, linear: set[Value], witness: dict[Value, Atom], sizes: Sizes):
         self.linear, self.witness, self.sizes = linear, witness, sizes
         self.reversals: list[Op] = []
@@ -111,14 +111,12 @@ class _Splitter:
                 if self.depth and (op.blocks or op.name in STORES):
                     self.costly.update(r for r in op.results if not is_small(r.type))
                 for result in op.results:
-                    _enter_scope(scope, result)
-            elif not op.blocks:
+                    enter_scope(scope, result)
+            elif op.name in SPLITTERS:
+                SPLITTERS[op.name](self, op, scope, parts)
+            else:
                 parts.linear_ops.append(op)
                 self.linear.update(op.results)
-            elif op.name == "if":
-                self.branch(op, scope, parts)
-            else:
-                self.loop(op, scope, parts)
         return parts
 
     def touches(self, op: Op) -> bool:
@@ -135,7 +133,7 @@ class _Splitter:
         outside: list[Value] = []
         for block, half in zip(op.blocks, halves, strict=True):
             outs = tuple(block.results[i] for i in of_linear)
-            residuals = self.residuals(half, outs, _defined(half.value_ops), scope, [])
+            residuals = self.residuals(half, outs, defined(half.value_ops), scope, [])
             env: dict[Value, Atom] = {}
             for value in residuals.kept:
                 kept.append((block, value))
@@ -162,7 +160,7 @@ class _Splitter:
         params: tuple[Value, ...],
         half: Parts,
         outs: tuple[Atom, ...],
-        residuals: _Residuals,
+        residuals: Residuals,
         env: dict[Value, Atom],
     ) -> Block:
         """The linear part of a block; env maps what was kept to what stands for it here."""
@@ -199,7 +197,7 @@ class _Splitter:
         lin_stack = [i for i in range(carry, carry + stack) if body.results[i] in self.linear]
         of_linear = [*lin_carry, *lin_stack]
         outs = tuple(body.results[i] for i in of_linear)
-        inside = _defined(half.value_ops) | {p for p in body.params if p not in self.linear and p not in free}
+        inside = defined(half.value_ops) | {p for p in body.params if p not in self.linear and p not in free}
         lin_params = [body.params[i] for i in lin_carry]
         residuals = self.residuals(half, outs, inside, scope, lin_params, body.params)
         value_loop, lists, count = _value_loop(op, half, set(of_linear), set(lin_xs), residuals.kept, rescans)
@@ -226,7 +224,7 @@ class _Splitter:
         half: Parts,
         of_linear: list[int],
         outs: tuple[Atom, ...],
-        residuals: _Residuals,
+        residuals: Residuals,
         lists: list[Value],
         count: Value | None,
         free: set[Value],
@@ -289,7 +287,7 @@ class _Splitter:
         scope: Scope,
         carries: list[Value],
         params: tuple[Value, ...] = (),
-    ) -> _Residuals:
+    ) -> Residuals:
         """What the linear ops read of the values defined inside the block: kept, or recomputed."""
         reads = [v for v in free_values(Block((), tuple(half.linear_ops), outs)) if v in inside]
         shapes = self.shapes(half, carries, inside, scope, set(reads), params)
@@ -297,7 +295,7 @@ class _Splitter:
         reads += asked
         inside = inside.union(asked)
         kept, recomputed = choose(list(dict.fromkeys(reads)), half.value_ops, inside, self.costly)
-        return _Residuals(kept, recomputed, shapes)
+        return Residuals(kept, recomputed, shapes)
 
     def shapes(
         self,
@@ -312,7 +310,7 @@ class _Splitter:
         found: list[Value] = []
         shape_of: dict[Value, Value] = {}
         for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
-            if has_static_shape(value.type) or value in self.running:
+            if has_static_shape(value.type) or value in self.running or isinstance(value.type, TapeT):
                 continue
             dims = dims_of(value.type) if is_number(value.type) else None
             twin = self.witness.get(value) or _value_of_dims(half.value_ops, dims)
@@ -336,6 +334,14 @@ class _Splitter:
         return found
 
 
+SPLITTERS: dict[str, Callable[[Splitter, Op, Scope, Parts], None]] = {
+    "if": Splitter.branch,
+    "for": Splitter.loop,
+    "while": Splitter.loop,
+}
+"""How ops are divided that are not linear as a whole; `calls` enters its own."""
+
+
 def has_static_shape(t: Type) -> bool:
     """Whether zeros of the type can be written without looking at a value."""
     if not is_number(t):
@@ -354,7 +360,7 @@ def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
                 yield from (p for p in block.params if p in linear)
                 yield from shape_needs(block.ops, linear)
             yield from (r for r in op.results if r in linear)
-        elif op.name == "poplast":
+        elif op.name in ("poplast", "unpack", "call"):
             yield from (r for r in op.results if r in linear)
         else:
             for position in rule_of(op.name).needs_shape:
@@ -422,7 +428,7 @@ def _list_path(block: Block, last: Atom) -> list[Value]:
     return []
 
 
-def _defined(ops: Iterable[Op]) -> set[Value]:
+def defined(ops: Iterable[Op]) -> set[Value]:
     return {r for op in ops for r in op.results}
 
 

@@ -12,14 +12,14 @@ Ops of the program that are not linear (what `split` recomputes) run first, forw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import UNDEF, Atom, Const, IntItem, NewAxis, Op, SliceItem, Value, free_values, xs_groups
-from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, dims_of, is_number, is_scalar, spreads
+from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, TapeT, dims_of, is_inexact, is_number, is_scalar, spreads
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
 from adgen.transforms.split import Sizes, has_static_shape
@@ -79,6 +79,8 @@ class Transposer(Ops):
         if isinstance(value.type, ListT):
             gaps = value in self.undefined and not is_scalar(value.type.element)
             total = self("add_lists", *both, gaps=gaps).atom
+        elif isinstance(value.type, TapeT):
+            total = self("add_tapes", *both).atom
         else:
             total = self("add", *both).atom
         del self.cotangents[value]
@@ -177,6 +179,8 @@ class Transposer(Ops):
                 if witness is None:
                     raise Refusal("the length of a list of tangents is not known")
                 return self("zero_list", witness).atom
+            case TapeT():
+                return Const(UNDEF, value.type, ABSENT)
             case other:
                 raise Refusal(f"a value of type {other} has no cotangent")
 
@@ -213,20 +217,12 @@ class Transposer(Ops):
                 self.builder.append(op)
         for op in reversed(linear_ops):
             self.builder.span, self.builder.loose = op.span, True
-            if op.name == "if":
-                self.branch(op)
-            elif op.name == "for":
-                self.loop(op)
-            else:
-                self.plain(op)
+            TRANSPOSERS.get(op.name, Transposer.plain)(self, op)
 
     def plain(self, op: Op) -> None:
         if not any(r in self.cotangents for r in op.results):
             return
         if op.name == "where" and self.where(op):
-            return
-        if op.name == "poplast":
-            self.pop(op)
             return
         if len(op.results) > 1:
             raise Refusal(f"{op.name} has several results and no transpose")
@@ -249,6 +245,8 @@ class Transposer(Ops):
 
     def pop(self, op: Op) -> None:
         """The transpose of taking a list's last element off is appending to it."""
+        if not any(r in self.cotangents for r in op.results):
+            return
         rest, last = (ct if (ct := self.take(r)) is not None else self.zero(r) for r in op.results)
         self.add(op.args[0], self("append", rest, last).atom)
 
@@ -389,6 +387,26 @@ class Transposer(Ops):
         """The cotangent that a carry starts the reverse loop with."""
         ct = self.take(result)
         return ct if ct is not None else self.zero_of_carry(result)
+
+
+    def unpack(self, op: Op) -> None:
+        """The transpose of taking a tape apart is putting one together."""
+        if any(r in self.cotangents for r in op.results):
+            fields = [ct if (ct := self.take(r)) is not None else self.field(r) for r in op.results]
+            self.add(op.args[0], self("pack", *fields, tape=op.args[0].type).atom)
+
+    def field(self, value: Value) -> Atom:
+        """What stands in a tape of cotangents where there is none."""
+        return self.zero(value) if value in self.linear and is_inexact(value.type) else Const(UNDEF, value.type)
+
+
+TRANSPOSERS: dict[str, Callable[[Transposer, Op], None]] = {
+    "if": Transposer.branch,
+    "for": Transposer.loop,
+    "poplast": Transposer.pop,
+    "unpack": Transposer.unpack,
+}
+"""Ops that are not transposed by their rows; `calls` enters its own."""
 
 
 def _new_axes(op: Op) -> tuple[int, ...] | None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adgen.ir.core import Atom, Block, Const, Function, Op, Value
+from adgen.ir.core import Atom, Block, Const, Definition, Function, Op, Value
 from adgen.ir.types import (
     ArrayT,
     Dim,
@@ -42,6 +42,22 @@ def unify_dims(fn: Function) -> Function:
             order.setdefault(dim.key, len(order))
     block = _Renamer(_Groups(order), {}).block(fn.block, is_function=True)
     return replace(fn, block=block)
+
+
+def unify_definition(callee: Definition) -> None:
+    """The same for a definition, once."""
+    if "unified" in callee.derived:
+        return
+    callee.derived["unified"] = True
+    order: dict[str, int] = {}
+    for param in callee.params:
+        for dim in _symbols(param.type):
+            order.setdefault(dim.key, len(order))
+    block = _Renamer(_Groups(order), {}).block(callee.body, is_function=True)
+    callee.block, callee.params = block, block.params
+    callee.results = tuple(
+        r.type if is_number(r.type) else t for r, t in zip(block.results, callee.results, strict=True)
+    )
 
 
 def _symbols(t: Type) -> Iterator[Sym]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from adgen.ir.core import Const, Function
 from adgen.unparse import syntax as s
+from adgen.unparse.definitions import as_function, name_definitions
 from adgen.unparse.functions import Written, write
 from adgen.unparse.helpers import HELPERS
 from adgen.unparse.printing import comment, text_of
@@ -51,8 +52,10 @@ def module(
     the letters in `not_one` stand for."""
     if target != "numpy":
         raise ValueError(f"no target {target!r}; there is 'numpy'")
-    taken = frozenset(f.name for f in functions)
-    written = [write(f, taken, not_one) for f in functions]
+    named = name_definitions(functions)
+    taken = frozenset(f.name for f in functions) | frozenset(named.values())
+    called = [as_function(callee, name) for callee, name in named.items()]
+    written = [write(f, taken, named, not_one if f in functions else frozenset()) for f in [*called, *functions]]
     captured: dict[str, Const] = {}
     for each in written:
         captured.update(each.captured)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from adgen.ir.core import Atom, EllipsisItem, Value, is_basic
-from adgen.ir.types import ArrayT, ListT, ObjectT, Type
+from adgen.ir.types import ArrayT, ListT, ObjectT, TapeT, Type
 from adgen.rules.table import RULES
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, scans, targets
 
@@ -147,17 +147,32 @@ class Aliases:
             case "zero_list":
                 held = self.fresh((step.result, "inside"))
                 self.enter(step.result, self.fresh(step.result), held)
+            case "call":
+                self.called(step)
+            case "unpack":
+                for result in step.results:
+                    self.enter(result, self.inside_of(args[0]), self.inside_of(args[0]))
             case "copy" if isinstance(args[0].type, ListT):
                 self.enter(step.result, self.fresh(step.result), self.inside_of(args[0]))
             case _:
                 for result in step.results:
                     self.made(step, result)
 
+    def called(self, step: Step) -> None:
+        """Results of a function of the module are its caller's own, but its tape may hold them and the operands."""
+        given = self.reach_all(step.args)
+        for result in step.results:
+            if not isinstance(result.type, TapeT):
+                self.enter(result, self.fresh(result), self.fresh((result, "inside")))
+        for result in step.results:
+            if isinstance(result.type, TapeT):
+                self.enter(result, self.fresh(result), given | self.reach_all(step.results))
+
     def made(self, step: Step, result: Value) -> None:
         """The result of an ordinary op."""
         if not has_buffer(result.type) or is_immutable(step, result):
             return
-        inside = self.reach_all(step.args) if isinstance(result.type, (ListT, ObjectT)) else 0
+        inside = self.reach_all(step.args) if isinstance(result.type, (ListT, ObjectT, TapeT)) else 0
         if not may_view(step):
             self.enter(result, self.fresh(result), inside)
             return
@@ -172,7 +187,7 @@ class Aliases:
 
 def has_buffer(t: Type) -> bool:
     """Whether values of a type may be memory that can be written to."""
-    return isinstance(t, (ArrayT, ListT, ObjectT))
+    return isinstance(t, (ArrayT, ListT, ObjectT, TapeT))
 
 
 def is_immutable(step: Step, result: Value) -> bool:

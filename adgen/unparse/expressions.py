@@ -24,6 +24,7 @@ from adgen.ir.core import (
     Atom,
     Bound,
     Const,
+    Definition,
     EllipsisItem,
     IndexItem,
     IntItem,
@@ -48,8 +49,11 @@ class Expressions:
         folded: Mapping[Value, Step],
         printers: Mapping[str, Printer],
         local: frozenset[str],
+        called: Mapping[Definition, str],
     ):
         self.names, self.folded, self.printers, self.local = names, folded, printers, local
+        self.called = called
+        """Names of the module's functions."""
         self.imports: set[str] = set()
         """Dotted names that were called, of modules other than NumPy."""
         self.helpers: set[str] = set()

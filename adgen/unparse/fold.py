@@ -23,6 +23,7 @@ from adgen.unparse.form import (
     Step,
     carried_results,
     carries,
+    is_pinned,
     targets,
     walk,
 )
@@ -183,7 +184,7 @@ class Scan:
     def is_expression(self, step: Step) -> bool:
         if step.name == "if" and not step.attrs.get("tail"):
             return self.make_choice(step)
-        return step.name not in STATEMENTS
+        return step.name not in STATEMENTS and not is_pinned(step)
 
     def make_choice(self, step: Step) -> bool:
         """Turn an `if` into a conditional expression, if that is short."""

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adgen.errors import Span
-from adgen.ir.core import EFFECTS, Atom, Value
+from adgen.ir.core import EFFECTS, Atom, Value, calls_effect
 
 MUTATORS = frozenset(
     {"setitem", "addat", "append", "poplast", "set_list", "push", "iadd", "isub", "imul"}
@@ -77,7 +77,7 @@ def bodies(body: Body) -> Iterator[Body]:
 
 def is_pinned(step: Step) -> bool:
     """Whether the step has an effect, here or inside, and so must run once and in order."""
-    if step.name in EFFECTS:
+    if step.name in EFFECTS or (step.name == "call" and calls_effect(step.attrs["callee"])):
         return True
     return any(is_pinned(inner) for block in step.blocks for inner in block.steps)
 

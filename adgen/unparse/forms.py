@@ -368,6 +368,26 @@ def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
 
+def print_call(e: Expressions, step: Step) -> ast.expr:
+    return s.call(e.called[step.attrs["callee"]], *e.args(step))
+
+
+def print_pack(e: Expressions, step: Step) -> ast.expr:
+    return s.display(e.args(step))
+
+
+def print_unpack(e: Expressions, step: Step) -> ast.expr:
+    """The tape, which the results are the parts of; of a tape of one part that part."""
+    tape = e.of(step.args[0])
+    return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
+
+
+def print_helper(e: Expressions, step: Step) -> ast.expr:
+    """A call of a function that the module carries."""
+    e.helpers.add(f"_{step.name}")
+    return s.call(f"_{step.name}", *e.args(step))
+
+
 # fmt: off
 PRINTERS: dict[str, Printer] = {
     **{op: print_binary     for op in OPERATORS},
@@ -412,5 +432,10 @@ PRINTERS: dict[str, Printer] = {
     "tile":        print_with_first,
     "repeat":      print_with_first,
     "format":      print_format,
+    "call":        print_call,
+    "pack":        print_pack,
+    "unpack":      print_unpack,
+    "add_tapes":   print_helper,
+    "zero_tape":   print_helper,
 }
 # fmt: on

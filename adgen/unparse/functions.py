@@ -7,11 +7,11 @@ no name), `names`, `statements`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from adgen.errors import Refusal
-from adgen.ir.core import UNDEF, Atom, Const, Function, Value
+from adgen.ir.core import UNDEF, Atom, Const, Definition, Function, Value
 from adgen.rules.table import RULES
 from adgen.unparse import border
 from adgen.unparse.buffers import place_updates
@@ -37,9 +37,14 @@ class Written:
     captured: dict[str, Const]
 
 
-def write(function: Function, taken: frozenset[str], not_one: Set[str] = frozenset()) -> Written:
-    """The function as Python. `taken`: names that the module uses at its top level; `not_one`:
-    letters of its types whose sizes it checks."""
+def write(
+    function: Function,
+    taken: frozenset[str],
+    called: Mapping[Definition, str],
+    not_one: Set[str] = frozenset(),
+) -> Written:
+    """The function as Python. `taken`: names that the module uses at its top level; `called`: those of the definitions;
+    `not_one`: letters of its types whose sizes it checks."""
     body = build(function.block)
     reverse = mark_reverse(function, body)
     tidy(body)
@@ -49,7 +54,8 @@ def write(function: Function, taken: frozenset[str], not_one: Set[str] = frozens
     fixed = border.direct_names(function)
     reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
     names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
-    e = Expressions(names, folded.steps, PRINTERS, frozenset(names.values()) | set(function.params))
+    local = frozenset(names.values()) | set(function.params)
+    e = Expressions(names, folded.steps, PRINTERS, local, called)
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
     statements = writer.returned(body)

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 HELPERS: dict[str, str] = {
+    "_add_tapes": '''
+def _add_tapes(a, b):
+    """The sum of what two tapes hold, part by part; None is zero."""
+    if a is None or b is None:
+        return b if a is None else a
+    if isinstance(a, (tuple, list)):
+        return type(a)(map(_add_tapes, a, b))
+    return a + b
+''',
+    "_zero_tape": '''
+def _zero_tape(part):
+    """Zeros for what a tape holds; None for what has no derivative."""
+    if isinstance(part, (tuple, list)):
+        return type(part)(map(_zero_tape, part))
+    return np.zeros_like(part)[()] if np.asarray(part).dtype.kind in "fc" else None
+''',
     "_sum_to": '''
 def _sum_to(g, shape):
     """Sum g over the axes along which an array of that shape was broadcast to g's."""

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 
 from adgen.ir.core import Atom, Value
-from adgen.ir.types import INT, ListT
+from adgen.ir.types import INT, ListT, TapeT
 from adgen.unparse.fold import Folded
 from adgen.unparse.form import (
     LOOPS,
@@ -35,6 +35,8 @@ from adgen.unparse.liveness import Liveness
 MODULES = frozenset({"np", "math", "scipy"})
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | MODULES
 UNUSED = "_"
+PARTS = frozenset({"unpack", "call"})
+"""Ops with several results, of which some may be of no use."""
 LOOKING = frozenset({"getitem", "shape", "dim"})
 """Ops whose result is not named as a cotangent, though it may be part of one."""
 
@@ -170,6 +172,8 @@ class Namer:
         self.loop_targets = {
             p for s in classes.steps if s.name == "for" for g in targets(s) for p in g
         }
+        self.parts = {r for s in classes.steps if s.name in PARTS for r in s.results}
+        """Values that are assigned together."""
         self.read = self.values_read(classes.body)
         self.returned = {
             a for end in ends(classes.body) for a in end.results if isinstance(a, Value)
@@ -205,7 +209,7 @@ class Namer:
 
     def choose(self, root: Value) -> None:
         members = self.classes.members[root]
-        if all(v in self.loop_targets and v not in self.read for v in members):
+        if all(v in self.loop_targets | self.parts and v not in self.read for v in members):
             self.chosen[root] = UNUSED
             return
         given = next((clean(v.name) for v in members if v.name), "")
@@ -219,6 +223,8 @@ class Namer:
 
     def default(self, members: list[Value]) -> str:
         """A name for values that have no hint."""
+        if any(isinstance(v.type, TapeT) for v in members):
+            return "tape"
         if any(isinstance(v.type, ListT) for v in members):
             return "kept" if any(v in self.loop_targets for v in members) else "items"
         if any(v in self.loop_targets and v.type == INT for v in members):

@@ -138,6 +138,8 @@ class Writer:
     def assign(self, step: Step) -> Statements:
         if step.name == "zeros":
             self.zeros.add(step.result)
+        if not step.results:
+            return [ast.Expr(self.e.step(step))]
         if len(step.results) > 1:
             targets = s.display([s.store(self.name(r)) for r in step.results])
             return [ast.Assign([s.store_all(targets)], self.e.step(step))]
