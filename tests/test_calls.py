@@ -27,7 +27,8 @@ def bordered(fn: Function) -> Function:
     block = fn.block
     params = tuple(f"{p.name or 'a'}_{i}" for i, p in enumerate(block.params))
     inputs = tuple(Leaf(p.type) for p in block.params)
-    return replace(fn, params=params, inputs=inputs, output=Node("tuple", (), tuple(Leaf(r.type) for r in block.results)))
+    output = Node("tuple", (), tuple(Leaf(r.type) for r in block.results))
+    return replace(fn, params=params, inputs=inputs, output=output)
 
 
 def run(fn: Function, *args: Any) -> tuple[Any, ...]:

@@ -219,7 +219,7 @@ MESSAGES = [
     ("return nothing", "nothing is not defined"),
     ("return np.fft.fft(x)", "np.fft.fft is not supported"),
     ("return np.sum(x, dtype=float)", "argument dtype="),
-    ("return f(x)", "recursive"),
+    ("return f(x)", "calls itself on every path"),
     ("if x: return x\n  return -x", "truth of an array"),
     ("x[0] = 1", "returns None"),
     ("\n  for i in range(3):\n    y = x\n    if x[0] > 0: y = None\n  return y", "on one path"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -32,8 +32,9 @@ from adgen.frontend import (
 from adgen.frontend import (
     statements as _statements,
 )
-from adgen.frontend.inline import enter, run_frame
+from adgen.frontend.inline import enter
 from adgen.frontend.machine import Machine, Poisoned
+from adgen.frontend.outline import Repeated, run
 from adgen.frontend.source import Info
 from adgen.frontend.trees import from_tree, to_tree
 from adgen.frontend.values import AVal, Static, christen, class_of_object, rename
@@ -66,7 +67,21 @@ def lower(
     Raises AdgenError with all problems, and NeedsStatic where the value of an argument is wanted;
     its `parameter` is then the position among the leaves.
     """
+    repeated = set[Hashable]()
+    while True:
+        try:
+            return _lowered(repeated, function, names, inputs)
+        except Repeated as found:
+            repeated.add(found.key)
+
+
+def _lowered(
+    repeated: set[Hashable], function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+) -> LoweredFunction:
+    """The same with definitions for the functions of these keys, which are called often."""
     m = Machine()
+    m.repeated = set(repeated)
+    m.unfit = set(repeated)
     try:
         result = _lower(m, function, names, inputs)
     except Poisoned:
@@ -95,9 +110,8 @@ def _lower(
         params += leaves
         values[name] = from_tree(m, tree, iter(leaves))
     m.parameters = frozenset(params)
-    m.state.frames[frame.id] = bound(frame.info, receiver, values)
     try:
-        result = run_frame(m, frame)
+        result = run(m, Static(plain), frame, bound(frame.info, receiver, values))
     except NeedsStatic as wanted:
         if wanted.parameter not in m.parameters:
             raise Refusal(wanted.message, wanted.hint, wanted.span) from None

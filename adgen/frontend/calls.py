@@ -18,7 +18,7 @@ from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, list_method
 from adgen.frontend.folding import fold_call, fold_method
-from adgen.frontend.inline import inline, inline_derivative, make_derivative
+from adgen.frontend.inline import inline_derivative, make_derivative
 from adgen.frontend.machine import Machine, calls
 from adgen.frontend.memory import (
     check_same_kind,
@@ -35,6 +35,7 @@ from adgen.frontend.memory import (
     store_into,
     view,
 )
+from adgen.frontend.outline import call_function
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     AVal,
@@ -62,9 +63,7 @@ Keywords = dict[str, AVal]
 ARRAY_METHODS = numpy_objects.ARRAY_METHODS
 
 
-@calls(Func)
-def call_function(m: Machine, function: Func, args: list[AVal], keywords: Keywords) -> AVal:
-    return inline(m, function, args, keywords)
+calls(Func)(call_function)
 
 
 @calls(Bound)
@@ -92,7 +91,7 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
         return inline_derivative(m, obj, args, keywords)
     match obj:
         case types.FunctionType() if not _is_library(obj):
-            return inline(m, function, args, keywords)
+            return call_function(m, function, args, keywords)
         case types.MethodType():
             return m.call(Static(obj.__func__), [lift(m, obj.__self__), *args], keywords)
         case functools.partial():
@@ -125,7 +124,7 @@ def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
         return m.call(Static(wrapped), args, keywords)
     method = getattr(class_of_object(obj), "__call__", None)
     if inspect.isfunction(method) and not _is_library(method):
-        return inline(m, Static(method), [Static(obj), *args], keywords)
+        return call_function(m, Static(method), [Static(obj), *args], keywords)
     folded = fold_method(m, obj, args, keywords)
     if folded is not None:
         return folded

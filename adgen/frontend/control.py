@@ -17,7 +17,7 @@ from adgen.errors import Refusal
 from adgen.frontend.join import Joiner, Loc, Side
 from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import Names, own_nodes
-from adgen.frontend.machine import Flow, Machine, executes
+from adgen.frontend.machine import Flow, Machine, NeverReturns, executes
 from adgen.frontend.memory import number
 from adgen.frontend.values import AVal, Cell, Choice, DictV, ListV, Ref, Run, Static, Tup
 from adgen.ir.builder import const
@@ -335,8 +335,12 @@ def choose(
     live = frozenset(m.names)
 
     def put(make: Callable[[], AVal]) -> Flow:
-        m.names[slot] = make()
+        try:
+            m.names[slot] = make()
+        except NeverReturns:
+            return Flow.DEAD
         return Flow.FALL
 
-    branch(m, condition, lambda: put(then), lambda: put(other), live)
+    if branch(m, condition, lambda: put(then), lambda: put(other), live) is Flow.DEAD:
+        raise NeverReturns
     return m.names.pop(slot)

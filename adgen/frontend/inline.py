@@ -1,6 +1,4 @@
-"""Running a user's function in the place of its call, and derivatives that are called inside of
-one.
-"""
+"""Entering a user's function: its frame and parameters, its body; and derivatives that are called inside of one."""
 
 from __future__ import annotations
 
@@ -13,24 +11,13 @@ from typing import Any, cast
 from adgen.errors import Refusal
 from adgen.frontend.control import may_fall
 from adgen.frontend.liveness import own_nodes
-from adgen.frontend.machine import Flow, Frame, Machine, Poisoned
+from adgen.frontend.machine import Flow, Frame, Machine, NeverReturns, Poisoned
 from adgen.frontend.resolve import lift
 from adgen.frontend.source import Info, info_of
 from adgen.frontend.trees import from_tree, to_tree
 from adgen.frontend.values import POISON, AVal, Conflict, Func, Poison, Static, Tup
 from adgen.ir.core import Atom, Const, Function, Value, clone_block, map_op, substitute
 from adgen.ir.tree import Tree
-
-DEPTH = 60
-
-
-def inline(m: Machine, function: AVal, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
-    """The value that a function returns."""
-    frame, defaults = enter(m, function)
-    check_recursion(m, frame)
-    bound = bind(m, frame.info, defaults, args, keywords)
-    m.state.frames[frame.id] = bound
-    return run_frame(m, frame)
 
 
 def run_frame(m: Machine, frame: Frame) -> AVal:
@@ -52,7 +39,9 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
     if isinstance(value, Poison) and flow is not Flow.DEAD:
         raise Poisoned
     if flow is Flow.DEAD:
-        raise Refusal(f"{frame.info.name} always raises an exception")
+        if m.waiting:
+            raise NeverReturns
+        raise Refusal(f"{frame.info.name} always raises an exception", "return a value on some path")
     if isinstance(value, Conflict):
         what = f"what {frame.info.name} returns"
         raise Refusal(value.describe(what), value.hint, frame.returned)
@@ -102,13 +91,6 @@ def enter(m: Machine, function: AVal) -> tuple[Frame, tuple[tuple[AVal, ...], di
     m.known_frames.append(frame)
     defaults = tuple(lift(m, d) for d in obj.__defaults__ or ())
     return frame, (defaults, {k: lift(m, v) for k, v in (obj.__kwdefaults__ or {}).items()})
-
-
-def check_recursion(m: Machine, frame: Frame) -> None:
-    if frame.info.name != "<comprehension>" and any(f.info is frame.info for f in m.depth):
-        raise Refusal(f"{frame.info.name} is recursive, which is not supported", "write a loop")
-    if len(m.depth) > DEPTH:
-        raise Refusal(f"calls are nested more than {DEPTH} deep")
 
 
 def bind(

@@ -288,7 +288,8 @@ class Joiner(ABC):
         return Ref(cell)
 
     def note_choice(self, cell: Cell, a: AVal, b: AVal) -> None:
-        """A joint buffer was made for two: a hook for who knows which of them it is."""
+        """A joint buffer was made for two. Who knows which of them it is, notes it."""
+        del cell, a, b
 
     def missing(self, loc: Loc, a: AVal | None, b: AVal | None, hint: str) -> AVal | None:
         """A name that has no value on one path: there, it is UNDEF."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -46,6 +46,10 @@ class Flow(enum.Enum):
     MIXED = "it depends on run-time values: the frame's flags tell"
 
 
+class NeverReturns(Exception):
+    """A definition whose result is not known yet calls itself: that path is taken to end here."""
+
+
 class Poisoned(Exception):
     """Something that was refused earlier is used: nothing new to say."""
 
@@ -70,6 +74,8 @@ class Frame:
     """Which flags tell how a loop body ended."""
     returned: Span | None = None
     """The return statement that was met last."""
+    key: Hashable = None
+    """Equal for calls of one function with arguments of one signature."""
 
     @property
     def outer_names(self) -> Names:
@@ -166,6 +172,23 @@ class Machine:
         self.unrollable = 0
         """How many loops around are rolled, but could be unrolled where an index must be known."""
         self.frames_made = 0
+        self.outlines: dict[Hashable, Any] = {}
+        """Definitions by the key of the calls that they serve, also those whose body is being run."""
+        self.outlining = 0
+        """How many definitions' bodies are being run."""
+        self.exact: set[Info] = set()
+        """Functions that are run in place for each number that they call themselves with."""
+        self.calls: dict[Hashable, int] = {}
+        """How often a large function was run in place."""
+        self.repeated: set[Hashable] = set()
+        """Keys of functions that are called too often to be run in place."""
+        self.unfit: set[Hashable] = set()
+        """Keys of functions that no definition can be made of."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a definition's body is being run of whose result nothing is known yet."""
+        return any(outline.tree is None for outline in self.outlines.values())
 
     @property
     def here(self) -> Frame:
@@ -212,6 +235,8 @@ class Machine:
         self.builder.span = self.span(statement)
         try:
             return self._execute(statement, rest)
+        except NeverReturns:
+            return Flow.DEAD
         except Poisoned:
             return self._give_up(statement)
         except NeedsStatic as wanted:

@@ -10,7 +10,7 @@ the first, so that a write to one makes the other stale.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -117,10 +117,10 @@ def through_choice(m: Machine, choice: Choice, joint: Cell, target: Cell) -> Val
 
     def arm(ref: Ref | None) -> Atom:
         if target is joint:
-            return m.state.store[joint] if ref is None or ref.cell not in m.state.store else read(m, ref)
+            return cast(Atom, m.state.store[joint]) if ref is None or ref.cell not in m.state.store else read(m, ref)
         if ref is None or ref.cell is not target:
-            return m.state.store[target]
-        new: Atom = m.state.store[joint]
+            return cast(Atom, m.state.store[target])
+        new = cast(Atom, m.state.store[joint])
         for position in range(len(ref.path) - 1, -1, -1):
             new = undo(m, ref.path[position], read(m, Ref(target, ref.path[:position])), new)
         return new

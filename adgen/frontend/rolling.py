@@ -13,7 +13,7 @@ from adgen.frontend.control import FALSE, TRUE, body_frame, returns, set_flags, 
 from adgen.frontend.iterables import Scan
 from adgen.frontend.join import Side
 from adgen.frontend.joint_types import recast
-from adgen.frontend.machine import Flow, Machine, Recorder
+from adgen.frontend.machine import Flow, Machine, NeverReturns, Recorder
 from adgen.frontend.rename import rename_state
 from adgen.frontend.stacking import stack_appends
 from adgen.frontend.state import NO_CELLS, State
@@ -132,6 +132,8 @@ class Rolled:
         )
 
     def dead(self, before: State, outer: Recorder) -> Flow:
+        if self.m.waiting:
+            raise NeverReturns
         raise Refusal("this loop's body always raises", "write the raise without a loop")
 
     def condition(self, outer: Recorder) -> Block | str | None:

@@ -151,6 +151,8 @@ class TapeT:
     name: str
     fields: tuple[Type, ...] = ()
     """Set once, when the definition is divided."""
+    partial: frozenset[int] = frozenset()
+    """Positions of fields that are undefined on some path."""
 
     def __str__(self) -> str:
         return f"tape[{self.name}]"

@@ -58,7 +58,7 @@ def verify(function: Function, infer: Infer | None = None) -> None:
         _raise_first(name, check(function), lambda: function.name)
     _verify_block(function.block, set(), set(), infer)
     for callee in definitions(function.block):
-        _raise_first("a definition returns what it says", definition_results(callee), lambda: callee.name)
+        _raise_first("a definition returns what it says", definition_results(callee), lambda c=callee: c.name)
         _verify_block(callee.body, set(), set(), infer)
 
 

@@ -27,7 +27,7 @@ from adgen.ir.types import (
 from adgen.rules.lowering import Result, axis_of, describe, lowers, static
 from adgen.rules.rearranging import at_least_1d, at_least_2d, at_least_3d, expanded
 from adgen.rules.shapes import along, array_of, fit, get, int_of, known_dims, known_rank, size_along
-from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
+from adgen.rules.table import EVERY, E, Ops, Rule, Transposer, add_rule
 
 Cotangents = tuple[E | None, ...]
 
@@ -123,7 +123,8 @@ def add_sizes(start: E | int | None, size: E | int) -> E | int:
 # fmt: off
 add_rule(Rule("array",       stack_type,       linear=(), transpose=stack_transpose))
 add_rule(Rule("stack",       stack_type,       linear=(), transpose=stack_transpose))
-add_rule(Rule("concatenate", concatenate_type, linear=(), transpose=concatenate_transpose))
+add_rule(Rule("concatenate", concatenate_type, linear=(), transpose=concatenate_transpose,
+              needs_shape=EVERY))
 # fmt: on
 
 

@@ -192,6 +192,10 @@ Transpose = Callable[[Transposer, Op, E, tuple[int, ...]], "tuple[E | None, ...]
 TypeRule = Callable[[tuple[Atom, ...], Attrs], "Type | tuple[Type, ...]"]
 
 
+EVERY = (-1,)
+"""In the place of positions: every operand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row. Exactly one of partials, linear, bilinear, tangent, zero is given."""
@@ -206,7 +210,7 @@ class Rule:
     zero: bool = False
     transpose: Transpose | None = None
     needs_shape: tuple[int, ...] = ()
-    """Positions of linear operands whose shape the transpose asks for."""
+    """Positions of linear operands whose shape the transpose asks for; or `EVERY`."""
     call: str = ""
     """How it prints: 'np.sin', 'math.exp', 'scipy.special.erf'; empty where the writer has a form of its own."""
     view: bool = False

@@ -22,7 +22,7 @@ from adgen.transforms.jvp import Jvp
 from adgen.transforms.simplify import simplify_tangents
 from adgen.transforms.split import SPLITTERS, Parts, Residuals, Scope, Splitter, defined, enter_scope
 from adgen.transforms.transpose import TRANSPOSERS, Transposer, bar_name
-from adgen.transforms.undefined import note_undefined
+from adgen.transforms.undefined import Undefined, note_undefined, undefined_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,15 @@ def _fill(divided: Divided, made: Jvp) -> None:
     ops, ends = simplify_tangents(made.ops, made.results + outs, frozenset(), twins)
     results, outs = ends[: len(made.results)], ends[len(made.results) :]
     splitter = Splitter(values, twins, {})
-    half = splitter.split(ops, {})
+    half = splitter.whole(ops, {})
     params = divided.forward.params
     inside = defined(half.value_ops) | set(params)
     residuals = splitter.residuals(half, outs, inside, {}, list(made.params), params)
     divided.tape.fields = tuple(v.type for v in residuals.kept)
     divided.forward.block = _forward_block(divided, half, results, residuals)
+    undefined: Undefined = {}
+    note_undefined(divided.forward.block.ops, undefined)
+    divided.tape.partial = frozenset(undefined_fields(divided.forward.block.ops, undefined))
     divided.linear.block = _linear_block(divided, splitter, half, outs, residuals)
     divided.linear.derived["linear"] = Linear(splitter.linear, splitter.witness)
 
@@ -112,8 +115,8 @@ def _with_pack(
     arms: list[Block] = []
     for block in last.blocks:
         env = dict(zip(last.results, block.results, strict=True))
-        inside = (tuple(substitute(a, env) for a in atoms) for atoms in (results, fields))
-        arms.append(Block((), *_with_pack(block.ops, *inside, tape)))
+        inner_results, inner_fields = (tuple(substitute(a, env) for a in atoms) for atoms in (results, fields))
+        arms.append(Block((), *_with_pack(block.ops, inner_results, inner_fields, tape)))
     made = tuple(Value(a.type, a.name) for a in results) + (Value(tape),)
     return (*ops[:-1], replace(last, blocks=tuple(arms), results=made)), made
 

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -21,24 +21,23 @@ from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import (
     UNDEF,
-    Arg,
-    ArrayItem,
     Atom,
     Block,
     Const,
-    IntItem,
     Op,
-    SliceItem,
     Value,
     clone_op,
     free_values,
     map_op,
     substitute,
+    walk,
     xs_groups,
 )
 from adgen.ir.types import INT, ArrayT, Dim, Dims, ListT, ShapeT, TapeT, Type, dims_of, is_number
-from adgen.rules.table import infer, rule_of
-from adgen.transforms.undefined import ABSENT
+from adgen.rules.table import infer
+from adgen.transforms.residuals import choose, is_small
+from adgen.transforms.twins import shapes_asked
+from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
 
 STORES = frozenset({"setitem", "addat", "append", "poplast"})
 """Ops that give an array or a list anew with a part of it changed."""
@@ -62,7 +61,7 @@ def split(ops: Iterable[Op], params: tuple[Value, ...], linear: set[Value], witn
     scope: Scope = {}
     for param in params:
         enter_scope(scope, param)
-    parts = Splitter(linear, witness, sizes_of(params)).split(ops, scope)
+    parts = Splitter(linear, witness, sizes_of(params)).whole(tuple(ops), scope)
     for value in shape_needs(parts.linear_ops, linear):
         if value not in witness and is_number(value.type) and (dims := dims_of(value.type)) in scope:
             witness[value] = scope[dims]
@@ -100,8 +99,19 @@ class Splitter:
         self.depth = 0
         self.costly: set[Value] = set()
         """Arrays and lists that a loop around stores into: keeping one is a copy an iteration."""
+        self.undefined: Undefined = {}
+        """What has no value, and so no shape, on some path."""
+        self.fields: set[Value] = set()
+        """Fields of tapes that have no value on some path."""
         self.running: set[Value] = set()
         """Lists that a loop carries on: a cotangent of each is always at hand, so no zeros are made for it."""
+
+    def whole(self, ops: tuple[Op, ...], scope: Scope) -> Parts:
+        """Divide the ops of a function."""
+        note_undefined(ops, self.undefined)
+        unpacked = [op.results for op in walk(Block((), ops, ())) if op.name == "unpack"]
+        self.fields = {r for results in unpacked for r in results if r in self.undefined}
+        return self.split(ops, scope)
 
     def split(self, ops: Iterable[Op], scope: Scope) -> Parts:
         parts = Parts()
@@ -310,7 +320,9 @@ class Splitter:
         found: list[Value] = []
         shape_of: dict[Value, Value] = {}
         for value in dict.fromkeys([*carries, *shape_needs(half.linear_ops, self.linear)]):
-            if has_static_shape(value.type) or value in self.running or isinstance(value.type, TapeT):
+            if value in self.running or isinstance(value.type, TapeT):
+                continue
+            if has_static_shape(value.type) and value not in self.fields:
                 continue
             dims = dims_of(value.type) if is_number(value.type) else None
             twin = self.witness.get(value) or _value_of_dims(half.value_ops, dims)
@@ -326,7 +338,7 @@ class Splitter:
                 continue
             if not isinstance(twin, Value):
                 continue
-            if twin not in reads and not isinstance(twin.type, (ShapeT, ListT)):
+            if twin not in reads and not isinstance(twin.type, (ShapeT, ListT)) and twin not in self.undefined:
                 if twin not in shape_of:
                     shape_of[twin] = _insert_shape(half, twin, params)
                 self.witness[value] = shape_of[twin]
@@ -363,9 +375,8 @@ def shape_needs(ops: Iterable[Op], linear: set[Value]) -> Iterator[Value]:
         elif op.name in ("poplast", "unpack", "call"):
             yield from (r for r in op.results if r in linear)
         else:
-            for position in rule_of(op.name).needs_shape:
-                value = op.args[position]
-                if isinstance(value, Value) and value in linear:
+            for value in shapes_asked(op):
+                if value in linear:
                     yield value
 
 
@@ -438,7 +449,7 @@ def _spread(ops: Iterable[Op], linear: set[Value]) -> set[Value]:
     for op in ops:
         if not op.blocks:
             if any(a in found for a in op.args):
-                found.update(op.results)
+                found.update(linear_results(op))
         elif op.name == "if":
             for block in op.blocks:
                 inside = _spread(block.ops, found)
@@ -446,6 +457,13 @@ def _spread(ops: Iterable[Op], linear: set[Value]) -> set[Value]:
         else:
             found |= _spread_loop(op, found)
     return found
+
+
+def linear_results(op: Op) -> tuple[Value, ...]:
+    """The results that are linear if an operand is: of the call of a forward mode, the tangents."""
+    if op.name != "call":
+        return op.results
+    return op.results[-len(op.attrs["callee"].derived["forward"].result_dots) :]
 
 
 def _spread_loop(op: Op, linear: set[Value]) -> set[Value]:
@@ -496,93 +514,3 @@ def _value_loop(
     block = Block(tuple(params), tuple(ops), tuple(outs))
     loop = replace(op, args=tuple(args), attrs=attrs, blocks=(*condition, block), results=tuple(results))
     return loop, lists, count
-
-
-# Which residuals are kept, which recomputed
-
-
-def choose(
-    reads: list[Value], value_ops: list[Op], inside: set[Value], costly: Set[Value]
-) -> tuple[list[Value], list[Op]]:
-    """Values to keep and ops to run again, so that all of `reads` is at hand and as little as possible is kept."""
-    defining = {r: (i, op) for i, op in enumerate(value_ops) for r in op.results}
-    ordered = list(dict.fromkeys([*reads, *_shared_roots(reads, defining, inside)]))
-    kept = set(ordered)
-    for value in sorted(ordered, key=lambda v: defining[v][0] if v in defining else -1, reverse=True):
-        if _within_reach(value, kept - {value}, defining, inside, costly, top=True):
-            kept.remove(value)
-    again: dict[int, Op] = {}
-    for value in reads:
-        _collect(value, kept, defining, inside, again)
-    return [v for v in ordered if v in kept], [again[i] for i in sorted(again)]
-
-
-def _within_reach(
-    value: Value,
-    kept: set[Value],
-    defining: dict[Value, tuple[int, Op]],
-    inside: set[Value],
-    costly: Set[Value],
-    top: bool = False,
-) -> bool:
-    """Whether a value is free to read, kept, or cheap to compute from such."""
-    if not top and (value not in inside or value in kept):
-        return True
-    if value not in defining:
-        return False
-    _, op = defining[value]
-    if is_part(op) and op.args[0] in costly and op.args[0] not in kept:
-        return False
-    return is_cheap(op) and all(
-        _within_reach(a, kept, defining, inside, costly) for a in op.args if isinstance(a, Value)
-    )
-
-
-def is_small(t: Type) -> bool:
-    """Whether values of the type take next to no memory: numbers and shapes."""
-    return not isinstance(t, ListT) and (not is_number(t) or dims_of(t) == ())
-
-
-def is_part(op: Op) -> bool:
-    """Whether the op reads an element, a row or a window: what may be much smaller than the whole."""
-    if op.name != "getitem":
-        return False
-    return any(
-        isinstance(item, (IntItem, ArrayItem)) or (isinstance(item, SliceItem) and _is_window(item))
-        for item in op.attrs["index"]
-    )
-
-
-def _is_window(item: SliceItem) -> bool:
-    """Whether a slice is bounded at both ends by what varies, or at the same end."""
-    start, stop = item.start, item.stop
-    if isinstance(start, Arg) or isinstance(stop, Arg):
-        return True
-    return stop is not None and (start or 0) * stop >= 0
-
-
-def is_cheap(op: Op) -> bool:
-    return not op.blocks and rule_of(op.name).cheap
-
-
-def _shared_roots(reads: list[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value]) -> list[Value]:
-    """Values that are not read but from which two or more of those read are cheap to compute."""
-    kept, votes = set(reads), dict[Value, int]()
-    for value in dict.fromkeys(reads):
-        if value in defining and is_cheap(defining[value][1]) and not is_part(defining[value][1]):
-            args = [a for a in defining[value][1].args if isinstance(a, Value) and a in inside and a not in kept]
-            if len(args) == 1 and (is_small(args[0].type) or not is_small(value.type)):
-                votes[args[0]] = votes.get(args[0], 0) + 1
-    return [root for root, count in votes.items() if count >= 2]
-
-
-def _collect(
-    value: Value, kept: set[Value], defining: dict[Value, tuple[int, Op]], inside: set[Value], again: dict[int, Op]
-) -> None:
-    if value in kept or value not in inside:
-        return
-    position, op = defining[value]
-    again[position] = op
-    for arg in op.args:
-        if isinstance(arg, Value):
-            _collect(arg, kept, defining, inside, again)

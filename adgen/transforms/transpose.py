@@ -396,8 +396,13 @@ class Transposer(Ops):
             self.add(op.args[0], self("pack", *fields, tape=op.args[0].type).atom)
 
     def field(self, value: Value) -> Atom:
-        """What stands in a tape of cotangents where there is none."""
-        return self.zero(value) if value in self.linear and is_inexact(value.type) else Const(UNDEF, value.type)
+        """What stands in a tape of cotangents where there is none: zeros if the value is there at all."""
+        if value not in self.linear or not is_inexact(value.type):
+            return Const(UNDEF, value.type)
+        witness = self.witness.get(value)
+        if value in self.undefined and isinstance(witness, Value) and is_number(witness.type):
+            return self("zero_tape", witness).atom
+        return self.zero(value)
 
 
 TRANSPOSERS: dict[str, Callable[[Transposer, Op], None]] = {

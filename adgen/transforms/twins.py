@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Block, Op, Value, free_values
 from adgen.ir.types import ArrayT, Dims, dims_of, is_number
-from adgen.rules.table import rule_of
+from adgen.rules.table import EVERY, rule_of
 
 Twins = dict[Value, Atom]
 
@@ -73,10 +73,16 @@ def enter_repeats(twins: Twins, builder: Builder, op: Op, made: list[Op], linear
     if op.blocks:
         return
     makers = {result: maker for maker in made for result in maker.results}
-    for position in rule_of(op.name).needs_shape:
-        value = op.args[position]
-        if isinstance(value, Value) and value in linear and isinstance(value.type, ArrayT):
+    for value in shapes_asked(op):
+        if value in linear and isinstance(value.type, ArrayT):
             repeat(twins, builder, value, makers)
+
+
+def shapes_asked(op: Op) -> Iterator[Value]:
+    """Operands whose shape the transpose of an op asks for."""
+    positions = rule_of(op.name).needs_shape
+    chosen = op.args if positions == EVERY else [op.args[i] for i in positions]
+    yield from (a for a in chosen if isinstance(a, Value))
 
 
 def repeat(twins: Twins, builder: Builder, value: Value, makers: dict[Value, Op]) -> Atom:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from adgen.ir.core import UNDEF, Atom, Const, Op, Value, xs_groups
+from adgen.ir.types import TapeT
 
 ABSENT = "absent"
 """Name of the UNDEF that stands for a residual of the other branch."""
@@ -32,6 +33,23 @@ def note_undefined(ops: Iterable[Op], found: Undefined) -> None:
             _note_loop(op, found)
         elif op.name == "reverse_list":
             _enter(op.result, [op.args[0]], found)
+        elif op.name == "unpack":
+            found.update((op.results[i], True) for i in cast(TapeT, op.args[0].type).partial)
+
+
+def undefined_fields(ops: Iterable[Op], found: Undefined) -> set[int]:
+    """Positions of what the ops pack into a tape that may be undefined."""
+    positions: set[int] = set()
+    for op in ops:
+        if op.name == "pack":
+            positions |= {i for i, a in enumerate(op.args) if a in found or _is_undefined(a)}
+        elif op.name == "if":
+            positions |= {i for block in op.blocks for i in undefined_fields(block.ops, found)}
+    return positions
+
+
+def _is_undefined(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value is UNDEF
 
 
 def _note_loop(op: Op, found: Undefined) -> None:

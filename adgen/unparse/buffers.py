@@ -34,8 +34,8 @@ from adgen.unparse.liveness import Liveness
 
 HOLDING = frozenset({"push", "append", "set_list"})
 """Steps that put a value into a list."""
-UNSURE = frozenset({"getitem", "poplast"})
-"""Steps whose result may be an element of a list."""
+UNSURE = frozenset({"getitem", "poplast", "unpack"})
+"""Steps whose result may be an element of a list or a part of a tape."""
 ACCUMULATE = {"add": "iadd", "sub": "isub"}
 
 

@@ -37,7 +37,9 @@ class Catalogue:
         self.working: list[Program] = []
         self.refusals: list[RefusedProgram] = []
 
-    def works(self, *args: Any, order: int = 2, argnums: tuple[int, ...] | None = None) -> Callable[[Function], Function]:
+    def works(
+        self, *args: Any, order: int = 2, argnums: tuple[int, ...] | None = None
+    ) -> Callable[[Function], Function]:
         def enter(function: Function) -> Function:
             self.working.append(Program(function, args, order, argnums))
             return function
