@@ -11,9 +11,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from adgen.errors import AdgenError, NeedsStatic, Refusal
+from adgen.errors import AdgenError, NeedsSize, NeedsStatic, Refusal
 from adgen.ir.tree import Leaf, Node, Static, Tree, leaves, map_leaves
-from adgen.ir.types import ArrayT, ListT, ScalarT, Sym, is_inexact
+from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, Sym, dims_of, is_inexact
 from adgen.kinds import Kind, unused_name
 from adgen.programs import Derived, Program, UserProgram, Wrt
 from adgen.signature import Place, Typing, float_tree, floated
@@ -178,29 +178,57 @@ def trees_of_types(params: Mapping[str, Any]) -> tuple[Tree, ...]:
 # Numbers that have to be known when compiling
 
 
-def made_static(trees: list[Tree], flat: list[Any], positions: Set[int]) -> tuple[Tree, ...]:
-    """The trees with the leaves at some positions as constants."""
-    if not positions:
+Known = tuple[int, int | None]
+"""A leaf whose value must be known, or one of whose sizes must be: its position, and the axis."""
+MOST_ITEMS = 64
+"""The largest size that code is written out for."""
+
+
+def made_static(trees: list[Tree], flat: list[Any], known: Set[Known]) -> tuple[Tree, ...]:
+    """The trees with the leaves that must be known as constants, and with the sizes that must be as numbers."""
+    if not known:
         return tuple(trees)
     numbered = iter(range(len(flat)))
+    every = leaves_of(trees)
+    fixed: dict[Dim, int] = {
+        (dims_of(every[i].type) or ())[axis]: flat[i].shape[axis] for i, axis in known if axis is not None
+    }
 
     def leaf(pair: tuple[Leaf, int]) -> Tree:
         old, position = pair
-        return Static(flat[position]) if position in positions else old
+        if (position, None) in known:
+            return Static(flat[position])
+        if not isinstance(old.type, ArrayT) or old.type.dims is None:
+            return old
+        return Leaf(replace(old.type, dims=tuple(fixed.get(d, d) for d in old.type.dims)))
 
     return tuple(
         map_leaves(t, iter([(old, next(numbered)) for old in leaves(t)]), leaf) for t in trees
     )
 
 
-def static_position(need: NeedsStatic, flat: list[Any], known: Set[int]) -> int:
+def leaves_of(trees: list[Tree]) -> list[Leaf]:
+    return [leaf for tree in trees for leaf in leaves(tree)]
+
+
+def static_position(need: NeedsStatic, flat: list[Any], known: Set[Known]) -> int:
     """The position, among all leaves, of the argument whose value is wanted; a refusal where it is
     no number."""
-    remaining = [i for i in range(len(flat)) if i not in known]
+    remaining = [i for i in range(len(flat)) if (i, None) not in known]
     position = remaining[cast(int, need.parameter)]
     if type(flat[position]) not in (int, float):
         raise AdgenError([need.problem(None)])
     return position
+
+
+def known_size(need: NeedsSize, trees: list[Tree], sizes: Mapping[str, int]) -> Known:
+    """The leaf and axis of a size that is wanted; a refusal where it is too large to write code out for."""
+    for position, leaf in enumerate(leaves_of(trees)):
+        dims = leaf.type.dims or () if isinstance(leaf.type, ArrayT) else ()
+        for axis, dim in enumerate(dims):
+            if str(dim) == need.letter and sizes.get(need.letter, MOST_ITEMS + 1) <= MOST_ITEMS:
+                return position, axis
+    raise AdgenError([need.problem(None)])
 
 
 def may_differ(tree: Tree) -> bool:

@@ -19,10 +19,12 @@ from typing import Any
 import numpy as np
 
 from adgen.compiling import (
+    Known,
     TypeText,
     bind_trees,
     check_place,
     floated_at,
+    known_size,
     levels,
     made_static,
     may_differ,
@@ -32,7 +34,7 @@ from adgen.compiling import (
     wrts_of_types,
 )
 from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_same_shapes
-from adgen.errors import AdgenError, NeedsStatic
+from adgen.errors import AdgenError, NeedsSize, NeedsStatic
 from adgen.explain import explain
 from adgen.ir.core import Function
 from adgen.ir.tree import Tree
@@ -115,7 +117,8 @@ class Derivative:
         self._program = Derived(program_of(function), kind, wrt, options)
         self._options = options
         self._versions: dict[Hashable, Version] = {}
-        self._statics: dict[Hashable, tuple[int, ...]] = {}
+        self._statics: dict[Hashable, tuple[Known, ...]] = {}
+        """Of each structure of arguments: the leaves, and the sizes of leaves, that had to be known."""
         self._latest: Version | None = None
         self._dispatcher: Dispatcher | None = None
         self._entries: list[Version] = []
@@ -185,7 +188,7 @@ class Derivative:
         if not positions:
             return ()
         flat = number_leaves(user)
-        return tuple(static_key(flat[i]) for i in positions)
+        return tuple(static_key(flat[i]) if axis is None else flat[i].shape[axis] for i, axis in positions)
 
     def _compile(self, bound: Bound, user: dict[str, Any], base: Hashable) -> Version:
         typing = Typing(tuple(user))
@@ -201,8 +204,10 @@ class Derivative:
                 lowered = lower_program(self._program, typed, self._target(flat), self._options)
                 break
             except NeedsStatic as need:
-                statics.add(static_position(need, flat, statics))
-        self._statics[base] = tuple(sorted(statics))
+                statics.add((static_position(need, flat, statics), None))
+            except NeedsSize as need:
+                statics.add(known_size(need, trees, typing.sizes))
+        self._statics[base] = tuple(sorted(statics, key=str))
         version = self._version(lowered, bound, flat)
         self._versions[(base, self._static_values(base, user))] = version
         self._install(version, bound)
@@ -295,7 +300,10 @@ class Derivative:
 
         def lowered(letters: Set[str]) -> Lowered:
             typed = Typed(names, assuming(trees, letters), wrts)
-            return lower_program(self._program, typed, target, self._options)
+            try:
+                return lower_program(self._program, typed, target, self._options)
+            except NeedsSize as need:
+                raise AdgenError([need.problem(need.span)]) from None
 
         made, needed = fewest_assumptions(lowered, letters_of(trees), fewest)
         artifact = write(made.ir, target, self._options, not_one=needed)

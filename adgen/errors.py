@@ -92,3 +92,12 @@ class NeedsStatic(Refusal):
         super().__init__(message, hint, span)
         self.parameter = parameter
         """The IR value of the parameter whose value is wanted."""
+
+
+class NeedsSize(Refusal):
+    """A size of an argument must be known when compiling. The API retries with the call's."""
+
+    def __init__(self, letter: str, message: str, hint: str = "", span: Span | None = None):
+        super().__init__(message, hint, span)
+        self.letter = letter
+        """The symbol of the size."""

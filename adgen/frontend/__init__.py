@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import adgen.rules as _rules
-from adgen.errors import AdgenError, NeedsStatic, Problem, Refusal
+from adgen.errors import AdgenError, NeedsSize, NeedsStatic, Problem, Refusal
 from adgen.frontend import (
     attributes as _attributes,
 )
@@ -42,6 +42,7 @@ from adgen.ir.core import Atom, Function, Value
 from adgen.ir.tree import Leaf, Node, Tree
 from adgen.ir.tree import Static as StaticTree
 from adgen.ir.tree import leaves as leaves_of
+from adgen.ir.types import ArrayT
 
 HANDLERS = (_rules, _attributes, _calls, _loops, _statements)
 """Modules that enter handlers when they are imported."""
@@ -86,7 +87,7 @@ def _lowered(
         result = _lower(m, function, names, inputs)
     except Poisoned:
         raise AdgenError(m.problems) from None
-    except NeedsStatic:
+    except (NeedsStatic, NeedsSize):
         raise
     except Refusal as refusal:
         raise AdgenError([*m.problems, refusal.problem(m.builder.span)]) from None
@@ -110,6 +111,7 @@ def _lower(
         params += leaves
         values[name] = from_tree(m, tree, iter(leaves))
     m.parameters = frozenset(params)
+    m.sizes = frozenset(str(d) for p in params for d in (p.type.dims or () if isinstance(p.type, ArrayT) else ()))
     try:
         result = run(m, Static(plain), frame, bound(frame.info, receiver, values))
     except NeedsStatic as wanted:

@@ -6,7 +6,7 @@ give what may or may not share memory: a write to one then makes the other stale
 
 # fmt: off
 ALIAS = frozenset({
-    "np.asarray", "np.ascontiguousarray", "np.asanyarray", "np.reshape", "np.ravel", "np.squeeze",
+    "np.asarray", "np.asanyarray", "np.array", "np.astype", "ndarray.astype", "np.reshape", "np.ravel", "np.squeeze",
     "np.transpose", "np.swapaxes", "np.moveaxis", "np.rollaxis", "np.expand_dims", "np.atleast_1d",
     "np.atleast_2d", "np.atleast_3d", "np.broadcast_to", "np.broadcast_arrays", "np.flip",
     "np.flipud", "np.fliplr", "np.rot90", "np.diagonal", "np.split", "np.array_split", "np.vsplit",
@@ -19,11 +19,11 @@ ALIAS = frozenset({
 
 COPIES = frozenset({
     "np.take", "np.take_along_axis", "np.compress", "np.extract", "np.tile", "np.repeat", "np.pad",
-    "np.delete", "np.insert", "np.append", "np.copy", "np.array", "np.astype", "np.conjugate",
+    "np.delete", "np.insert", "np.append", "np.copy", "np.conjugate",
     "np.positive", "np.round", "np.sort", "np.triu", "np.tril", "np.where", "np.concatenate",
     "np.stack", "np.vstack", "np.hstack", "np.dstack", "np.column_stack", "np.block", "np.roll",
     "np.meshgrid", "np.nan_to_num", "np.clip",
-    "ndarray.take", "ndarray.copy", "ndarray.astype", "ndarray.flatten", "ndarray.conj",
+    "ndarray.take", "ndarray.copy", "ndarray.flatten", "ndarray.conj",
     "ndarray.conjugate", "ndarray.repeat", "ndarray.round", "ndarray.clip",
 })
 """The result is new, though it may come down to a view."""

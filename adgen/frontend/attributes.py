@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.frontend.inplace import flat_get
 from adgen.frontend.machine import Machine, evaluates
 from adgen.frontend.memory import content, fresh, number, read, view
 from adgen.frontend.resolve import lift
@@ -108,7 +109,9 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
             return transposed(m, owner, name)
         case "real" if not is_complex(atom.type):
             return owner
-        case "imag" | "real" | "flat" if name != "flat":
+        case "flat":
+            return flat_get(m, owner)
+        case "imag" | "real":
             return m.call(Static(getattr(np, name)), [owner])
         case _ if name in METHODS or name in METHODS_HERE:
             return Method(owner, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, cast
 
-from adgen.errors import NeedsStatic, Refusal
+from adgen.errors import NeedsSize, NeedsStatic, Refusal
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, new_list, number, set_content
 from adgen.frontend.resolve import lift
@@ -41,8 +41,16 @@ def to_elements(m: Machine, value: AVal, count: int | None) -> list[AVal]:
         t = cast(Atom, number(m, value)).type
         if isinstance(t, ArrayT) and t.dims and isinstance(t.dims[0], int):
             count = t.dims[0]
+        elif count is None and isinstance(t, ArrayT) and t.dims and str(t.dims[0]) in m.sizes:
+            raise NeedsSize(
+                str(t.dims[0]), f"how many items {m.describe(value)} has must be known when compiling here",
+                "give the size in its type, as x=float64[3]; or loop over it",
+            )
     if count is None:
-        raise Refusal(f"how many items {m.describe(value)} has is known at run time only")
+        raise Refusal(
+            f"how many items {m.describe(value)} has is known at run time only",
+            "loop over it, or unpack it into as many names",
+        )
     if isinstance(value, (Ref, ListV, Value)):
         return [element_at(m, value, const(k)) for k in range(count)]
     raise Refusal(f"{m.describe(value)} cannot be unpacked")

@@ -9,8 +9,8 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like
+from adgen.frontend.inplace import UFUNC_AT
 from adgen.frontend.machine import Machine
-from adgen.frontend.numpy_objects import UFUNC_AT
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     NONE,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from adgen.errors import NeedsStatic, Problem, Refusal, Span
+from adgen.errors import NeedsSize, NeedsStatic, Problem, Refusal, Span
 from adgen.frontend.liveness import Names, own_nodes, stored
 from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
@@ -167,6 +167,8 @@ class Machine:
         """What cells from outside hold; they are never modified."""
         self.parameters: frozenset[Value] = frozenset()
         """The leaves of the arguments."""
+        self.sizes: frozenset[str] = frozenset()
+        """The symbols of the arguments' sizes."""
         self.kept: list[ast.AST] = []
         """Nodes made here: tables go by their ids."""
         self.unrollable = 0
@@ -239,6 +241,9 @@ class Machine:
             return Flow.DEAD
         except Poisoned:
             return self._give_up(statement)
+        except NeedsSize as wanted:
+            wanted.span = wanted.span or self.builder.span
+            raise
         except NeedsStatic as wanted:
             wanted.parameter = self.origin(wanted.parameter)
             if self.unrollable or wanted.parameter in self.parameters:

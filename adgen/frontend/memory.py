@@ -231,16 +231,25 @@ def steps_between(base: Atom, made: Atom, ops: list[Op]) -> Path | None:
             return None
         if op.name == "getitem" and not is_basic(op.attrs["index"]):
             return None
-        steps.append(Step(op.name, op.args[1:], tuple(op.attrs.items())))
+        sure = op.name == "reshape" and splits_an_axis(op.args[0].type, op.result.type)
+        steps.append(Step(op.name, op.args[1:], tuple(op.attrs.items()), sure))
         at = op.args[0]
     return tuple(reversed(steps))
+
+
+def splits_an_axis(base: Type, made: Type) -> bool:
+    """Whether a reshape leaves all axes as they are but one, which becomes two."""
+    before, after = (t.dims if isinstance(t, ArrayT) else None for t in (base, made))
+    if before is None or after is None or len(after) != len(before) + 1:
+        return False
+    return any(before[:k] == after[:k] and before[k + 1 :] == after[k + 2 :] for k in range(len(before)))
 
 
 def follow(m: Machine, ref: Ref, steps: Path, made: Atom) -> Ref:
     """The view that more steps lead to; a linked buffer from a reshape on that may be a copy."""
     contiguous = ref.cell.contiguous and all(step.name in SAME_ORDER for step in ref.path)
     for step in steps:
-        if step.name == "reshape" and not contiguous:
+        if step.name == "reshape" and not contiguous and not step.sure:
             return linked(m, ref, made)
     if isinstance(made, Value) and steps:
         m.state.views[ref.cell, ref.path + steps] = (content(m, ref.cell), made)

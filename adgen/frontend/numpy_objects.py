@@ -1,4 +1,4 @@
-"""Functions and methods of NumPy that are about Python objects, or modify an array."""
+"""Functions and methods of NumPy that are about Python objects."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend.builtins import HANDLERS, Handler, Keywords, handles, same_answer, takes
+from adgen.frontend.builtins import HANDLERS, Keywords, handles, same_answer, takes
 from adgen.frontend.containers import key_of
-from adgen.frontend.indexing import array_like, index_items, set_at
+from adgen.frontend.indexing import array_like
 from adgen.frontend.machine import Machine
-from adgen.frontend.memory import need_number, number, read, store_into, write
+from adgen.frontend.memory import number
 from adgen.frontend.values import (
-    NONE,
     AVal,
-    Ref,
     Static,
     Tup,
 )
@@ -82,53 +80,7 @@ HANDLERS[id(np.isrealobj)] = lambda m, args, keywords: const(
 )
 
 
-@handles(np.copyto)
-def call_copyto(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    takes(args, keywords, "np.copyto", 2, 2)
-    target, source = args
-    if not isinstance(target, Ref):
-        raise Refusal(f"np.copyto into {m.describe(target)}")
-    store_into(m, target, array_like(m, source))
-    return NONE
-
-
-def _updates_at(name: str) -> Handler:
-    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-        takes(args, keywords, f"np.{name}.at", 3, 3)
-        target, index, value = args
-        if not isinstance(target, Ref):
-            raise Refusal(f"np.{name}.at on {m.describe(target)}")
-        items, operands = index_items(m, index)
-        given = array_like(m, value)
-        given = m.builder.emit("neg", given) if name == "subtract" else given
-        write(m, target, m.builder.emit("addat", read(m, target), given, *operands, index=items))
-        return NONE
-
-    return handler
-
-
-UFUNC_AT = {"add": _updates_at("add"), "subtract": _updates_at("subtract")}
-
-
-# Methods that modify an array, or make Python objects of it
-
-
-@array_method("fill")
-def method_fill(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    takes(args, keywords, ".fill", 1, 1)
-    if not isinstance(owner, Ref):
-        raise Refusal("fill() of a number")
-    set_at(m, owner, Static(Ellipsis), args[0])
-    return NONE
-
-
-@array_method("sort")
-def method_sort(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    if not isinstance(owner, Ref):
-        raise Refusal("sort() of a number")
-    made = m.call(Static(np.sort), [owner, *args], keywords)
-    write(m, owner, need_number(m, made))
-    return NONE
+# Methods that make Python objects of an array
 
 
 @array_method("item")

@@ -8,6 +8,7 @@ from typing import cast
 from adgen.errors import Refusal
 from adgen.frontend.containers import dict_set, list_set, to_elements
 from adgen.frontend.indexing import set_at
+from adgen.frontend.inplace import flat_assign, flat_set
 from adgen.frontend.machine import Flow, Machine, executes
 from adgen.frontend.memory import content, need_number, number, read, set_content, store_into
 from adgen.frontend.operators import OPERATORS, SYMBOLS, binary
@@ -96,6 +97,11 @@ def unpack(m: Machine, targets: list[ast.expr], value: AVal) -> None:
 
 
 def store_item(m: Machine, target: ast.Subscript, value: AVal) -> None:
+    if isinstance(target.value, ast.Attribute) and target.value.attr == "flat":
+        owner = m.eval(target.value.value)
+        if isinstance(owner, Ref):
+            flat_set(m, owner, m.eval(target.slice), value)
+            return
     owner = m.eval(target.value)
     index = m.eval(target.slice)
     store_at(m, owner, index, value)
@@ -123,6 +129,9 @@ def store_field(m: Machine, target: ast.Attribute, value: AVal) -> None:
 
 
 def store_attribute(m: Machine, owner: AVal, name: str, value: AVal) -> None:
+    if isinstance(owner, Ref) and name == "flat":
+        flat_assign(m, owner, value)
+        return
     if isinstance(owner, Record):
         fields = content(m, owner.cell)
         if name in fields or not owner.cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
@@ -167,6 +176,10 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
             from adgen.frontend.indexing import get_at
 
             owner, index = m.eval(owner_node), m.eval(slice_node)
+            if isinstance(owner_node, ast.Attribute) and owner_node.attr == "flat" and isinstance(owner, Ref):
+                made = binary(m, symbol, get_at(m, owner, index), m.eval(node.value))
+                flat_set(m, m.eval(owner_node.value), index, made)
+                return None
             current = get_at(m, owner, index)
             made = in_place(m, symbol, current, m.eval(node.value))
             view = (

@@ -50,6 +50,8 @@ class Step:
     name: str
     args: tuple[Atom, ...]
     attrs: tuple[tuple[str, Any], ...]
+    sure: bool = False
+    """Of a reshape: it does no more than split an axis, and so is a view whatever the layout."""
 
 
 Path = tuple[Step, ...]

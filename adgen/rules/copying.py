@@ -41,17 +41,22 @@ def _is_array_value(a: Any) -> bool:
     return isinstance(a, E) and is_array(a)
 
 
-@method_lowers("astype", "a, dtype, copy=True")
-def lower_astype(g: Ops, a: Any, dtype: Any, copy: Any) -> Result:
-    return g("convert", array_of(g, a), dtype=dtype_name(dtype))
+@method_lowers("astype", "a, dtype, order='K', casting='unsafe', subok=True, copy=True")
+def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, subok: Any, copy: Any) -> Result:
+    x, wanted = array_of(g, a), dtype_name(dtype)
+    if static(order, "order") not in ("K", "A"):
+        raise Refusal("astype with order= is not supported", "leave it out, and transpose before and after")
+    if not np.can_cast(x.dtype, wanted, static(casting, "casting")):
+        raise Refusal(f"a cast from {x.dtype} to {wanted} is not {static(casting, 'casting')}", "leave casting= out")
+    return x if not static(copy, "copy") and x.dtype == wanted else g("convert", x, dtype=wanted)
 
 
 @lowers(np.astype, "x, dtype")
 def lower_astype_function(g: Ops, x: Any, dtype: Any) -> Result:
-    return lower_astype(g, x, dtype, True)
+    return lower_astype(g, x, dtype, 'K', 'unsafe', True, True)
 
 
-@lowers([np.asarray, np.ascontiguousarray, np.asanyarray], "a, dtype=None", name="np.asarray")
+@lowers([np.asarray, np.asanyarray], "a, dtype=None", name="np.asarray")
 def lower_asarray(g: Ops, a: Any, dtype: Any) -> Result:
     """The array itself where it is one of that dtype."""
     if not _is_array_value(a):
@@ -60,11 +65,20 @@ def lower_asarray(g: Ops, a: Any, dtype: Any) -> Result:
     return a if wanted in (None, a.dtype) else g("convert", a, dtype=wanted)
 
 
+@lowers(np.ascontiguousarray, "a, dtype=None")
+def lower_ascontiguousarray(g: Ops, a: Any, dtype: Any) -> Result:
+    return lower_asarray(g, a, dtype)
+
+
 @lowers(np.array, "object, dtype=None, copy=True")
 def lower_array(g: Ops, object: Any, dtype: Any, copy: Any) -> Result:
-    if static(copy, "copy") is not True:
-        return lower_asarray(g, object, dtype)
-    return as_new_array(g, object, dtype)
+    given = static(copy, "copy")
+    if given is True:
+        return as_new_array(g, object, dtype)
+    made = lower_asarray(g, object, dtype)
+    if given is False and not (isinstance(object, E) and made.atom is object.atom):
+        raise Refusal("np.array with copy=False cannot do without a copy here", "leave copy=False out")
+    return made
 
 
 def as_new_array(g: Ops, value: Any, dtype: Any) -> E:

@@ -239,7 +239,8 @@ def reshape_of_a_fresh_array(x):
 
 @works(numbers(2, 3))
 def ravel_of_a_fresh_array(x):
-    y = x * x
+    y = np.zeros((2, 3))
+    y[:] = x * x
     flat = y.ravel()
     flat[4] = x[0, 0] ** 3
     return np.sum(y * y)
@@ -644,6 +645,14 @@ def write_to_broadcast(x):
     v = np.broadcast_to(x, (3, 4))
     v[0] = 1.0
     return np.sum(v)
+
+
+@refused("y may or may not have changed when flat was modified", "y * y", numbers(2, 3))
+def ravel_of_unknown_layout(x):
+    y = x * x  # in C or Fortran order, as x is: ravel gives a view or a copy
+    flat = y.ravel()
+    flat[4] = x[0, 0] ** 3
+    return np.sum(y * y)
 
 
 @refused("read-only", "d[0]", numbers(3, 3))
