@@ -54,6 +54,7 @@ from adgen.frontend.values import (
     Tup,
     class_of_object,
 )
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, is_number
 from adgen.rules.lowering import CALLS, METHODS, Lowering, public_name
@@ -156,10 +157,37 @@ def call_lowering(
     out = keywords.pop("out", None) if isinstance(obj, np.ufunc) or "out" in keywords else None
     if isinstance(obj, np.ufunc) and len(args) == obj.nin + 1:
         out = args.pop()
+    where = keywords.pop("where", None) if isinstance(obj, np.ufunc) else None
+    if where is not None and where != const(True):
+        return masked_call(m, obj, args, keywords, where, out)
     made = run_lowering(m, row, args, keywords)
     if out is None or out == Static(None):
         return made
     return into_out(m, out, made)
+
+
+PARTIAL = {
+    np.log: 1.0, np.log2: 1.0, np.log10: 1.0, np.log1p: 1.0, np.sqrt: 1.0, np.divide: 1.0, np.reciprocal: 1.0,
+    np.power: 1.0, np.float_power: 1.0, np.floor_divide: 1.0, np.remainder: 1.0, np.fmod: 1.0, np.arccosh: 2.0,
+    np.arcsin: 0.5, np.arccos: 0.5, np.arctanh: 0.5, np.exp: 0.0, np.exp2: 0.0, np.expm1: 0.0, np.tan: 0.0,
+}
+"""Ufuncs that are not defined or overflow somewhere, with an operand for which they are and do not."""
+
+
+def masked_call(m: Machine, ufunc: Any, args: list[AVal], keywords: Keywords, where: AVal, out: AVal | None) -> AVal:
+    """A ufunc where a mask is true: elsewhere `out` keeps what it holds."""
+    target = out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
+    if not isinstance(target, Ref):
+        raise Refusal(
+            f"np.{ufunc.__name__} with where= and without out= leaves elements that are not initialised",
+            f"give an array: out=np.zeros_like(x); or write np.where(mask, np.{ufunc.__name__}(...), 0.0)",
+        )
+    mask = Static(np.where)
+    given = args
+    if ufunc in PARTIAL:
+        given = [a if isinstance(a, Const) else m.call(mask, [where, a, const(PARTIAL[ufunc])]) for a in args]
+    made = run_lowering(m, CALLS[id(ufunc)], given, keywords)
+    return into_out(m, target, m.call(mask, [where, made, target]))
 
 
 def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
@@ -303,7 +331,7 @@ def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords:
         return handler(m, owner, args, keywords)
     row = METHODS.get(name)
     if row is None:
-        raise Refusal(f"the array method .{name}() is not supported")
+        raise Refusal(f"the array method .{name}() is not supported", "write it with NumPy's functions")
     out = keywords.pop("out", None)
     if (
         name in ("reshape", "transpose")

@@ -11,6 +11,7 @@ from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like
 from adgen.frontend.inplace import UFUNC_AT
 from adgen.frontend.machine import Machine
+from adgen.frontend.memory import fresh
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     NONE,
@@ -28,6 +29,8 @@ from adgen.ir.types import (
 
 Keywords = dict[str, AVal]
 
+INDICES = frozenset(map(id, (np.triu_indices, np.tril_indices, np.diag_indices)))
+"""Functions of NumPy that make arrays of indices from sizes known when compiling."""
 FOLDED = frozenset(map(id, (abs, min, max, round, pow, divmod, int, float, bool, complex, sum)))
 
 
@@ -43,6 +46,10 @@ def fold_call(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVa
         return None
 
 
+def _constant_array(m: Machine, index: np.ndarray[Any, Any]) -> AVal:
+    return fresh(m, Const(index, ArrayT(str(index.dtype), index.shape)))
+
+
 def _is_constant(value: AVal) -> bool:
     match value:
         case Const():
@@ -55,11 +62,23 @@ def _is_constant(value: AVal) -> bool:
             return False
 
 
+ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
 def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
     """Bound builtin methods (`np.add.at`), and functions that describe dtypes."""
+    if id(obj) in INDICES and all(_is_constant(a) for a in (*args, *keywords.values())):
+        made = obj(*map(key_of, args), **{k: key_of(v) for k, v in keywords.items()})
+        return Tup(tuple(_constant_array(m, index) for index in made))
     owner = getattr(obj, "__self__", None)
     if isinstance(owner, np.ufunc) and obj.__name__ == "at" and owner.__name__ in UFUNC_AT:
         return UFUNC_AT[owner.__name__](m, args, keywords)
+    if isinstance(owner, np.ufunc) and obj.__name__ == "at":
+        raise Refusal(f"np.{owner.__name__}.at is not supported", "write a loop: for i, v in zip(index, values): ...")
+    accumulated = ACCUMULATED.get(owner) if isinstance(owner, np.ufunc) and obj.__name__ == "accumulate" else None
+    if accumulated is not None:
+        axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
+        return m.call(Static(accumulated), args[:1], {"axis": axis, **keywords})
     if isinstance(owner, np.ufunc) and obj.__name__ == "outer" and len(args) == 2:
         return _ufunc_outer(m, owner, args)
     if isinstance(owner, np.ufunc) and obj.__name__ == "reduce":

@@ -50,7 +50,7 @@ from adgen.ir.core import (
     Value,
     is_basic,
 )
-from adgen.ir.types import ArrayT, ScalarT, ShapeT, is_number
+from adgen.ir.types import ArrayT, ScalarT, ShapeT, is_number, is_scalar
 
 
 @evaluates(ast.Subscript)
@@ -128,6 +128,9 @@ def set_at(m: Machine, owner: Ref, index: AVal, value: AVal) -> None:
     items, operands = index_items(m, index)
     base = read(m, owner)
     given = array_like(m, value)
+    if isinstance(base.type, ArrayT) and base.type.dims == () and is_scalar(given.type):
+        write(m, owner, m.builder.emit("convert", given, dtype=base.type.dtype))
+        return
     write(m, owner, m.builder.emit("setitem", base, given, *operands, index=items))
 
 

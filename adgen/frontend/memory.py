@@ -296,7 +296,9 @@ def store_into(m: Machine, ref: Ref, value: Atom) -> None:
     base = read(m, ref)
     check_same_kind(value.type, base.type)
     if value.type != base.type:
-        if dtype_of(value.type) != dtype_of(base.type) and dims_of(value.type) == dims_of(
+        if dims_of(base.type) == () == dims_of(value.type):
+            value = m.builder.emit("convert", value, dtype=dtype_of(base.type))
+        elif dtype_of(value.type) != dtype_of(base.type) and dims_of(value.type) == dims_of(
             base.type
         ):
             value = m.builder.emit("convert", value, dtype=dtype_of(base.type))

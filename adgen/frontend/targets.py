@@ -239,8 +239,6 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
     """`current op= value`: the same object where it can be modified, else a new one."""
     if isinstance(current, Ref):
         atom = read(m, current)
-        if symbol == "@":
-            raise Refusal("`@=` is not supported", "write x = x @ y")
         made = m.builder.emit(OPERATORS[symbol], atom, need_number(m, value))
         store_into(m, current, made)
         return current

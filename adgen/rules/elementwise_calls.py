@@ -114,6 +114,17 @@ def lower_where(g: Ops, condition: Any, x: Any, y: Any) -> Result:
     return g("where", as_array(g, condition), as_array(g, x), as_array(g, y))
 
 
+@lowers(np.select, "condlist, choicelist, default=0")
+def lower_select(g: Ops, condlist: Any, choicelist: Any, default: Any) -> Result:
+    """Of several choices the first whose condition holds."""
+    if len(condlist) != len(choicelist) or not condlist:
+        raise Refusal("np.select takes as many choices as conditions", "give a choice for each condition")
+    made = as_array(g, default)
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        made = g("where", as_array(g, condition), as_array(g, choice), made)
+    return made
+
+
 @lowers(np.clip, "a, a_min=None, a_max=None, *, min=None, max=None")
 def lower_clip(g: Ops, a: Any, a_min: Any, a_max: Any, min: Any, max: Any) -> Result:
     low = a_min if min is None else min
