@@ -271,11 +271,14 @@ def call_set(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 @handles(sorted)
 def call_sorted(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    reverse, key = keywords.pop("reverse", const(False)), keywords.pop("key", NONE)
     takes(args, keywords, "sorted", 1, 1)
     items = _known(m, args[0], "sorted")
-    if not all(isinstance(i, (Const, Static)) for i in items):
-        raise Refusal("sorted() of run-time values is not supported", "use np.sort")
-    return new_list(m, tuple(sorted(items, key=lambda v: cast(Any, v).value)))
+    keys = items if key == NONE else [m.call(key, [item]) for item in items]
+    if not all(isinstance(k, (Const, Static, Tup)) for k in keys) or not isinstance(reverse, Const):
+        raise Refusal("sorted() of run-time values is not supported", "use np.sort, or np.argsort and an index")
+    order = sorted(range(len(items)), key=lambda i: cast(Any, key_of(keys[i])), reverse=bool(reverse.value))
+    return new_list(m, tuple(items[i] for i in order))
 
 
 def _quantifier(conjunction: bool) -> Handler:

@@ -9,7 +9,7 @@ from adgen.errors import NeedsSize, NeedsStatic, Refusal
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, new_list, number, set_content
 from adgen.frontend.resolve import lift
-from adgen.frontend.runs import list_append, list_extend, list_item, list_pop, same_types
+from adgen.frontend.runs import list_append, list_extend, list_item, list_pop, run_set, same_types
 from adgen.frontend.values import (
     NONE,
     AVal,
@@ -137,12 +137,30 @@ def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
 def list_set(m: Machine, owner: ListV, index: AVal, value: AVal) -> None:
     held = content(m, owner.cell)
     if isinstance(held, Run):
-        raise Refusal(
-            "setting an element of a list of run-time length is not supported", "use an array"
-        )
+        run_set(m, owner, held, index, value)
+        return
+    if isinstance(index, Slice):
+        items = list(held)
+        items[known_slice(index)] = to_elements(m, value, None)
+        set_content(m, owner.cell, tuple(items))
+        return
+    if isinstance(index, Value) and not m.unrollable and (run := same_types(m, (*held, value))) is not None:
+        run = same_types(m, held) or run
+        run_set(m, owner, run, index, value)
+        return
     position = position_of(m, index, len(held))
     items = list(held)
     items[position] = value
+    set_content(m, owner.cell, tuple(items))
+
+
+def list_del(m: Machine, owner: ListV, index: AVal) -> None:
+    """`del owner[index]`."""
+    held = content(m, owner.cell)
+    if isinstance(held, Run):
+        raise Refusal("del of an element of a list of run-time length is not supported", "make the list without it")
+    items = list(held)
+    del items[known_slice(index) if isinstance(index, Slice) else position_of(m, index, len(items))]
     set_content(m, owner.cell, tuple(items))
 
 
@@ -206,12 +224,16 @@ def _static_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVa
     match name, args:
         case "insert", [Const(int() as k), value]:
             items.insert(k, value)
+        case "count", [value]:
+            return const(sum(key_of(i) == key_of(value) for i in items))
+        case "index", [value]:
+            return const([key_of(i) for i in items].index(key_of(value)))
         case "reverse", []:
             items.reverse()
         case "clear", []:
             items.clear()
         case _:
-            raise Refusal(f"the list method .{name}() is not supported")
+            raise Refusal(f"the list method .{name}() is not supported here", "make a new list")
     set_content(m, owner.cell, tuple(items))
     return NONE
 

@@ -21,7 +21,7 @@ from adgen.frontend.machine import Flow, Machine, Poisoned, executes
 from adgen.frontend.memory import content
 from adgen.frontend.rolling import Rolled, only_returns, stops
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, DictV, ListV, RangeV, Reversed, Run, Zip
+from adgen.frontend.values import AVal, Conflict, DictV, ListV, RangeV, Reversed, Run, Zip
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const
 
@@ -93,6 +93,8 @@ def _roll(m: Machine, node: ast.For, iterable: AVal) -> Flow:
     flow = attempt(m, lambda: roll_for(m, node, source))
     if flow is None:
         flow = attempt(m, lambda: _peeled(m, node, iterable))
+    if flow is None:
+        flow = attempt(m, lambda: _peeled(m, node, iterable, must_run=True))
     return roll_for(m, node, source) if flow is None else flow
 
 
@@ -100,8 +102,9 @@ def _goes_up(iterable: RangeV) -> bool:
     return isinstance(iterable.step, Const) and iterable.step.value > 0
 
 
-def _peeled(m: Machine, node: ast.For, iterable: RangeV) -> Flow:
-    """The first step by itself: what is None or a number before it may be an array after."""
+def _peeled(m: Machine, node: ast.For, iterable: RangeV, must_run: bool = False) -> Flow:
+    """The first step by itself: what is None or a number before it may be an array after. With `must_run`, what has no
+    type that holds if there is no step is what it is after one, and no step raises."""
     runs = m.builder.emit("lt", iterable.start, iterable.stop)
     following = m.g("add", iterable.start, iterable.step).atom
     if isinstance(iterable.start, Const):
@@ -116,8 +119,22 @@ def _peeled(m: Machine, node: ast.For, iterable: RangeV) -> Flow:
         later = RangeV(following, iterable.stop, iterable.step)
         return roll_for(m, node, scan(m, later))
 
+    def no_step() -> Flow:
+        if must_run:
+            where = f"the loop in line {node.lineno} of {m.here.info.name} must run at least once"
+            m.builder.emit_many("raise", (const(where),), {"exception": "ValueError"})
+        return Flow.DEAD if must_run else Flow.FALL
+
     live = m.here.info.live.head[id(node)] | m.here.info.live.after[id(node)]
-    return branch(m, runs, steps, lambda: Flow.FALL, live)
+    conflicts = _conflicts(m)
+    flow = branch(m, runs, steps, no_step, live)
+    if _conflicts(m) - conflicts:
+        raise Refusal("what the loop binds has another type where it does not run", "bind it before the loop")
+    return flow
+
+
+def _conflicts(m: Machine) -> set[str]:
+    return {name for name, value in m.names.items() if isinstance(value, Conflict)}
 
 
 def _list_sizes(m: Machine, iterable: AVal) -> list[int]:

@@ -14,6 +14,7 @@ from adgen.errors import Refusal
 from adgen.frontend.machine import Machine, evaluates
 from adgen.frontend.memory import content, fresh, new_list, number
 from adgen.frontend.resolve import lift
+from adgen.frontend.runs import joined_runs, list_extend
 from adgen.frontend.values import (
     NONE,
     AVal,
@@ -225,7 +226,13 @@ def _concatenated(m: Machine, left: ListV, right: ListV) -> AVal:
     a, b = content(m, left.cell), content(m, right.cell)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return new_list(m, cast("tuple[AVal, ...]", a + b))
-    raise Refusal("+ of lists of run-time length is not supported", "append in a loop")
+    if isinstance(a, Run) and isinstance(b, tuple):
+        made = new_list(m, a)
+        m.state.members[made.cell] = m.state.members.get(left.cell, frozenset())
+        list_extend(m, made, right)
+        return made
+    first = a if isinstance(a, Run) else None
+    return new_list(m, joined_runs(m, first, cast(Run, b), cast("tuple[AVal, ...]", () if first else a)))
 
 
 def _repeated(m: Machine, value: Tup | ListV, times: int) -> AVal:

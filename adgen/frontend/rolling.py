@@ -108,6 +108,11 @@ class Rolled:
         joined = joiner.join(self.names(start, end))
         if joiner.changed or self.less_is_known(known, joined, before):
             return joined
+        if isinstance(condition, Block) and condition.results == (TRUE,) and not self.may_stop:
+            raise Refusal(
+                "this loop never ends: its condition is always true, and there is no break",
+                "leave it with break, or change what its condition reads",
+            )
         m.state = joined
         self.emit(joiner, end, stop, cast("Block | None", condition))
         return self.ended(stop)
@@ -150,10 +155,6 @@ class Rolled:
         m.state, m.builder = state, outer
         if value is False:
             return "never"
-        if value is True and not self.may_stop:
-            raise Refusal(
-                "this loop never ends: its condition is always true, and there is no break"
-            )
         return block
 
     def stop(self, end: Side) -> Atom | None:

@@ -13,7 +13,7 @@ from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, fresh, number, set_content
 from adgen.frontend.values import AVal, Cell, Form, ListV, Ref, Run, Tup
 from adgen.ir.builder import const
-from adgen.ir.core import Arg, Atom, Const, IntItem, Value
+from adgen.ir.core import Arg, Atom, Const, IntItem, SliceItem, Value
 from adgen.ir.types import ListT
 
 ONE_TYPE = "the elements must be numbers, arrays, or tuples of them, of one type"
@@ -124,16 +124,59 @@ def _check_element(atom: Atom, kept: ListT) -> None:
         )
 
 
+def run_set(m: Machine, owner: ListV, run: Run, index: AVal, value: AVal) -> None:
+    """`owner[index] = value` in a list of run-time length."""
+    parts = split(value)
+    if parts is None or parts[0] != run.form or not isinstance(index, (Value, Const)):
+        raise Refusal(f"storing {m.describe(value)} into this list of run-time length: {ONE_TYPE}", "use an array")
+    items, operands = ((IntItem(int(index.value)),), ()) if isinstance(index, Const) else ((IntItem(Arg(0)),), (index,))
+    made: list[Atom] = []
+    for kept, leaf in zip(run.atoms, parts[1], strict=True):
+        atom = cast(Atom, number(m, leaf))
+        _check_element(atom, cast(ListT, kept.type))
+        stored = recast(atom, cast(ListT, kept.type).element)
+        made.append(m.builder.emit("setitem", kept, stored, *operands, index=items))
+    set_content(m, owner.cell, Run(tuple(made), run.form, run.sources))
+    for leaf in parts[1]:
+        if isinstance(leaf, Ref):
+            m.state.join_list(owner.cell, leaf.cell)
+
+
 def list_extend(m: Machine, owner: ListV, values: AVal) -> None:
     from adgen.frontend.iterables import known_items
 
     items = known_items(m, values)
+    if items is None and isinstance(values, ListV):
+        held = content(m, owner.cell)
+        first = held if isinstance(held, Run) else None
+        set_content(m, owner.cell, joined_runs(m, first, content(m, values.cell), () if first else held))
+        return
     if items is None:
         raise Refusal(
-            "extending a list by one of run-time length is not supported", "append in a loop"
+            f"extending a list by {m.describe(values)} is not supported", "append in a loop"
         )
     for item in items:
         list_append(m, owner, item)
+
+
+def joined_runs(m: Machine, first: Run | None, second: Run, before: tuple[AVal, ...] = ()) -> Run:
+    """One list after another: the elements of the second are appended in a loop. The first may be of known length."""
+    if first is None:
+        first = same_types(m, before) if before else None
+    if first is None and before or first is not None and first.form != second.form:
+        raise Refusal(f"these lists cannot be joined; {ONE_TYPE}", "keep two lists")
+    if first is None:
+        return second
+    made: list[Atom] = []
+    for kept, more in zip(first.atoms, second.atoms, strict=True):
+        _check_element(Value(cast(ListT, more.type).element), cast(ListT, kept.type))
+        carried, element = Value(kept.type), Value(cast(ListT, more.type).element)
+        inner = m.builder.nested()
+        longer = inner.emit("append", carried, element)
+        attrs = {"carry": 1, "stack": 0, "xs": ("list",), "reverse": False, "breaks": False}
+        block = inner.block((carried, element), (longer,))
+        made += m.builder.region("for", (kept, more), attrs, (block,), (kept.type,))
+    return Run(tuple(made), first.form, first.sources | second.sources)
 
 
 def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
@@ -141,9 +184,7 @@ def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
     at_end = index is None or (isinstance(index, Const) and index.value == -1)
     if isinstance(held, Run):
         if not at_end:
-            raise Refusal(
-                "pop of an element in the middle of a list of run-time length is not supported"
-            )
+            return pop_at(m, owner, held, cast(AVal, index))
         pairs = [m.builder.emit_many("poplast", (atom,), {}) for atom in held.atoms]
         set_content(m, owner.cell, Run(tuple(rest for rest, _ in pairs), held.form, held.sources))
         return new_item(m, held, [last for _, last in pairs], owner.cell)
@@ -154,6 +195,28 @@ def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
     item = items.pop(position)
     set_content(m, owner.cell, tuple(items))
     return item
+
+
+def pop_at(m: Machine, owner: ListV, held: Run, index: AVal) -> AVal:
+    """An element at another place than the end: the list is joined of what is before and behind it."""
+    if not isinstance(index, Const) or index.value < 0:
+        raise Refusal(
+            "pop of an element in the middle of a list of run-time length is not supported",
+            "pop from the end, or from a place that is known when compiling",
+        )
+    at = int(index.value)
+    item = list_item(m, held, index, owner.cell)
+    behind = Run(tuple(_part(m, a, SliceItem(at + 1, None)) for a in held.atoms), held.form, held.sources)
+    if at == 0:
+        set_content(m, owner.cell, behind)
+        return item
+    before = Run(tuple(_part(m, a, SliceItem(None, at)) for a in held.atoms), held.form, held.sources)
+    set_content(m, owner.cell, joined_runs(m, before, behind))
+    return item
+
+
+def _part(m: Machine, atom: Atom, item: SliceItem) -> Atom:
+    return m.builder.emit("getitem", atom, index=(item,))
 
 
 def known_position(index: AVal) -> int:

@@ -10,14 +10,14 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.frontend.comprehensions import generator_tuple, summed
-from adgen.frontend.containers import key_of
+from adgen.frontend.containers import key_of, list_del
 from adgen.frontend.control import escapes, truth
 from adgen.frontend.expressions import display, make_function
 from adgen.frontend.machine import Flow, Machine, evaluates, executes
-from adgen.frontend.memory import content, number
+from adgen.frontend.memory import content, number, set_content
 from adgen.frontend.resolve import lift
 from adgen.frontend.targets import bind
-from adgen.frontend.values import AVal, DictV, Static
+from adgen.frontend.values import AVal, DictV, ListV, Static
 from adgen.ir.builder import const
 from adgen.ir.core import Atom
 
@@ -114,10 +114,28 @@ def run_def(m: Machine, node: ast.FunctionDef, rest: Rest) -> Flow | None:
 @executes(ast.Delete)
 def run_delete(m: Machine, node: ast.Delete, rest: Rest) -> Flow | None:
     for target in node.targets:
-        if not isinstance(target, ast.Name):
-            raise Refusal("del of an element is not supported", span=m.span(target))
-        m.names.pop(target.id, None)
+        match target:
+            case ast.Name(id=name):
+                m.names.pop(name, None)
+            case ast.Subscript(value=owner, slice=index):
+                delete_item(m, m.eval(owner), m.eval(index))
+            case _:
+                raise Refusal("del of this is not supported", "leave it", m.span(target))
     return None
+
+
+def delete_item(m: Machine, owner: AVal, index: AVal) -> None:
+    match owner:
+        case ListV():
+            list_del(m, owner, index)
+        case DictV(cell):
+            held = dict(content(m, cell))
+            if key_of(index) not in held:
+                raise Refusal(f"the dict has no key {key_of(index)!r}", "delete a key that it has")
+            del held[key_of(index)]
+            set_content(m, cell, held)
+        case _:
+            raise Refusal(f"del of a part of {m.describe(owner)} is not supported", "make one without it")
 
 
 @executes(ast.Import)

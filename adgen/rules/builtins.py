@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Attrs, Const, Value
+from adgen.ir.core import Arg, Atom, Attrs, Const, IntItem, Value
 from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_number
 from adgen.rules.arithmetic import WIDTH
 from adgen.rules.lowering import Result, as_array, describe, lowers
@@ -78,11 +78,15 @@ def enter_extremum(function: Any, op: str) -> None:
     @lowers(function, "*args", name=name)
     def lower(g: Ops, args: tuple[Any, ...]) -> Result:
         values: Any = args[0] if len(args) == 1 else args
+        if isinstance(values, E) and isinstance(values.type, ListT):
+            values = g("stack_list", values, axis=0)
+        if isinstance(values, E) and values.dims is not None and len(values.dims) == 1:
+            return g("getitem", values, g(f"arg{name}", values, axis=0, keepdims=False), index=(IntItem(Arg(0)),))
         if not isinstance(values, (tuple, list)):
             raise Refusal(f"{name}() of an array or of a list made at run time is not supported",
                           f"write np.{name}(x)")
         if len(cast("tuple[Any, ...]", values)) == 0:
-            raise Refusal(f"{name}() of nothing")
+            raise Refusal(f"{name}() of nothing", "give it numbers")
         first, *others = cast("tuple[Any, ...]", values)
         best = number(first, f"{name}()")
         for value in others:

@@ -252,12 +252,6 @@ class Transposer(Ops):
 
     def read(self, op: Op, ct: E) -> None:
         """The transpose of "read at index" is "add at index", into the running cotangent."""
-        if isinstance(op.args[0].type, ListT) and not isinstance(op.attrs["index"][0], IntItem):
-            raise Refusal(
-                "the derivative of a slice of a list whose length is not known is not supported",
-                "index the list, or make it an array with np.array",
-                op.span,
-            )
         source = cast(Value, op.args[0])
         if (axes := _new_axes(op)) is not None:
             self.add(source, self("squeeze", ct, axis=axes).atom)

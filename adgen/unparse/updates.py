@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from adgen.ir.core import ArrayItem, Value, is_basic
-from adgen.ir.types import ArrayT
+from adgen.ir.core import ArrayItem, IntItem, Value, is_basic
+from adgen.ir.types import ArrayT, ListT
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.form import Step
@@ -41,11 +41,22 @@ def set_item(e: Expressions, step: Step) -> Statements:
 
 
 def add_at(e: Expressions, step: Step) -> Statements:
+    if isinstance(step.result.type, ListT) and not isinstance(step.attrs["index"][0], IntItem):
+        return [ast.Assign([place(e, step)], sums(e, step))]
     if has_positions(step):
         where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
         target = variable(e, step.result)
         return [ast.Expr(s.call("np.add.at", target, where, e.bare(step.args[1])))]
     return [augment(place(e, step), ast.Add, e.bare(step.args[1]), True)]
+
+
+def sums(e: Expressions, step: Step) -> ast.expr:
+    """`[a + b for a, b in zip(items[1:], more)]`: a part of a list, with another list added element by element."""
+    items = e.index(step.attrs["index"], step.args[2:])
+    part = ast.Subscript(variable(e, step.result), items, ast.Load())
+    pair = ast.Tuple([s.store("a"), s.store("b")], ast.Store())
+    each = ast.comprehension(pair, s.call("zip", part, e.of(step.args[1])), [], 0)
+    return ast.ListComp(ast.BinOp(s.name("a"), ast.Add(), s.name("b")), [each])
 
 
 def add_to_zeros(e: Expressions, step: Step) -> Statements:
