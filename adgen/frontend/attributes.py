@@ -33,6 +33,7 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.lowering import METHODS
+from adgen.rules.random import GENERATOR
 
 VIEWS = ("T", "mT")
 METHODS_HERE = (
@@ -84,6 +85,8 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
 def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
     atom = number(m, owner)
     assert atom is not None
+    if atom.type == GENERATOR:
+        return Method(owner, name)
     if isinstance(atom.type, ObjectT):
         raise Refusal(f"the attribute {name} of a value of type {atom.type} is not supported")
     if not is_number(atom.type):

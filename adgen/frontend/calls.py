@@ -36,6 +36,8 @@ from adgen.frontend.memory import (
     view,
 )
 from adgen.frontend.outline import call_function
+from adgen.frontend.random import call_global, is_generator, is_global
+from adgen.frontend.random import call_method as draw
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     AVal,
@@ -86,6 +88,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
         return handler(m, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
+    if is_global(obj):
+        return call_global(m, obj.__name__, args, keywords)
     if hasattr(obj, "__adgen_operator__"):
         return make_derivative(obj, args, keywords)
     if hasattr(obj, "__adgen_ir__"):
@@ -310,6 +314,8 @@ def _zero_d(m: Machine, atom: Atom, name: str, refs: list[Ref], start: int) -> A
 @calls(Method)
 def call_method(m: Machine, method: Method, args: list[AVal], keywords: Keywords) -> AVal:
     owner, name = method.owner, method.name
+    if is_generator(owner):
+        return draw(m, cast(Value, owner), name, args, keywords)
     match owner:
         case Ref() | Value() | Const():
             return array_method(m, owner, name, args, keywords)

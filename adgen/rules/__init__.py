@@ -19,6 +19,7 @@ from adgen.rules import (
     mathematics,
     product_calls,
     products,
+    random,
     rearranging,
     reduction_calls,
     reductions,
@@ -30,6 +31,6 @@ from adgen.rules import (
 __all__ = [
     "arithmetic", "builtins", "calls", "constructors", "copying", "einsum", "elementwise",
     "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
-    "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "rearranging",
+    "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "random", "rearranging",
     "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

@@ -402,6 +402,8 @@ def _linear_operand(ops: Ops, op: Op, position: int, dot: E | None) -> Atom:
         if dot is None:
             return const(0.0)
         slot = Value(infer("getitem", (op.args[0], *op.args[2:]), {"index": op.attrs["index"]})[0])
+        if not is_number(slot.type):
+            return dot.atom
         if not spreads(dims_of(dot.type), dims_of(slot.type)):
             return fit(ops, dot.atom, slot, may_spread=False).atom
         read = ops("getitem", op.args[0], *op.args[2:], index=op.attrs["index"])

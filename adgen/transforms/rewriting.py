@@ -32,7 +32,7 @@ Rewrite = Callable[["Rewriter", Op], "Atom | None"]
 REWRITES: dict[str, list[tuple[str, Rewrite]]] = {}
 """By op name, with the name of the optimisation; '*' applies to every elementwise op."""
 
-UNIQUE = frozenset({"zeros", "ones", "empty", "full", "copy", "list", "zero_list", "array", "call"}) | EFFECTS
+UNIQUE = EFFECTS | {"zeros", "ones", "empty", "full", "copy", "list", "zero_list", "array", "call", "generator"}
 """Ops whose results get a buffer of their own: two of them are not made one."""
 
 HOISTED = frozenset(

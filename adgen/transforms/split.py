@@ -256,9 +256,11 @@ class Splitter:
 
         source_kinds = cast("tuple[str, ...]", op.attrs.get("xs", ()))
         for kind, group, element in zip(source_kinds, groups, elements, strict=True):
+            if element not in read:
+                continue
             if element in self.linear:
                 scan(kind, group, element)
-            elif element in free and element in read:
+            elif element in free:
                 env[element] = again = Value(element.type, element.name)
                 scan(kind, group, again)
         extra: list[Op] = []
@@ -274,7 +276,9 @@ class Splitter:
         elif "range" not in kinds:  # in case that none of what was kept is read in the end
             first = source_kinds.index("range") if "range" in source_kinds else 0
             if "range" in source_kinds or not kinds:
-                scan(source_kinds[first], groups[first], Value(elements[first].type, elements[first].name))
+                unread = elements[first]
+                again = unread if unread in self.linear else Value(unread.type, unread.name)
+                scan(source_kinds[first], groups[first], again)
         self.reversals = extra
         attrs = {
             "carry": sum(i < carry for i in of_linear),

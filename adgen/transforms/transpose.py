@@ -253,6 +253,9 @@ class Transposer(Ops):
     def read(self, op: Op, ct: E) -> None:
         """The transpose of "read at index" is "add at index", into the running cotangent."""
         source = cast(Value, op.args[0])
+        if is_number(source.type) and dims_of(source.type) == ():
+            self.add(source, self.reshape(ct, ()).atom if dims_of(ct.type) else ct.atom)
+            return
         if (axes := _new_axes(op)) is not None:
             self.add(source, self("squeeze", ct, axis=axes).atom)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import string
 from dataclasses import replace
+from typing import Any
 
 from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
@@ -18,6 +19,7 @@ from adgen.ir.types import (
     is_scalar,
     rank_of,
 )
+from adgen.rules.random import GENERATOR
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
@@ -368,6 +370,35 @@ def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
 
+def print_draw(e: Expressions, step: Step) -> ast.expr:
+    """`rng.normal(loc, scale, size=(n, 3))`, or `np.random.normal(...)`."""
+    nodes, attrs = e.args(step), step.attrs
+    of_generator = bool(step.args) and step.args[0].type == GENERATOR
+    owner = nodes.pop(0) if of_generator else s.name("np.random")
+    given, size = nodes[: len(attrs["names"])], nodes[len(attrs["names"]) :]
+    named: dict[str, ast.expr] = {}
+    if attrs["size"] is not None and not attrs.get("spread"):
+        named["size"] = size[0] if len(size) == 1 else s.display(size)
+    if "p" in attrs["names"]:
+        named["p"] = given.pop(attrs["names"].index("p"))
+    if "replace" in attrs:
+        named["replace"] = s.literal(attrs["replace"])
+    return ast.Call(
+        s.attribute(owner, attrs["method"]),
+        [*given_by_position(attrs, given, named), *(size if attrs.get("spread") else ())],
+        [ast.keyword(k, v) for k, v in named.items()],
+    )
+
+
+def given_by_position(attrs: dict[str, Any], given: list[ast.expr], named: dict[str, ast.expr]) -> list[ast.expr]:
+    """The parameters, by position where they are the first ones; else they are entered by name."""
+    names = [n for n in attrs["names"] if n != "p"]
+    if names and names[0] in ("scale", "high") and attrs["method"] not in ("exponential", "rayleigh"):
+        named.update(zip(names, given, strict=True))
+        return []
+    return given
+
+
 def print_call(e: Expressions, step: Step) -> ast.expr:
     return s.call(e.called[step.attrs["callee"]], *e.args(step))
 
@@ -433,6 +464,7 @@ PRINTERS: dict[str, Printer] = {
     "repeat":      print_with_first,
     "format":      print_format,
     "call":        print_call,
+    "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
     "add_tapes":   print_helper,
