@@ -9,6 +9,7 @@ order      and the same again for the derivatives themselves
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from adgen.signature import (
     floated,
     has_float,
     is_array,
+    is_leaf,
     is_ndarray,
     is_number,
     leaf_paths,
@@ -269,8 +271,9 @@ def flat_of(value: Any) -> tuple[list[Any], Tree]:
 
 
 def copied(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    flat, tree = flat_of(args)
-    return unflatten(tree, iter([v.copy() if is_ndarray(v) else v for v in flat]))
+    """Arguments of their own for a call that may write to them, or draw from them."""
+    flat, tree = flatten(args, is_leaf)
+    return unflatten(tree, iter([v if is_number(v) and not is_ndarray(v) else copy.deepcopy(v) for v in flat]))
 
 
 def random_like(value: Any, rng: np.random.Generator) -> Any:

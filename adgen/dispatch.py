@@ -22,7 +22,7 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.tree import Leaf, Node, Static, Tree
-from adgen.ir.types import ArrayT, Dims, ScalarT, Sym
+from adgen.ir.types import ArrayT, Dims, ObjectT, ScalarT, Sym
 from adgen.signature import SCALARS, child_paths, is_array
 
 MISSING: Any = object()
@@ -149,6 +149,8 @@ class Dispatcher:
                 tests.append(f"type({at}) is {KINDS[kind].__name__}")
             case Leaf(ArrayT(dtype, dims)):
                 self._guard_array(np.dtype(dtype), dims, at, array, tests)
+            case Leaf(ObjectT("generator")):
+                tests.append(f"type({at}) is {self.ref(np.random.Generator)}")
             case Leaf(other):
                 raise TypeError(f"{other} is no type of an argument")
             case Static(value):

@@ -77,9 +77,11 @@ class AdgenError(SyntaxError):
 class Refusal(Exception):
     """Raised where one construct is refused; the frontend collects them into an `AdgenError`."""
 
-    def __init__(self, message: str, hint: str = "", span: Span | None = None):
+    def __init__(self, message: str, hint: str = "", span: Span | None = None, raises: type | None = None):
         super().__init__(message)
         self.message, self.hint, self.span = message, hint, span
+        self.raises = raises
+        """The exception that Python is certain to raise here."""
 
     def problem(self, span: Span | None) -> Problem:
         return Problem(self.message, self.span or span, self.hint)

@@ -19,10 +19,12 @@ import numpy as np
 
 from adgen.ir.tree import Leaf, Node, Static, Tree, flatten, take_apart, unflatten
 from adgen.ir.types import (
+    GENERATOR,
     ArrayT,
     Dim,
     Dims,
     ListT,
+    ObjectT,
     ScalarT,
     Sym,
     Type,
@@ -61,6 +63,8 @@ def key_of(value: Any) -> Hashable:
         return kind
     if issubclass(kind, np.generic) and value.dtype.kind in "biufc":
         return value.dtype, ()
+    if kind is np.random.Generator:
+        return kind
     if is_cupy(value):
         return "cupy", value.dtype, tuple([d == 1 for d in value.shape])
     parts = None if value is None else take_apart(value)
@@ -104,6 +108,8 @@ class Typing:
             return self._leaf(
                 ArrayT(dtype_of_value(value, path), tuple(map(self._dim, value.shape))), path
             )
+        if kind is np.random.Generator:
+            return Leaf(GENERATOR)
         parts = None if value is None else take_apart(value)
         if parts is None:
             return Static(value)
@@ -137,8 +143,12 @@ def _letters(reserved: tuple[str, ...]) -> Iterator[str]:
 
 
 def number_leaves(params: Mapping[str, Any]) -> list[Any]:
-    """The numbers and arrays of the arguments, in the order of the leaves of their trees."""
-    return [leaf for value in params.values() for leaf in flatten(value, is_number)[0]]
+    """What is passed at run time of the arguments, in the order of the leaves of their trees."""
+    return [leaf for value in params.values() for leaf in flatten(value, is_leaf)[0]]
+
+
+def is_leaf(value: Any) -> bool:
+    return is_number(value) or isinstance(value, np.random.Generator)
 
 
 def is_number(value: Any) -> bool:
@@ -230,6 +240,8 @@ def float_tree(tree: Tree, path: str, operator: str) -> Tree:
     match tree:
         case Leaf(ScalarT("int")):
             return Leaf(ScalarT("float"))
+        case Leaf(ObjectT(name)):
+            raise TypeError(f"{operator}: {path} is a {name}, which has no derivative")
         case Leaf(t):
             if not is_inexact(t):
                 raise TypeError(

@@ -1336,7 +1336,6 @@ REFUSED = {
     "lst_prealloc_dyn": "a list repeated a run-time number of times is not supported",
     "missing_view": "what missing_view returns may have been modified through",
     "modify_while": "a list is modified while it is looped over",
-    "func_in_branch": "f is the function <lambda> on one path and the function",
     "nested_lists_raw": "the length of allv is known at run time only, and so the",
     "view_carry": "y may or may not have changed when v was modified",
     "string_carry": "mode is 'a' on one path and 'b' on another",

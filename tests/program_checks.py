@@ -3,6 +3,7 @@ other; that calls repeat, that arguments stay untouched, that modules run alone,
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +31,7 @@ def check_calls(args: tuple[Any, ...], derivative: Derivative, *extra: Any) -> N
     """A second call gives the same, and so does the module by itself; the arguments stay as they were, and no result
     shares memory with another or with an argument."""
     given = copied((*args, *extra))
-    first, second = derivative(*given), derivative(*given)
+    first, second = derivative(*with_generators_copied(given)), derivative(*with_generators_copied(given))
     assert same(first, second)
     assert same(given, (*args, *extra))
     arrays = [a for a in flat_of((first, second, given))[0] if isinstance(a, np.ndarray) and a.size]
@@ -43,7 +44,12 @@ def check_calls(args: tuple[Any, ...], derivative: Derivative, *extra: Any) -> N
     params = len(inspect.signature(scope[derivative.__name__]).parameters)
     starred = len(given) - params + 1
     packed = given if starred == 1 else (given[:starred], *given[starred:])
-    assert same(first, scope[derivative.__name__](*packed))
+    assert same(first, scope[derivative.__name__](*with_generators_copied(packed)))
+
+
+def with_generators_copied(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same arguments, but for generators, which draw the same for each call."""
+    return tuple(copy.deepcopy(a) if isinstance(a, np.random.Generator) else a for a in args)
 
 
 def same(a: Any, b: Any) -> bool:

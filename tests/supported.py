@@ -10,12 +10,21 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from adgen.rules.lowering import CALLABLES, METHODS, Lowering
+import adgen
+from adgen.checks import copied
+from adgen.errors import Problem
+from adgen.frontend.builtins import HANDLED
+from adgen.frontend.random import METHODS as DRAWS
+from adgen.rules.lowering import CALLABLES, METHODS, Lowering, public_name
 from adgen.rules.table import RULES
+from tests.semantics.catalogue import RefusedProgram
 from tests.test_frontend_syntax import REFUSED, STATEMENTS, SUPPORTED
+from tests.test_semantics import REFUSED as REFUSED_PROGRAMS
+from tests.test_semantics import WORKING
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "supported.md"
 
@@ -31,6 +40,7 @@ and dataclasses of them, to any depth; strings, None, booleans and functions are
 numbers are refused.
 """
 
+FROM_ITERABLE = itertools.chain.from_iterable
 NUMBERED = {
     "": "Builtins",
     "math": "math",
@@ -99,8 +109,38 @@ def functions() -> Iterator[str]:
         yield row(f"ndarray.{name}", METHODS[name])
 
 
+def of_python() -> Iterator[str]:
+    """Callables whose meaning is about Python's objects, and draws of random numbers."""
+    names = sorted({public_name(f).lstrip("_") for f in HANDLED if f not in (object.__setattr__, FROM_ITERABLE)})
+    yield "\n### Python's own, and others about objects\n"
+    yield ", ".join(f"`{name}`" for name in names)
+    yield "\n### Random draws\n\nMethods of `np.random.default_rng(seed)`, of a generator that is an argument, and"
+    yield "functions of `np.random`, with `size=`. What is drawn is constant for derivatives, but for the parameters of"
+    yield "`normal`, `laplace`, `gumbel`, `logistic`, `uniform`, `exponential` and `rayleigh`, whose derivative is that"
+    yield "at the same random numbers.\n"
+    yield ", ".join(f"`{name}({', '.join(method.params)})`" for name, method in sorted(DRAWS.items()))
+
+
+def programs() -> Iterator[str]:
+    """What the catalogue of programs is refused for."""
+    yield f"\n## Programs\n\n{len(WORKING)} programs of `tests/semantics` are right in both modes, most in second order"
+    yield f"too; {len(REFUSED_PROGRAMS)} are refused:\n"
+    yield "| program | reason | what to write |\n|---|---|---|"
+    for name, program in REFUSED_PROGRAMS:
+        problem = refusal(program)
+        yield f"| {name.replace('_', ' ')} | {problem.message} | {problem.hint} |".replace("\n", " ")
+
+
+def refusal(program: RefusedProgram) -> Problem:
+    try:
+        adgen.grad(program.function)(*copied(program.args))
+    except adgen.AdgenError as error:
+        return next(p for p in error.problems if program.message in p.message)
+    raise AssertionError(f"{program.function.__name__} is not refused")
+
+
 def page() -> str:
-    return "\n".join([INTRODUCTION, *syntax(), *functions()]) + "\n"
+    return "\n".join([INTRODUCTION, *syntax(), *functions(), *of_python(), *programs()]) + "\n"
 
 
 def main() -> None:

@@ -24,10 +24,16 @@ from adgen.frontend import (
     attributes as _attributes,
 )
 from adgen.frontend import (
+    blocks as _blocks,
+)
+from adgen.frontend import (
     calls as _calls,
 )
 from adgen.frontend import (
     loops as _loops,
+)
+from adgen.frontend import (
+    matching as _matching,
 )
 from adgen.frontend import (
     statements as _statements,
@@ -44,7 +50,7 @@ from adgen.ir.tree import Static as StaticTree
 from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
 
-HANDLERS = (_rules, _attributes, _calls, _loops, _statements)
+HANDLERS = (_rules, _attributes, _blocks, _calls, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
 
 
@@ -94,7 +100,7 @@ def _lowered(
     if m.problems:
         raise AdgenError(m.problems)
     return LoweredFunction(
-        result, [(g.description, g.getter, g.value) for g in m.guards.values()], []
+        result, [(g.description, g.getter, g.value) for g in m.guards.values()], m.warnings
     )
 
 

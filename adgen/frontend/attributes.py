@@ -14,7 +14,8 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.frontend.inplace import flat_get
 from adgen.frontend.machine import Machine, evaluates
-from adgen.frontend.memory import content, fresh, number, read, view
+from adgen.frontend.memory import fresh, number, read, view
+from adgen.frontend.objects import class_attribute, record_attribute, super_attribute
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     AVal,
@@ -26,14 +27,14 @@ from adgen.frontend.values import (
     Record,
     Ref,
     Static,
+    Super,
     Tup,
     class_of_object,
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
-from adgen.ir.types import ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.ir.types import GENERATOR, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.lowering import METHODS
-from adgen.rules.random import GENERATOR
 
 VIEWS = ("T", "mT")
 METHODS_HERE = (
@@ -69,6 +70,8 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
             return Bound(Static(getattr(cls, name)), owner)
         case Record():
             return record_attribute(m, owner, name)
+        case Super():
+            return super_attribute(m, owner, name)
         case ListV() | DictV() | Tup():
             return Method(owner, name)
         case RangeV(start, stop, step):
@@ -163,30 +166,14 @@ def size_of(m: Machine, atom: Atom) -> Atom:
 # Records and objects
 
 
-def record_attribute(m: Machine, owner: Record, name: str) -> AVal:
-    fields = content(m, owner.cell)
-    if name in fields:
-        return fields[name]
-    found = inspect.getattr_static(owner.cls, name, None)
-    match found:
-        case types.FunctionType():
-            return Bound(Static(found), owner)
-        case property() if found.fget is not None:
-            return m.call(Static(found.fget), [owner])
-        case staticmethod():
-            return Static(found.__func__)
-        case classmethod():
-            return Bound(Static(getattr(owner.cls, name).__func__), Static(owner.cls))
-        case None:
-            raise Refusal(f"a {owner.cls.__name__} has no attribute {name}")
-        case _:
-            return lift(m, found, f"{owner.cls.__name__}.{name}")
-
-
 def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     obj = owner.value
     if isinstance(obj, (str, bytes)):
         return Method(owner, name)
+    if isinstance(obj, type) and obj.__module__ == "<local>":
+        found = class_attribute(m, obj, name)
+        if found is not None:
+            return found
     if obj is None:
         raise Refusal(f"None has no attribute {name}")
     static = inspect.getattr_static(class_of_object(obj), name, None)
@@ -195,7 +182,9 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     try:
         value: Any = getattr(obj, name)
     except AttributeError:
-        raise Refusal(f"{m.describe(owner)} has no attribute {name}") from None
+        raise Refusal(
+            f"{m.describe(owner)} has no attribute {name}", "look at its name", raises=AttributeError
+        ) from None
     if isinstance(value, types.MethodType) and value.__self__ is obj:
         return Bound(Static(value.__func__), owner)
     guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(

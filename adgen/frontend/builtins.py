@@ -7,9 +7,8 @@ constants by Python itself.
 
 from __future__ import annotations
 
-import dataclasses
+import collections
 import functools
-import itertools
 import types
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -17,8 +16,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.frontend import library
 from adgen.frontend.containers import key_of, new_dict, to_elements
-from adgen.frontend.control import truth
 from adgen.frontend.iterables import known_items, length
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, new_list, number, read
@@ -27,7 +26,6 @@ from adgen.frontend.values import (
     NONE,
     AVal,
     Bound,
-    Cell,
     DictV,
     Func,
     ListV,
@@ -60,12 +58,15 @@ from adgen.ir.types import (
 Keywords = dict[str, AVal]
 Handler = Callable[[Machine, "list[AVal]", Keywords], AVal]
 HANDLERS: dict[int, Handler] = {}
+HANDLED: list[Any] = []
+"""The callables, in the order that they were entered."""
 H = TypeVar("H", bound=Callable[..., Any])
 
 
 def handles(*functions: Any) -> Callable[[H], H]:
     def enter(handler: H) -> H:
         HANDLERS.update((id(f), handler) for f in functions)
+        HANDLED.extend(functions)
         return handler
 
     return enter
@@ -83,15 +84,19 @@ def takes(args: list[AVal], keywords: Keywords, name: str, least: int, most: int
 
 @handles(len)
 def call_len(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    from adgen.frontend.objects import special
+
     takes(args, keywords, "len", 1, 1)
     (value,) = args
-    if isinstance(value, Static) and hasattr(value.value, "__len__"):
-        return const(len(value.value))
+    if isinstance(value, Static) and isinstance(value.value, (str, bytes, frozenset, set)):
+        return const(len(key_of(value)))
     if isinstance(value, Value) and isinstance(value.type, ShapeT):
         raise Refusal(
             "len() of the shape of an array of unknown rank is not supported",
             "give the array's type",
         )
+    if (method := special(value, "__len__")) is not None:
+        return m.call(method, [])
     if isinstance(value, Ref):
         from adgen.frontend.attributes import dim_of
 
@@ -123,13 +128,6 @@ def _int(m: Machine, value: AVal) -> Atom:
     raise Refusal(f"range() takes ints, got {m.describe(value)}", "write int(n)")
 
 
-@handles(zip)
-def call_zip(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    keywords.pop("strict", None)
-    takes(args, keywords, "zip", 1, 20)
-    return Zip(tuple(args))
-
-
 @handles(enumerate)
 def call_enumerate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     start = keywords.pop("start", args[1] if len(args) > 1 else const(0))
@@ -153,30 +151,6 @@ def call_reversed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     )
 
 
-@handles(map)
-def call_map(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    function, *sources = args
-    rows = known_items(m, Zip(tuple(sources)))
-    if rows is None:
-        raise Refusal(
-            "map() over something of run-time length is not supported", "write a comprehension"
-        )
-    return Tup(tuple(m.call(function, list(cast(Tup, row).items)) for row in rows))
-
-
-@handles(filter)
-def call_filter(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    function, source = args
-    kept: list[AVal] = []
-    for item in _known(m, source, "filter"):
-        keep = truth(m, item if function == NONE else m.call(function, [item]))
-        if not isinstance(keep, bool):
-            raise Refusal("filter() by a run-time condition is not supported")
-        if keep:
-            kept.append(item)
-    return Tup(tuple(kept))
-
-
 def _known(m: Machine, value: AVal, name: str) -> list[AVal]:
     items = known_items(m, value)
     if items is None:
@@ -184,53 +158,9 @@ def _known(m: Machine, value: AVal, name: str) -> list[AVal]:
     return items
 
 
-@handles(functools.reduce)
-def call_reduce(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    function, source, *start = args
-    items = [*start, *_known(m, source, "reduce")]
-    total = items[0]
-    for item in items[1:]:
-        total = m.call(function, [total, item])
-    return total
-
-
 @handles(functools.partial)
 def call_partial(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return Partial(args[0], tuple(args[1:]), tuple(keywords.items()))
-
-
-def _combined(function: Any) -> Handler:
-    """A function of itertools, on items known when compiling."""
-
-    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-        given = [a.value if isinstance(a, Const) else _known(m, a, function.__name__) for a in args]
-        named = {k: key_of(v) for k, v in keywords.items()}
-        made: list[Any] = list(function(*given, **named))
-        rows = [Tup(cast("tuple[AVal, ...]", r)) if isinstance(r, tuple) else r for r in made]
-        return Tup(tuple(cast("list[AVal]", rows)))
-
-    return handler
-
-
-for _function in (
-    itertools.product,
-    itertools.chain,
-    itertools.combinations,
-    itertools.permutations,
-    itertools.pairwise,
-):
-    HANDLERS[id(_function)] = _combined(_function)
-
-
-@handles(dataclasses.replace)
-def call_replace(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    (record,) = args
-    if not isinstance(record, Record):
-        raise Refusal(f"dataclasses.replace of {m.describe(record)} is not supported")
-    fields = content(m, record.cell)
-    cell = Cell()
-    m.state.store[cell] = {**fields, **keywords}
-    return Record(cell, record.cls)
 
 
 # Containers
@@ -250,6 +180,27 @@ def call_list(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 def call_tuple(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, "tuple", 0, 1)
     return Tup(tuple(to_elements(m, args[0], None))) if args else Tup(())
+
+
+@handles(collections.deque)
+def call_deque(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    """A deque is a list here, with methods of its own."""
+    if keywords or len(args) > 1:
+        raise Refusal("a deque of limited length is not supported", "call popleft() where it is too long")
+    return call_list(m, args, keywords)
+
+
+@handles(collections.defaultdict)
+def call_defaultdict(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    made = call_dict(m, args[1:], keywords)
+    cast(DictV, made).cell.factory = args[0] if args and args[0] != NONE else None
+    return made
+
+
+@handles(functools.wraps)
+def call_wraps(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    """It changes names and documentation only."""
+    return Static(library.unchanged)
 
 
 @handles(dict)
@@ -277,27 +228,8 @@ def call_sorted(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     keys = items if key == NONE else [m.call(key, [item]) for item in items]
     if not all(isinstance(k, (Const, Static, Tup)) for k in keys) or not isinstance(reverse, Const):
         raise Refusal("sorted() of run-time values is not supported", "use np.sort, or np.argsort and an index")
-    order = sorted(range(len(items)), key=lambda i: cast(Any, key_of(keys[i])), reverse=bool(reverse.value))
+    order = sorted(range(len(items)), key=lambda i: key_of(keys[i]), reverse=bool(reverse.value))
     return new_list(m, tuple(items[i] for i in order))
-
-
-def _quantifier(conjunction: bool) -> Handler:
-    def handler(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-        result: Atom = const(conjunction)
-        for item in _known(m, args[0], "all" if conjunction else "any"):
-            holds = truth(m, item)
-            if isinstance(holds, bool):
-                if holds != conjunction:
-                    return const(holds)
-            else:
-                name = "bitand" if conjunction else "bitor"
-                result = holds if isinstance(result, Const) else m.builder.emit(name, result, holds)
-        return result
-
-    return handler
-
-
-HANDLERS[id(all)], HANDLERS[id(any)] = _quantifier(True), _quantifier(False)
 
 
 @handles(slice)
@@ -464,11 +396,18 @@ def string_method(m: Machine, text: str, name: str, args: list[AVal], keywords: 
     if name == "format" and not all(isinstance(a, (Const, Static)) for a in args):
         atoms = [_printable(m, a) for a in args]
         return m.builder.emit("format", *atoms, template=text)
-    known = [key_of(a) for a in args]
+    known = [_text_argument(m, a) for a in args]
     named = {k: key_of(v) for k, v in keywords.items()}
     if not hasattr(text, name):
         raise Refusal(f"a string has no method {name}")
     return lift(m, getattr(text, name)(*known, **named))
+
+
+def _text_argument(m: Machine, value: AVal) -> Any:
+    """What a method of a string is given."""
+    if isinstance(value, (ListV, Tup)):
+        return [key_of(item) for item in _known(m, value, "join")]
+    return key_of(value)
 
 
 def tuple_method(m: Machine, owner: Tup, name: str, args: list[AVal], keywords: Keywords) -> AVal:

@@ -4,7 +4,6 @@ methods and classes.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import types
@@ -17,7 +16,9 @@ from adgen.frontend import builtins as own
 from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, list_method
+from adgen.frontend.control import choose
 from adgen.frontend.folding import fold_call, fold_method
+from adgen.frontend.generators import without_generators
 from adgen.frontend.inline import inline_derivative, make_derivative
 from adgen.frontend.machine import Machine, calls
 from adgen.frontend.memory import (
@@ -35,6 +36,8 @@ from adgen.frontend.memory import (
     store_into,
     view,
 )
+from adgen.frontend.objects import construct as construct_object
+from adgen.frontend.objects import special
 from adgen.frontend.outline import call_function
 from adgen.frontend.random import call_global, is_generator, is_global
 from adgen.frontend.random import call_method as draw
@@ -42,8 +45,8 @@ from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
     AVal,
     Bound,
-    Cell,
     DictV,
+    Either,
     Func,
     ListV,
     Method,
@@ -79,10 +82,30 @@ def call_partial(m: Machine, partial: Partial, args: list[AVal], keywords: Keywo
     return m.call(partial.function, [*partial.args, *args], {**dict(partial.keywords), **keywords})
 
 
+@calls(Either)
+def call_either(m: Machine, either: Either, args: list[AVal], keywords: Keywords) -> AVal:
+    return choose(
+        m,
+        either.condition,
+        lambda: m.call(either.then, args, dict(keywords)),
+        lambda: m.call(either.other, args, dict(keywords)),
+    )
+
+
+@calls(Record)
+def call_record(m: Machine, record: Record, args: list[AVal], keywords: Keywords) -> AVal:
+    method = special(record, "__call__")
+    if method is None:
+        raise Refusal(f"a {record.cls.__name__} cannot be called", "call one of its methods")
+    return m.call(method, args, keywords)
+
+
 @calls(Static)
 def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywords) -> AVal:
     """Of a Python callable from outside."""
     obj = function.value
+    if not isinstance(obj, (types.FunctionType, types.MethodType)) or _is_library(obj):
+        args = without_generators(m, args)
     handler = own.HANDLERS.get(id(obj))
     if handler is not None:
         return handler(m, args, keywords)
@@ -112,7 +135,7 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
             return _other(m, obj, args, keywords)
 
 
-def _is_library(obj: types.FunctionType) -> bool:
+def _is_library(obj: types.FunctionType | types.MethodType) -> bool:
     """Whether a Python function belongs to a library whose source is not the user's."""
     module = (obj.__module__ or "").partition(".")[0]
     return module in ("numpy", "scipy", "math", "builtins", "functools", "itertools", "cupy")
@@ -362,39 +385,12 @@ def construct(m: Machine, cls: Any, args: list[AVal], keywords: Keywords) -> AVa
         bound.apply_defaults()
         values = [v if isinstance(v, _AVALS) else lift(m, v) for v in bound.arguments.values()]
         return Tup(tuple(values), cls)
-    if dataclasses.is_dataclass(cls):
-        return _construct_record(m, cls, args, keywords)
     if issubclass(cls, np.generic) or cls is np.dtype:
         return _scalar_type(m, cls, args)
-    raise Refusal(
-        f"making a {cls.__name__} inside the function is not supported",
-        "make it outside and pass it",
-    )
+    return construct_object(m, cls, args, keywords)
 
 
 _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Method, Static, Slice)
-
-
-def _construct_record(m: Machine, cls: Any, args: list[AVal], keywords: Keywords) -> AVal:
-    if "__post_init__" in cls.__dict__ or not _generated_init(cls):
-        raise Refusal(f"making a {cls.__name__} is not supported: it has an __init__ of its own")
-    bound = inspect.signature(cls).bind(*args, **keywords)
-    fields: dict[str, AVal] = {}
-    for field in dataclasses.fields(cls):
-        if field.name in bound.arguments:
-            fields[field.name] = bound.arguments[field.name]
-        elif field.default is not dataclasses.MISSING:
-            fields[field.name] = lift(m, field.default)
-        else:
-            fields[field.name] = m.call(Static(field.default_factory), [])
-    cell = Cell()
-    m.state.store[cell] = fields
-    return Record(cell, cls)
-
-
-def _generated_init(cls: type) -> bool:
-    init = cls.__init__
-    return getattr(init, "__code__", None) is not None and init.__code__.co_filename == "<string>"
 
 
 def _scalar_type(m: Machine, cls: Any, args: list[AVal]) -> AVal:

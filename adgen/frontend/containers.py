@@ -15,6 +15,7 @@ from adgen.frontend.values import (
     AVal,
     Cell,
     DictV,
+    Generator,
     ListV,
     Ref,
     Run,
@@ -32,6 +33,10 @@ def to_elements(m: Machine, value: AVal, count: int | None) -> list[AVal]:
     from adgen.frontend.indexing import element_at
     from adgen.frontend.iterables import known_items
 
+    if isinstance(value, Generator):
+        from adgen.frontend.generators import collected
+
+        value = collected(m, value)
     items = known_items(m, value)
     if items is not None:
         return items
@@ -66,10 +71,14 @@ def key_of(index: AVal) -> Any:
             return value
         case Tup(items, None):
             return tuple(key_of(i) for i in items)
+        case Slice():
+            return known_slice(index)
         case Value():
-            raise NeedsStatic(index, "a dict's key must be known when compiling")
+            raise NeedsStatic(
+                index, "a dict's key must be known when compiling", "use an array or a list, indexed by a number"
+            )
         case _:
-            raise Refusal("this key of a dict is not supported")
+            raise Refusal("what is used as a key or an option here must be known when compiling", "give a constant")
 
 
 def position_of(m: Machine, index: AVal, size: int) -> int:
@@ -77,7 +86,7 @@ def position_of(m: Machine, index: AVal, size: int) -> int:
     match index:
         case Const(int() as k):
             if not -size <= k < size:
-                raise Refusal(f"index {k} is out of range: there are {size} items")
+                raise Refusal(f"index {k} is out of range: there are {size} items", "use an index", raises=IndexError)
             return k
         case Value():
             raise NeedsStatic(
@@ -175,9 +184,18 @@ def new_dict(m: Machine, items: dict[Any, AVal]) -> DictV:
 
 def dict_get(m: Machine, owner: DictV, index: AVal) -> AVal:
     held, key = content(m, owner.cell), key_of(index)
+    if key not in held and owner.cell.factory is not None:
+        made = m.call(owner.cell.factory, [])
+        dict_set(m, owner, index, made)
+        return made
     if key not in held:
-        raise Refusal(f"the dict has no key {key!r}; it has {', '.join(map(repr, held))}")
+        raise missing_key(key, held)
     return held[key]
+
+
+def missing_key(key: Any, held: dict[Any, AVal]) -> Refusal:
+    has = ", ".join(map(repr, held)) or "none"
+    return Refusal(f"the dict has no key {key!r}", f"its keys are: {has}", raises=KeyError)
 
 
 def dict_set(m: Machine, owner: DictV, index: AVal, value: AVal) -> None:
@@ -202,6 +220,10 @@ def list_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVal:
             return list_pop(m, owner, index)
         case "copy", []:
             return _copied(m, owner)
+        case "popleft", []:
+            return list_pop(m, owner, const(0))
+        case "appendleft", [value]:
+            return _static_method(m, owner, "insert", [const(0), value])
         case (("insert" | "reverse" | "clear" | "remove" | "count" | "index"), _):
             return _static_method(m, owner, name, args)
         case _:
@@ -257,7 +279,7 @@ def dict_method(m: Machine, owner: DictV, name: str, args: list[AVal]) -> AVal:
         case "pop", [key, *default]:
             known = key_of(key)
             if known not in held and not default:
-                raise Refusal(f"the dict has no key {known!r}")
+                raise missing_key(known, held)
             set_content(m, owner.cell, {k: v for k, v in held.items() if k != known})
             return held.get(known, default[0] if default else NONE)
         case "setdefault", [key, default]:

@@ -19,7 +19,21 @@ from adgen.frontend.joint_types import recast
 from adgen.frontend.liveness import Names, own_nodes
 from adgen.frontend.machine import Flow, Machine, NeverReturns, executes
 from adgen.frontend.memory import number
-from adgen.frontend.values import AVal, Cell, Choice, DictV, ListV, Ref, Run, Static, Tup
+from adgen.frontend.values import (
+    AVal,
+    Bound,
+    Cell,
+    Choice,
+    DictV,
+    Either,
+    Func,
+    ListV,
+    Partial,
+    Ref,
+    Run,
+    Static,
+    Tup,
+)
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, ScalarT, Type
@@ -94,6 +108,12 @@ class IfJoiner(Joiner):
         roots = self.root(self.a, a), self.root(self.b, b)
         if roots != (None, None):
             self.result.choices[cell] = Choice(self.condition, *roots)
+
+    def no_type(self, a: AVal, b: AVal, hint: str) -> AVal:
+        """Two things to call are one whose call is a branch."""
+        if all(isinstance(v, (Func, Bound, Partial)) or (isinstance(v, Static) and callable(v.value)) for v in (a, b)):
+            return Either(self.condition, a, b)
+        return Joiner.no_type(self, a, b, hint)
 
     def root(self, side: Side, value: AVal) -> Ref | None:
         """An array that is there on both paths; None for one that was made on this one."""
@@ -253,6 +273,12 @@ def _escapes(statement: ast.stmt) -> bool:
             return escapes(body) or escapes(orelse)
         case ast.For() | ast.While():
             return returns(statement) or escapes(statement.orelse)
+        case ast.With(body=body):
+            return escapes(body)
+        case ast.Try(body=body, orelse=orelse, finalbody=final, handlers=handlers):
+            return escapes([*body, *orelse, *final, *(s for h in handlers for s in h.body)])
+        case ast.Match(cases=cases):
+            return any(escapes(c.body) for c in cases)
         case _:
             return False
 
@@ -270,6 +296,8 @@ def may_fall(body: list[ast.stmt]) -> bool:
             return False
         case ast.If(body=then, orelse=other):
             return may_fall(then) or may_fall(other)
+        case ast.With(body=inner):
+            return may_fall(inner)
         case _:
             return True
 

@@ -11,6 +11,7 @@ from adgen.errors import Refusal
 from adgen.frontend.comprehensions import comprehension
 from adgen.frontend.containers import key_of, new_dict
 from adgen.frontend.control import choose, truth
+from adgen.frontend.generators import without_generators
 from adgen.frontend.iterables import known_items
 from adgen.frontend.machine import Frame, Machine, evaluates
 from adgen.frontend.memory import content, new_list, number
@@ -48,7 +49,7 @@ def display(m: Machine, nodes: list[ast.expr]) -> list[AVal]:
         if not isinstance(node, ast.Starred):
             items.append(m.eval(node))
             continue
-        spliced = known_items(m, m.eval(node.value))
+        spliced = known_items(m, *without_generators(m, [m.eval(node.value)]))
         if spliced is None:
             raise Refusal(
                 "* before something of run-time length is not supported", span=m.span(node)

@@ -75,7 +75,8 @@ def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> A
         return UFUNC_AT[owner.__name__](m, args, keywords)
     if isinstance(owner, np.ufunc) and obj.__name__ == "at":
         raise Refusal(f"np.{owner.__name__}.at is not supported", "write a loop: for i, v in zip(index, values): ...")
-    accumulated = ACCUMULATED.get(owner) if isinstance(owner, np.ufunc) and obj.__name__ == "accumulate" else None
+    accumulates = isinstance(owner, np.ufunc) and obj.__name__ == "accumulate"
+    accumulated = ACCUMULATED.get(cast(Any, owner)) if accumulates else None
     if accumulated is not None:
         axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
         return m.call(Static(accumulated), args[:1], {"axis": axis, **keywords})

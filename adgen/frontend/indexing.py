@@ -27,6 +27,7 @@ from adgen.frontend.values import (
     AVal,
     DictV,
     ListV,
+    Record,
     Ref,
     Run,
     Slice,
@@ -67,6 +68,8 @@ def eval_slice(m: Machine, node: ast.Slice) -> AVal:
 
 def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
     """`owner[index]`."""
+    from adgen.frontend.objects import special
+
     match owner:
         case Ref():
             return get_array(m, owner, index)
@@ -84,6 +87,8 @@ def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
             return fresh(m, m.builder.emit("getitem", owner, *operands, index=items))
         case Static(str() as text):
             return _string_item(m, text, index)
+        case Record() | Static() if (method := special(owner, "__getitem__")) is not None:
+            return m.call(method, [index])
         case Static(obj):
             return lift(m, obj[_static_index(index)], f"{m.describe(owner)}[...]")
         case _:

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.frontend.control import may_fall
-from adgen.frontend.liveness import own_nodes
 from adgen.frontend.machine import Flow, Frame, Machine, NeverReturns, Poisoned
 from adgen.frontend.resolve import lift
 from adgen.frontend.source import Info, info_of
@@ -22,7 +21,6 @@ from adgen.ir.tree import Tree
 
 def run_frame(m: Machine, frame: Frame) -> AVal:
     """Run a function's body; gives what it returns."""
-    check_generator(frame)
     outer, span = m.frame, m.builder.span
     m.frame = frame
     m.depth.append(frame)
@@ -46,20 +44,6 @@ def run_frame(m: Machine, frame: Frame) -> AVal:
         what = f"what {frame.info.name} returns"
         raise Refusal(value.describe(what), value.hint, frame.returned)
     return value
-
-
-def check_generator(frame: Frame) -> None:
-    """A function that yields gives a generator."""
-    info = frame.info
-    if "yields" not in info.node.__dict__:
-        nodes = [n for s in info.body for n in own_nodes(s)]
-        info.node.__dict__["yields"] = [
-            n for n in nodes if isinstance(n, (ast.Yield, ast.YieldFrom))
-        ]
-    for node in info.node.__dict__["yields"]:
-        raise Refusal(
-            "a generator function is not supported", "return a list", info.span(node, frame.caller)
-        )
 
 
 def implicit_return(info: Info) -> ast.stmt:

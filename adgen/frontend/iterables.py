@@ -30,6 +30,8 @@ from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import ArrayT, Dim, ScalarT, Type, fresh_dim
 from adgen.rules.arithmetic import size_operand
 
+MOST = 1_000_000
+"""How many ints of a range may be looked at one by one."""
 Element = Callable[[Machine], AVal]
 
 
@@ -44,7 +46,8 @@ def known_items(m: Machine, value: AVal) -> list[AVal] | None:
         case DictV(cell):
             return [lift(m, key) for key in content(m, cell)]
         case RangeV(Const() as start, Const() as stop, Const() as step):
-            return [const(k) for k in range(start.value, stop.value, step.value)]
+            numbers = range(start.value, stop.value, step.value)
+            return [const(k) for k in numbers] if len(numbers) <= MOST else None
         case Zip(sources, _):
             return _zipped(m, sources)
         case Reversed(source):

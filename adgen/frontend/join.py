@@ -254,9 +254,9 @@ class Joiner(ABC):
                 )
                 return Partial(function, tuple(args), a.keywords)
             case _:
-                return self._no_type(a, b, hint)
+                return self.no_type(a, b, hint)
 
-    def _no_type(self, a: AVal, b: AVal, hint: str) -> Conflict:
+    def no_type(self, a: AVal, b: AVal, hint: str) -> AVal:
         one, other = (_describe(self.m, side, v) for side, v in ((self.a, a), (self.b, b)))
         return self.conflict(
             hint,

@@ -115,7 +115,9 @@ def stored(root: ast.AST) -> Names:
                 found.add(asname or name.partition(".")[0])
             case ast.ExceptHandler(name=str() as name):
                 found.add(name)
-            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name) | ast.MatchMapping(
+                rest=str() as name
+            ):
                 found.add(name)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 found.update(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))

@@ -15,13 +15,14 @@ from typing import cast
 from adgen.errors import Refusal
 from adgen.frontend.carries import Loop, by_index
 from adgen.frontend.control import FALSE, body_frame, branch, returns
+from adgen.frontend.generators import loop_over
 from adgen.frontend.iterables import Scan, known_items, scan
 from adgen.frontend.liveness import stored
 from adgen.frontend.machine import Flow, Machine, Poisoned, executes
 from adgen.frontend.memory import content
 from adgen.frontend.rolling import Rolled, only_returns, stops
 from adgen.frontend.targets import assign
-from adgen.frontend.values import AVal, Conflict, DictV, ListV, RangeV, Reversed, Run, Zip
+from adgen.frontend.values import AVal, Conflict, DictV, Generator, ListV, RangeV, Reversed, Run, Zip
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const
 
@@ -35,6 +36,8 @@ UNROLL = 64
 @executes(ast.For)
 def run_for(m: Machine, node: ast.For, rest: list[ast.stmt]) -> Flow | None:
     iterable = m.eval(node.iter)
+    if isinstance(iterable, Generator):
+        return finish(m, node, loop_over(m, node, iterable), rest)
     items = known_items(m, iterable)
     if items is not None and not _is_range(iterable):
         return unroll(m, node, iterable, items, rest)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adgen.errors import NeedsSize, NeedsStatic, Problem, Refusal, Span
+from adgen.frontend import library
 from adgen.frontend.liveness import Names, own_nodes, stored
 from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
@@ -50,6 +51,14 @@ class NeverReturns(Exception):
     """A definition whose result is not known yet calls itself: that path is taken to end here."""
 
 
+class Caught(Exception):
+    """An exception that is certain when compiling, and that a `try` around it handles."""
+
+    def __init__(self, cls: type):
+        super().__init__(cls)
+        self.cls = cls
+
+
 class Poisoned(Exception):
     """Something that was refused earlier is used: nothing new to say."""
 
@@ -74,6 +83,10 @@ class Frame:
     """Which flags tell how a loop body ended."""
     returned: Span | None = None
     """The return statement that was met last."""
+    consume: Callable[[AVal], Flow] | None = None
+    """Of a generator's: what is run with each item that it yields."""
+    filters: int = 0
+    """How many `warnings.catch_warnings()` are around."""
     key: Hashable = None
     """Equal for calls of one function with arguments of one signature."""
 
@@ -184,6 +197,10 @@ class Machine:
         """How often a large function was run in place."""
         self.repeated: set[Hashable] = set()
         """Keys of functions that are called too often to be run in place."""
+        self.handlers: list[tuple[Builder, tuple[type, ...]]] = []
+        """The `try` statements around, with the exceptions that they handle."""
+        self.warnings: list[Problem] = []
+        """What is lowered, and should be known of."""
         self.unfit: set[Hashable] = set()
         """Keys of functions that no definition can be made of."""
 
@@ -214,7 +231,11 @@ class Machine:
         return self.frames_made
 
     def span(self, node: ast.AST) -> Span:
-        return self.here.info.span(node, self.here.caller)
+        """Where a node stands; for one of `library`, where the user's code called that."""
+        frame = self.here
+        if frame.info.file == library.__file__ and frame.caller is not None:
+            return frame.caller
+        return frame.info.span(node, frame.caller)
 
     def inner_info(self, node: FunctionNode) -> Info:
         """For a function defined in the one being run; kept on its node."""
@@ -251,10 +272,16 @@ class Machine:
             self.problems.append(wanted.problem(self.builder.span))
             return self._give_up(statement)
         except Refusal as refusal:
+            if refusal.raises is not None and self.handles(refusal.raises):
+                raise Caught(refusal.raises) from None
             self.problems.append(refusal.problem(self.builder.span))
             return self._give_up(statement)
         finally:
             self.builder.span = outer
+
+    def handles(self, cls: type) -> bool:
+        """Whether an exception raised now goes to a handler, with nothing decided at run time in between."""
+        return any(builder is self.builder and issubclass(cls, classes) for builder, classes in self.handlers)
 
     def _execute(self, statement: ast.stmt, rest: list[ast.stmt]) -> Flow | None:
         handler = EXEC.get(type(statement))
@@ -313,6 +340,12 @@ class Machine:
         if handler is None:
             raise Refusal(f"{self.describe(function)} cannot be called")
         return handler(self, function, args, keywords or {})
+
+    def warn(self, message: str, hint: str = "") -> None:
+        """Note something that is right, and may surprise."""
+        problem = Problem(message, self.builder.span, hint)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
 
     def describe(self, value: AVal) -> str:
         """A value for messages."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from adgen.errors import Refusal
+from adgen.frontend import library
 from adgen.frontend.machine import Machine, evaluates
 from adgen.frontend.memory import content, fresh, new_list, number
 from adgen.frontend.resolve import lift
@@ -21,6 +22,7 @@ from adgen.frontend.values import (
     DictV,
     Func,
     ListV,
+    RangeV,
     Record,
     Run,
     Static,
@@ -72,6 +74,12 @@ def eval_binary(m: Machine, node: ast.BinOp) -> AVal:
 
 def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
     """`left symbol right`."""
+    if isinstance(left, (Record, Static)) or isinstance(right, (Record, Static)):
+        from adgen.frontend.objects import binary as by_methods
+
+        made = by_methods(m, symbol, left, right)
+        if made is not None:
+            return made
     folded = fold(symbol, left, right)
     if folded is not None:
         return folded
@@ -342,9 +350,9 @@ def _chain(m: Machine, left: AVal, ops: list[ast.cmpop], nodes: list[ast.expr]) 
 def compare(m: Machine, op: ast.cmpop, left: AVal, right: AVal) -> AVal:
     match op:
         case ast.Is():
-            return const(_identical(m, left, right))
+            return const(identical(m, left, right))
         case ast.IsNot():
-            return const(not _identical(m, left, right))
+            return const(not identical(m, left, right))
         case ast.In():
             return _contains(m, left, right)
         case ast.NotIn():
@@ -353,7 +361,7 @@ def compare(m: Machine, op: ast.cmpop, left: AVal, right: AVal) -> AVal:
             return binary(m, SYMBOLS[type(op)], left, right)
 
 
-def _identical(m: Machine, left: AVal, right: AVal) -> bool:
+def identical(m: Machine, left: AVal, right: AVal) -> bool:
     if isinstance(left, Const) and isinstance(right, Const):
         if isinstance(left.value, bool) or isinstance(right.value, bool):
             return left.value is right.value
@@ -371,6 +379,8 @@ def _contains(m: Machine, item: AVal, container: AVal) -> AVal:
             return const(key in content(m, cell))
         case Static(obj), (Static(key) | Const(key)):
             return const(key in obj)
+        case RangeV(start, stop, Const() as step), _ if step.value > 0:
+            return m.call(Static(library.in_range), [item, start, stop, step])
         case ((Tup() | ListV()), _):
             return _among(m, item, container)
         case _:

@@ -25,9 +25,10 @@ from adgen.frontend.joint_types import join_types, recast
 from adgen.frontend.machine import Frame, Machine, NeverReturns, Poisoned, Recorder
 from adgen.frontend.memory import is_mutable, link, number, read, set_content, write
 from adgen.frontend.signatures import Inside, Signature, signature_of
+from adgen.frontend.source import info_of
 from adgen.frontend.state import NO_CELLS
 from adgen.frontend.trees import from_tree, to_tree
-from adgen.frontend.values import AVal, Cell, Content, Func, ListV, Ref, Run, Stale, cell_of
+from adgen.frontend.values import AVal, Cell, Content, Func, Generator, ListV, Ref, Run, Stale, cell_of
 from adgen.ir.core import Atom, Block, Const, Definition, Op, Value, definitions, free_values, map_block, walk
 from adgen.ir.tree import LEAF, Tree, leaves, map_leaves
 from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, ShapeT, Type
@@ -83,6 +84,11 @@ class Outline:
 
 def call_function(m: Machine, function: AVal, args: list[AVal], keywords: dict[str, AVal]) -> AVal:
     """What a call of a function of the user's gives."""
+    from adgen.frontend.generators import yields
+
+    info = function.info if isinstance(function, Func) else info_of(cast(Any, function).value)
+    if yields(info):
+        return Generator(function, tuple(args), tuple(keywords.items()))
     frame, defaults = enter(m, function)
     return run(m, function, frame, bind(m, frame.info, defaults, args, keywords))
 

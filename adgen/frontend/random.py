@@ -16,9 +16,8 @@ from adgen.frontend.machine import Machine
 from adgen.frontend.memory import fresh, number, read, write
 from adgen.frontend.values import NONE, AVal, ListV, Ref, Tup
 from adgen.ir.core import Atom, Value
-from adgen.ir.types import dims_of, is_scalar
+from adgen.ir.types import GENERATOR, dims_of, is_scalar
 from adgen.rules.arithmetic import size_operand
-from adgen.rules.random import GENERATOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from adgen.frontend.state import State
 from adgen.frontend.values import (
     AVal,
     Bound,
+    Either,
     Func,
+    Generator,
     Method,
     Partial,
     RangeV,
@@ -64,6 +66,9 @@ class Renamer:
                     self.values(args),
                     tuple((k, self.value(v)) for k, v in keywords),
                 )
+            case Generator(function, args, keywords):
+                given = self.values((function, *args))
+                return Generator(given[0], given[1:], tuple((k, self.value(v)) for k, v in keywords))
             case RangeV(start, stop, step):
                 return RangeV(self.atom(start), self.atom(stop), self.atom(step))
             case Reversed(source):
@@ -72,6 +77,8 @@ class Renamer:
                 return Slice(self.value(start), self.value(stop), self.value(step))
             case Method(owner, name):
                 return Method(self.value(owner), name)
+            case Either(condition, then, other):
+                return Either(self.atom(condition), self.value(then), self.value(other))
             case _:
                 return value
 

@@ -128,12 +128,14 @@ class Rolled:
             if (joined.alias.get(cell, NO_CELLS) - entry.alias.get(cell, NO_CELLS)) & kept:
                 return True
         here = self.m.here.id
+        if any(
+            isinstance(value, Conflict) and not isinstance(entry.frames.get(frame, {}).get(name), Conflict)
+            for frame, names in joined.frames.items()
+            for name, value in names.items()
+        ):
+            return True
         return any(
-            name not in entry.frames[here]
-            and name not in self.plan.read_late
-            or isinstance(value, Conflict)
-            and not isinstance(entry.frames[here].get(name), Conflict)
-            for name, value in joined.frames[here].items()
+            name not in entry.frames[here] and name not in self.plan.read_late for name in joined.frames[here]
         )
 
     def dead(self, before: State, outer: Recorder) -> Flow:
@@ -225,6 +227,12 @@ def breaks(body: list[ast.stmt]) -> bool:
                     return True
             case ast.With(body=inner):
                 if breaks(inner):
+                    return True
+            case ast.Match(cases=cases):
+                if any(breaks(c.body) for c in cases):
+                    return True
+            case ast.Try(body=inner, orelse=other, finalbody=final, handlers=handlers):
+                if breaks([*inner, *other, *final, *(s for h in handlers for s in h.body)]):
                     return True
             case _:
                 pass

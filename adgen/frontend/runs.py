@@ -148,8 +148,8 @@ def list_extend(m: Machine, owner: ListV, values: AVal) -> None:
     items = known_items(m, values)
     if items is None and isinstance(values, ListV):
         held = content(m, owner.cell)
-        first = held if isinstance(held, Run) else None
-        set_content(m, owner.cell, joined_runs(m, first, content(m, values.cell), () if first else held))
+        before: tuple[Run | None, tuple[AVal, ...]] = (held, ()) if isinstance(held, Run) else (None, held)
+        set_content(m, owner.cell, joined_runs(m, before[0], content(m, values.cell), before[1]))
         return
     if items is None:
         raise Refusal(

@@ -10,16 +10,15 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.frontend.comprehensions import generator_tuple, summed
-from adgen.frontend.containers import key_of, list_del
-from adgen.frontend.control import escapes, truth
+from adgen.frontend.containers import key_of, list_del, missing_key
 from adgen.frontend.expressions import display, make_function
+from adgen.frontend.iterators import unzip
 from adgen.frontend.machine import Flow, Machine, evaluates, executes
-from adgen.frontend.memory import content, number, set_content
+from adgen.frontend.memory import content, set_content
 from adgen.frontend.resolve import lift
 from adgen.frontend.targets import bind
 from adgen.frontend.values import AVal, DictV, ListV, Static
 from adgen.ir.builder import const
-from adgen.ir.core import Atom
 
 Rest = list[ast.stmt]
 
@@ -33,6 +32,8 @@ def eval_call(m: Machine, node: ast.Call) -> AVal:
             return generated
     if function in JOINS and len(node.args) == 1 and isinstance(node.args[0], ast.ListComp):
         inner_arrays(node.args[0])
+    if function == Static(zip) and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
+        return unzip(m, m.eval(node.args[0].value))
     args = display(m, node.args)
     keywords: dict[str, AVal] = {}
     for word in node.keywords:
@@ -131,7 +132,7 @@ def delete_item(m: Machine, owner: AVal, index: AVal) -> None:
         case DictV(cell):
             held = dict(content(m, cell))
             if key_of(index) not in held:
-                raise Refusal(f"the dict has no key {key_of(index)!r}", "delete a key that it has")
+                raise missing_key(key_of(index), held)
             del held[key_of(index)]
             set_content(m, cell, held)
         case _:
@@ -168,72 +169,6 @@ def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise Refusal(f"the module {name} cannot be imported") from None
-
-
-# Effects
-
-
-@executes(ast.Assert)
-def run_assert(m: Machine, node: ast.Assert, rest: Rest) -> Flow | None:
-    condition = truth(m, m.eval(node.test))
-    if condition is True:
-        return None
-    holds: Atom = const(False) if condition is False else condition
-    message = () if node.msg is None else (_message(m, m.eval(node.msg)),)
-    m.builder.emit_many("assert", (holds, *message), {})
-    return Flow.DEAD if condition is False else None
-
-
-@executes(ast.Raise)
-def run_raise(m: Machine, node: ast.Raise, rest: Rest) -> Flow | None:
-    """`raise Class(message)`: what follows is never reached."""
-    if node.exc is None:
-        raise Refusal("a bare raise is not supported")
-    call = node.exc if isinstance(node.exc, ast.Call) else None
-    cls = m.eval(call.func if call else node.exc)
-    if not (
-        isinstance(cls, Static)
-        and isinstance(cls.value, type)
-        and issubclass(cls.value, BaseException)
-    ):
-        raise Refusal("only exceptions of known classes can be raised")
-    if cls.value.__module__ != "builtins":
         raise Refusal(
-            f"raising {cls.value.__name__} is not supported: derivatives import NumPy only",
-            "raise one of Python's own exceptions, as ValueError",
-        )
-    args = tuple(_message(m, m.eval(a)) for a in call.args) if call else ()
-    m.builder.emit_many("raise", args, {"exception": cls.value.__name__})
-    return Flow.DEAD
-
-
-def _message(m: Machine, value: AVal) -> Atom:
-    atom = number(m, value)
-    if atom is not None:
-        return atom
-    if isinstance(value, Static):
-        return const(value.value)
-    raise Refusal(f"{m.describe(value)} as an exception's argument is not supported")
-
-
-@executes(ast.With)
-def run_with(m: Machine, node: ast.With, rest: Rest) -> Flow | None:
-    """`with np.errstate(...)`, which changes warnings only, is passed through."""
-    for item in node.items:
-        call = item.context_expr
-        if (
-            not (isinstance(call, ast.Call) and m.eval(call.func) == Static(np.errstate))
-            or item.optional_vars
-        ):
-            raise Refusal(
-                "the statement `with` is not supported, but for np.errstate", span=m.span(call)
-            )
-        if any(key_of(m.eval(k.value)) not in ("ignore", "warn") for k in call.keywords):
-            raise Refusal(
-                "np.errstate is supported with 'ignore' and 'warn' only", span=m.span(call)
-            )
-    if escapes(node.body):
-        return m.run(node.body + rest)
-    flow = m.run(node.body)
-    return None if flow is Flow.FALL else flow
+            f"the module {name} cannot be imported", "install it, or import it at the top", raises=ImportError
+        ) from None

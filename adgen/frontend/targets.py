@@ -10,7 +10,7 @@ from adgen.frontend.containers import dict_set, list_set, to_elements
 from adgen.frontend.indexing import set_at
 from adgen.frontend.inplace import flat_assign, flat_set
 from adgen.frontend.machine import Flow, Machine, executes
-from adgen.frontend.memory import content, need_number, number, read, set_content, store_into
+from adgen.frontend.memory import need_number, number, read, store_into
 from adgen.frontend.operators import OPERATORS, SYMBOLS, binary
 from adgen.frontend.values import (
     AVal,
@@ -49,12 +49,25 @@ def assign(m: Machine, target: ast.expr, value: AVal) -> None:
 def bind(m: Machine, name: str, value: AVal) -> None:
     """Bind a name, and give a new value that name."""
     if name in m.here.outer_names:
-        raise Refusal(
-            f"{name} is global or nonlocal, and is modified here", "return the new value instead"
-        )
+        bind_outer(m, name, value)
+        return
     if not name.startswith("__") and name != "_":
         hint(m, name, value)
     m.names[name] = value
+
+
+def bind_outer(m: Machine, name: str, value: AVal) -> None:
+    """Bind a nonlocal name of a function that is being run; others are outside of what is differentiated."""
+    frame = m.here.parent
+    while frame is not None and name not in frame.assigned:
+        frame = frame.parent
+    if frame is None or name in m.here.globals and name not in frame.assigned:
+        raise Refusal(
+            f"{name} is a name from outside of the function, and is modified here",
+            "return the new value instead, and assign it outside",
+        )
+    hint(m, name, value)
+    m.state.frames[frame.id][name] = value
 
 
 def hint(m: Machine, name: str, value: AVal) -> None:
@@ -108,6 +121,8 @@ def store_item(m: Machine, target: ast.Subscript, value: AVal) -> None:
 
 
 def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
+    from adgen.frontend.objects import special
+
     """`owner[index] = value`."""
     match owner:
         case Ref():
@@ -116,6 +131,8 @@ def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
             list_set(m, owner, index, value)
         case DictV():
             dict_set(m, owner, index, value)
+        case Record() if (method := special(owner, "__setitem__")) is not None:
+            m.call(method, [index, value])
         case _:
             raise Refusal(
                 f"{m.describe(owner)} cannot be assigned into",
@@ -133,10 +150,10 @@ def store_attribute(m: Machine, owner: AVal, name: str, value: AVal) -> None:
         flat_assign(m, owner, value)
         return
     if isinstance(owner, Record):
-        fields = content(m, owner.cell)
-        if name in fields or not owner.cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-            set_content(m, owner.cell, {**fields, name: value})
-            return
+        from adgen.frontend.objects import store_field as store_in_object
+
+        store_in_object(m, owner, name, value)
+        return
     raise Refusal(
         f"setting the attribute {name} of {m.describe(owner)} is not supported",
         "return the new value instead" if isinstance(owner, Static) else "",
@@ -247,4 +264,10 @@ def in_place(m: Machine, symbol: str, current: AVal, value: AVal) -> AVal:
 
         list_extend(m, current, value)
         return current
+    if isinstance(current, Record):
+        from adgen.frontend.objects import in_place as by_method
+
+        made = by_method(m, symbol, current, value)
+        if made is not None:
+            return made
     return binary(m, symbol, current, value)

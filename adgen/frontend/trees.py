@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -69,6 +70,10 @@ def to_tree(m: Machine, value: AVal) -> tuple[Tree, list[Atom]]:
             return _node(m, "dict", tuple(held), tuple(held.values()), None)
         case Record(cell, cls):
             held = content(m, cell)
+            if not hasattr(cls, "__dataclass_fields__") or set(held) != _given_fields(cls):
+                raise Refusal(
+                    f"a {cls.__name__} as a result is not supported", "return its fields, or a plain dataclass of them"
+                )
             return _node(m, "dataclass", tuple(held), tuple(held.values()), cls)
         case Func() | Bound() | Partial():
             raise Refusal(
@@ -82,6 +87,11 @@ def to_tree(m: Machine, value: AVal) -> tuple[Tree, list[Atom]]:
             if items is None:
                 raise Refusal(f"{m.describe(value)} as a result is not supported")
             return _node(m, "tuple", (), tuple(items), None)
+
+
+def _given_fields(cls: Any) -> set[str]:
+    """The fields that a dataclass is made of."""
+    return {field.name for field in dataclasses.fields(cls) if field.init}
 
 
 def _fields(cls: type | None) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Cell:
     hint: str = ""
     contiguous: bool = False
     """Of a buffer: known to be in C order without gaps, so that its reshape is a view."""
+    factory: AVal | None = None
+    """Of a dict: what makes the value of a key that is missing, as in a defaultdict."""
     array: bool = False
     """Of a buffer whose rank is not known: an array even if that is 0, not a NumPy scalar."""
     foreign: str = ""
@@ -122,6 +124,32 @@ class Bound:
 
     function: AVal
     first: AVal
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A call of a generator function, whose body is run where it is looped over."""
+
+    function: AVal
+    args: tuple[AVal, ...]
+    keywords: tuple[tuple[str, AVal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()`: the attributes that an instance has behind a class of its own."""
+
+    instance: AVal
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Something to call: `then` where the condition is true, else `other`."""
+
+    condition: Atom
+    then: AVal
+    other: AVal
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +283,9 @@ AVal = (
     | Record
     | Func
     | Bound
+    | Generator
+    | Super
+    | Either
     | Partial
     | Method
     | RangeV
@@ -310,14 +341,16 @@ def children(value: AVal) -> Iterator[AVal]:
         case Func(_, _, defaults, kwdefaults):
             yield from defaults
             yield from (v for _, v in kwdefaults)
-        case Partial(function, args, keywords):
+        case Partial(function, args, keywords) | Generator(function, args, keywords):
             yield function
             yield from args
             yield from (v for _, v in keywords)
         case Bound(function, first):
             yield function
             yield first
-        case Method(owner, _):
+        case Either(condition, then, other):
+            yield from (condition, then, other)
+        case Method(owner, _) | Super(owner, _):
             yield owner
         case Reversed(source):
             yield source

@@ -143,6 +143,10 @@ class ObjectT:
         return self.name
 
 
+GENERATOR = ObjectT("generator")
+"""A np.random.Generator: what is drawn from it is constant for derivatives."""
+
+
 @dataclass(slots=True, eq=False)
 class TapeT:
     """What a definition's forward part keeps for its backward part. Types of tapes are equal only if they are the same

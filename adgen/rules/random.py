@@ -15,10 +15,9 @@ from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Dims, ObjectT, ScalarT, Type, broadcast_dims, dims_of, is_number
+from adgen.ir.types import GENERATOR, ArrayT, Dims, ScalarT, Type, broadcast_dims, dims_of, is_number
 from adgen.rules.table import E, Ops, Rule, add_rule, sizes_to_dims
 
-GENERATOR = ObjectT("generator")
 KINDS = {"float64": "float", "int64": "int"}
 LOCATION_SCALE = frozenset({"normal", "laplace", "gumbel", "logistic"})
 

@@ -70,15 +70,19 @@ def module(
     return Module(text, {n: v for n, v in values.items() if v.size > SMALL}, values)
 
 
+PYTHONS = ("math", "warnings")
+"""Modules of Python's own that may be imported."""
+
+
 def imports(written: list[Written]) -> list[ast.stmt]:
     """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a
     module.
     """
     called = {tuple(name.rsplit(".", 1)) for each in written for name in each.imports}
     whole = sorted(module for module, function in called if function == "*")
-    made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module == "math"]
+    made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module in PYTHONS]
     made.append(ast.Import([ast.alias("numpy", "np")]))
-    made += [ast.Import([ast.alias(module)]) for module in whole if module != "math"]
+    made += [ast.Import([ast.alias(module)]) for module in whole if module not in PYTHONS]
     for module in sorted({module for module, function in called if function != "*"}):
         found = sorted(function for m, function in called if m == module and function != "*")
         made.append(ast.ImportFrom(module, [ast.alias(n) for n in found], 0))

@@ -9,6 +9,7 @@ from typing import Any
 
 from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
+    GENERATOR,
     ArrayT,
     ListT,
     ScalarT,
@@ -19,7 +20,6 @@ from adgen.ir.types import (
     is_scalar,
     rank_of,
 )
-from adgen.rules.random import GENERATOR
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step

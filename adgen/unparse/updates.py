@@ -108,6 +108,13 @@ def raise_error(e: Expressions, step: Step) -> Statements:
     return [ast.Raise(s.call(exception, *e.args(step)) if step.args else exception, None)]
 
 
+def warn(e: Expressions, step: Step) -> Statements:
+    e.imports.add("warnings.*")
+    category = step.attrs["category"]
+    extra = [] if category == "UserWarning" else [s.name(category)]
+    return [ast.Expr(s.call("warnings.warn", *e.args(step), *extra))]
+
+
 def assert_holds(e: Expressions, step: Step) -> Statements:
     test, *message = e.args(step)
     return [ast.Assert(test, message[0] if message else None)]
@@ -125,5 +132,6 @@ STATEMENTS: dict[str, Callable[[Expressions, Step], Statements]] = {
     "print":    print_values,
     "raise":    raise_error,
     "assert":   assert_holds,
+    "warn":     warn,
 }
 # fmt: on

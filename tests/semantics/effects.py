@@ -201,7 +201,7 @@ def missing_key_known(p):
     return p["a"] * b
 
 
-@refused("try", "try:", 1.5)
+@refused("may raise at run time", "except ZeroDivisionError", 1.5)
 def handler_that_may_run(x):
     try:
         y = np.sqrt(float(x))
@@ -224,7 +224,7 @@ def global_state(x):
 TOTAL = 0.0
 
 
-@refused("global", "TOTAL", numbers(3))
+@refused("TOTAL is a name from outside of the function", "TOTAL =", numbers(3))
 def global_name(x):
     global TOTAL
     TOTAL = np.sum(x)
