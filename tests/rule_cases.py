@@ -217,6 +217,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("np.divmod(x, y)", {"x": STEADY, "y": 1.3}),
     # choosing
     ("np.where(m, x, y)", {"x": A, "y": W, "m": MASK}), ("np.where(m, x, 0)", {"x": A, "m": MASK}),
+    ("np.logaddexp.reduce(x)", {"x": A}), ("np.logaddexp.reduce(x, axis=-1, keepdims=True)", {"x": A}),
     ("np.select([m, x > 0.2], [x * x, x], 0.5)", {"x": A, "m": MASK}),
     ("np.where(x > 0.0, np.sqrt(np.abs(x)), y)", {"x": A, "y": Q}),
     ("x[np.where(x > 0.0)]", {"x": A}), ("np.clip(x, y, 0.5)", {"x": A, "y": -Q}),

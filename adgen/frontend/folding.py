@@ -26,6 +26,7 @@ from adgen.ir.types import (
     ArrayT,
     ScalarT,
 )
+from adgen.rules.lowering import axes_of
 
 Keywords = dict[str, AVal]
 
@@ -89,7 +90,19 @@ def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> A
         if reduction is not None:
             axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
             return m.call(Static(reduction), args[:1], {"axis": axis, **keywords})
+        if owner is np.logaddexp:
+            return _logaddexp_reduce(m, args, keywords)
     return None
+
+
+def _logaddexp_reduce(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    """`np.logaddexp.reduce(a, axis=0, keepdims=False)`, over one axis as NumPy has it."""
+    axis = key_of(keywords.pop("axis", args[1] if len(args) > 1 else const(0)))
+    keep = bool(key_of(keywords.pop("keepdims", const(False))))
+    if keywords or not isinstance(axis, int):
+        raise Refusal("np.logaddexp.reduce is supported with axis= (one axis) and keepdims=", "give one axis")
+    x = m.g.wrap(array_like(m, args[0]))
+    return fresh(m, m.g("logaddexp.reduce", x, axis=axes_of(x, axis), keepdims=keep).atom)
 
 
 def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:

@@ -32,7 +32,7 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Op, Value
-from adgen.ir.types import ArrayT
+from adgen.ir.types import ArrayT, ScalarT
 from adgen.rules.table import Ops, infer
 
 
@@ -266,7 +266,10 @@ class Machine:
             wanted.span = wanted.span or self.builder.span
             raise
         except NeedsStatic as wanted:
+            found = self.size_behind(wanted.parameter)
             wanted.parameter = self.origin(wanted.parameter)
+            if found and not self.unrollable and wanted.parameter not in self.parameters:
+                raise NeedsSize(found, wanted.message, wanted.hint, self.builder.span) from None
             if self.unrollable or wanted.parameter in self.parameters:
                 raise
             self.problems.append(wanted.problem(self.builder.span))
@@ -298,6 +301,24 @@ class Machine:
             self.names["%value"] = POISON
             return Flow.RETURN
         return None
+
+    def size_behind(self, wanted: Any) -> str:
+        """The letter of the argument's size that a run-time int was computed from, if any."""
+        todo, seen = [wanted], set[Any]()
+        while todo:
+            value = todo.pop()
+            op = self.made_by(value)
+            if op is None or value in seen:
+                continue
+            seen.add(value)
+            size = value.type.size if isinstance(value.type, ScalarT) else None
+            if op.name == "dim" and str(size) in self.sizes:
+                return str(size)
+            todo.extend(a for a in op.args if not isinstance(a.type, ArrayT))
+        return ""
+
+    def made_by(self, value: Any) -> Op | None:
+        return self.builder.made.get(value) if isinstance(value, Value) else None
 
     def origin(self, wanted: Any) -> Any:
         """The argument that a run-time int was computed from, else itself."""

@@ -121,6 +121,10 @@ def tangent_extremum(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     return total(g, op, at * x_dot) / cast_to(g, total(g, op, at), y.dtype)
 
 
+def tangent_logaddexp(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
+    return total(g, op, g("exp", x - expanded(g, op, y)) * x_dot)
+
+
 def tangent_var(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
     change = total(g, op, centred(g, op, x) * x_dot)
     return 2.0 * change / freedom(g, op)
@@ -306,6 +310,9 @@ row("nanvar",   reduction_type(real_dtype), tangent=tangent_of_array(tangent_nan
 row("nanstd",   reduction_type(real_dtype), tangent=tangent_of_array(tangent_nanstd))
 row("prod",     reduction_type(sum_dtype),  tangent=tangent_of_array(tangent_prod))
 row("cumprod",  cumulative_type,            tangent=tangent_of_array(tangent_cumprod))
+
+add_rule(Rule("logaddexp.reduce", reduction_type(mean_dtype), tangent=tangent_of_array(tangent_logaddexp),
+              call="np.logaddexp.reduce"))
 
 row("argmax",        position_type, zero=True)
 row("argmin",        position_type, zero=True)

@@ -191,6 +191,8 @@ NO_VALUE = getattr(np, "_NoValue", None)
 @cache
 def defaults_of(called: str) -> dict[str, Any]:
     """Defaults of a callable's parameters."""
+    if called.endswith(".reduce"):
+        return {"axis": 0, "keepdims": False}
     module, _, function = called.replace("np.", "numpy.").rpartition(".")
     try:
         parameters = inspect.signature(getattr(import_module(module), function)).parameters
