@@ -16,6 +16,7 @@ import numpy as np
 
 import adgen
 from tests.oracles import require_close
+from tests.quality import complete
 from tests.quality.counting import Counts, count
 from tests.quality.programs import PROGRAMS, Measured, sweep
 from tests.quality.timing import best, compare
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--stdout", action="store_true", help="print the report, write no file")
     options = parser.parse_args()
     text = "\n".join([INTRODUCTION.format(machine=machine()), *section_output(),
-                      *section_compiler()]) + "\n"
+                      *section_complete(), *section_compiler()]) + "\n"
     print(text)
     if not options.stdout:
         REPORT.write_text(text)
@@ -96,6 +97,12 @@ def kept(counts: Counts) -> str:
 
 def duration(seconds: float) -> str:
     return f"{seconds * 1e6:,.1f} us"
+
+
+def section_complete() -> list[str]:
+    return ["## Complete programs", "",
+            "The programs of `tests/programs`, which write in place: the time of the gradient against that of the",
+            "program itself, the median of 15 pairs; compile is that of the first call.", "", *table(complete.HEAD, complete.rows()), ""]
 
 
 def section_compiler() -> list[str]:
