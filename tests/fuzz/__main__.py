@@ -12,9 +12,13 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 
 from tests.fuzz.programs import program
-from tests.fuzz.run import QUICK, Outcome, run
+from tests.fuzz.run import QUICK, Outcome, run, run_seed
 from tests.fuzz.shrink import shrink
 from tests.oracles import ORACLES
 
@@ -26,8 +30,7 @@ def main() -> int:
     refusals: Counter[str] = Counter()
     failures: list[tuple[int, Outcome]] = []
     began = time.perf_counter()
-    for seed in range(options.seed, options.seed + options.programs):
-        outcome = run(program(seed), seed, oracles)
+    for seed, outcome in outcomes(options, oracles):
         counts[outcome.kind] += 1
         if outcome.kind == "refused":
             refusals[re.sub(r"\b[a-z]+\d+\b", "_", outcome.detail.splitlines()[0])] += 1
@@ -44,10 +47,21 @@ def main() -> int:
     return 1 if failures else 0
 
 
+def outcomes(options: argparse.Namespace, oracles: tuple[str, ...]) -> Iterator[tuple[int, Outcome]]:
+    """Of each seed, in their order, on as many processes as asked for."""
+    seeds = range(options.seed, options.seed + options.programs)
+    if options.jobs == 1:
+        yield from ((seed, run_seed(seed, oracles)) for seed in seeds)
+        return
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+        yield from zip(seeds, pool.map(run_seed, seeds, repeat(oracles), chunksize=20), strict=True)
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--programs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--all", action="store_true", help="every oracle, not just the quick ones")
     parser.add_argument("--show", type=int, default=5,
                         help="how many failing programs to shrink and print")

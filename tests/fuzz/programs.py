@@ -2,13 +2,14 @@
 
 x, y: float64[5]; A: float64[3,5]; c: float64[3,1]; s: float; k: int. Statements are assignments,
 updates in place (of elements, slices, views and aliases of arrays that the function owns),
-branches, loops of every kind, lists, early returns and calls of helpers.
+branches, loops of every kind, lists, early returns and calls of helpers; and those of `storage`.
 """
 from __future__ import annotations
 
 import random
 
 from tests.fuzz.expressions import M, N, Names, Shape, expression
+from tests.fuzz.storage import HELPERS, STATEMENTS
 
 PARAMS: dict[str, Shape] = {"x": (N,), "y": (N,), "A": (M, N), "c": (M, 1), "s": ()}
 SHAPES: tuple[Shape, ...] = ((), (), (N,), (N,), (N,), (M, N), (M,), (M, 1), (N - 1,), (N, M))
@@ -53,7 +54,7 @@ class Writer:
         lines = self.body(names, self.rng.randint(2, 8), 0)
         lines.append(f"return {self.result(names)}")
         inside = "".join(f"    {line}\n" for line in lines)
-        return f"{HEADER}def f(x, y, A, c, s, k):\n{inside}"
+        return f"{HEADER}{HELPERS}def f(x, y, A, c, s, k):\n{inside}"
 
     def result(self, names: Names) -> str:
         """Something of every variable, bounded."""
@@ -74,6 +75,9 @@ class Writer:
             kinds += [self.branch] * 2 + [self.range_loop] * 2 + [self.array_loop, self.list_loop,
                                                                   self.while_loop,
                                                                   self.comprehension]
+        if self.rng.random() < 0.5:
+            lines = self.rng.choice(STATEMENTS)(self, names, depth)
+            return self.assign(names, depth) if lines is None else lines
         if self.loops:
             kinds += [self.leave]
         if depth == 1 and not self.loops:

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import AdgenError
+from tests.fuzz.programs import program
 from tests.oracles import ORACLES, Case, Mismatch, Regrouped
 
 FOLDER = Path(tempfile.mkdtemp(prefix="adgen_fuzz_"))
 WRT = (0, 1, 2, 3, 4)
 QUICK = ("primal", "finite differences", "dot product", "aliases")
-SECONDS = 10
+SECONDS = 5
 """What an oracle may take for a program; far more than any needs."""
 _numbers = itertools.count()
 
@@ -64,13 +65,17 @@ def run(text: str, seed: int = 0, oracles: tuple[str, ...] = QUICK) -> Outcome:
     try:
         function = load(text)
         args = arguments(seed)
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with time_limit(SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             if not np.all(np.isfinite(function(*args))):
                 return Outcome("broken", "the value is not finite")
-    except Exception as error:  # the program is at fault, whatever it raises
+    except (Exception, TimeLimit) as error:  # the program is at fault, whatever it raises
         return Outcome("broken", f"{type(error).__name__}: {error}")
     return judge(Case(function, args, WRT, seed, rtol=1e-5), oracles)
+
+
+def run_seed(seed: int, oracles: tuple[str, ...] = QUICK) -> Outcome:
+    return run(program(seed), seed, oracles)
 
 
 class TimeLimit(BaseException):
