@@ -7,18 +7,18 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from adgen.errors import Refusal
+from adgen.errors import Problem, Refusal
 from adgen.frontend.carries import Loop, LoopJoiner, Plan, guesses, result_type
 from adgen.frontend.control import FALSE, TRUE, body_frame, returns, set_flags, truth
 from adgen.frontend.iterables import Scan
 from adgen.frontend.join import Side
 from adgen.frontend.joint_types import recast
-from adgen.frontend.machine import Flow, Machine, NeverReturns, Recorder
+from adgen.frontend.machine import Flow, Machine, NeverReturns, Poisoned, Recorder
 from adgen.frontend.rename import rename_state
 from adgen.frontend.stacking import stack_appends
 from adgen.frontend.state import NO_CELLS, State
 from adgen.frontend.targets import assign
-from adgen.frontend.values import Conflict, Stale
+from adgen.frontend.values import Conflict, DictV, ListV, Record, Ref, Run, Stale, Tup
 from adgen.ir.core import Atom, Block, Const, Op, Value, map_block
 
 ATTEMPTS = 16
@@ -49,16 +49,21 @@ class Rolled:
         try:
             self.plan.forced = guesses(m, self.node)
             entry = self.guess(before, outer)
+            refused: list[Problem] = []
             for _ in range(ATTEMPTS):
                 del outer.ops[marks[0] :], m.problems[marks[1] :]
                 settled_flow = self.attempt(before, outer, entry)
+                refused = m.problems[marks[1] :] or refused
                 if isinstance(settled_flow, Flow):
                     return settled_flow
                 entry = settled_flow
         except BaseException:
             m.state, m.builder = before, outer
             raise
-        raise Refusal("the types of what this loop carries do not settle")
+        m.problems[marks[1] :] = refused
+        if refused:
+            raise Poisoned
+        raise Refusal("the types of what this loop carries do not settle", "give what it carries a type before it")
 
     def prepare_flags(self) -> None:
         m = self.m
@@ -106,7 +111,7 @@ class Rolled:
         m.state, m.builder = before, outer
         joiner = LoopJoiner(m, start, end, self.plan)
         joined = joiner.join(self.names(start, end))
-        if joiner.changed or self.less_is_known(known, joined, before):
+        if joiner.changed or self.less_is_known(known, joined, before) or self.assumed_other(known, joined, joiner):
             return joined
         if isinstance(condition, Block) and condition.results == (TRUE,) and not self.may_stop:
             raise Refusal(
@@ -137,6 +142,37 @@ class Rolled:
         return any(
             name not in entry.frames[here] and name not in self.plan.read_late for name in joined.frames[here]
         )
+
+    def assumed_other(self, entry: State, joined: State, joiner: LoopJoiner) -> bool:
+        """Whether the body was run on other values than those that stand for the start of any step: so it is after an
+        attempt in which a statement was refused."""
+
+        def same(a: object, b: object) -> bool:
+            match a, b:
+                case (Value() | Const()), (Value() | Const()):
+                    return a in joiner.invariant or (a.key() == b.key() if _both_const(a, b) else a is b)
+                case Tup(), Tup():
+                    return len(a.items) == len(b.items) and all(map(same, a.items, b.items))
+                case Run(), Run():
+                    return len(a.atoms) == len(b.atoms) and all(map(same, a.atoms, b.atoms))
+                case (Ref() | ListV() | DictV() | Record()), _:
+                    return a == b
+                case tuple(), tuple():
+                    return len(a) == len(b) and all(map(same, a, b))  # type: ignore[arg-type]
+                case dict(), dict():
+                    return list(a) == list(b) and all(map(same, a.values(), b.values()))  # type: ignore[arg-type]
+                case _:
+                    return type(a) is type(b)
+
+        names = (
+            (entry.frames[frame].get(name), value)
+            for frame, held in joined.frames.items()
+            if frame in entry.frames
+            for name, value in held.items()
+            if name in entry.frames[frame] and not name.startswith("%") and name not in self.plan.read_late
+        )
+        cells = ((entry.store[c], held) for c, held in joined.store.items() if c in entry.store)
+        return not all(same(a, b) for a, b in (*names, *cells))
 
     def dead(self, before: State, outer: Recorder) -> Flow:
         if self.m.waiting:
@@ -204,6 +240,10 @@ class Rolled:
     def is_empty_list(self, atom: Atom) -> bool:
         made = self.m.builder.made.get(atom) if isinstance(atom, Value) else None
         return made is not None and made.name == "list" and not made.args
+
+
+def _both_const(a: object, b: object) -> bool:
+    return isinstance(a, Const) and isinstance(b, Const)
 
 
 def renewed(block: Block) -> Block:
