@@ -113,7 +113,10 @@ def bind_trees(
         )
         if count + extra == len(trees):
             return tuple(user), wrts, made
-    raise Refusal(f"{program.name} is not called with {len(trees)} arguments")
+    raise Refusal(
+        f"{program.name} is not called with {len(trees)} arguments",
+        "call it with as many arguments as it has parameters",
+    )
 
 
 def _bound_tree(parameter: inspect.Parameter, arguments: Mapping[str, Any]) -> Tree:

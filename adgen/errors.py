@@ -77,7 +77,7 @@ class AdgenError(SyntaxError):
 class Refusal(Exception):
     """Raised where one construct is refused; the frontend collects them into an `AdgenError`."""
 
-    def __init__(self, message: str, hint: str = "", span: Span | None = None, raises: type | None = None):
+    def __init__(self, message: str, hint: str, span: Span | None = None, raises: type | None = None):
         super().__init__(message)
         self.message, self.hint, self.span = message, hint, span
         self.raises = raises
@@ -90,7 +90,7 @@ class Refusal(Exception):
 class NeedsStatic(Refusal):
     """An argument's value must be known when compiling (an axis, say). The API retries with it as a constant."""
 
-    def __init__(self, parameter: object, message: str, hint: str = "", span: Span | None = None):
+    def __init__(self, parameter: object, message: str, hint: str, span: Span | None = None):
         super().__init__(message, hint, span)
         self.parameter = parameter
         """The IR value of the parameter whose value is wanted."""
@@ -99,7 +99,7 @@ class NeedsStatic(Refusal):
 class NeedsSize(Refusal):
     """A size of an argument must be known when compiling. The API retries with the call's."""
 
-    def __init__(self, letter: str, message: str, hint: str = "", span: Span | None = None):
+    def __init__(self, letter: str, message: str, hint: str, span: Span | None = None):
         super().__init__(message, hint, span)
         self.letter = letter
         """The symbol of the size."""

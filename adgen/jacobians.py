@@ -38,7 +38,10 @@ def jacobians(
         for leaf in leaves
     ]
     if not blocks:
-        raise Refusal(f"a Jacobian needs a function that returns arrays; {fn.name} returns none")
+        raise Refusal(
+            f"a Jacobian needs a function that returns arrays; {fn.name} returns none",
+            "return an array of floats",
+        )
     if len(blocks) > 1 and any(map(has_effect, fn.block.ops)):
         raise Refusal(
             "several Jacobians of a function that prints, raises or draws are not supported",

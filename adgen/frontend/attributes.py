@@ -79,7 +79,10 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
         case Static():
             return static_attribute(m, owner, name)
         case _:
-            raise Refusal(f"the attribute {name} of {m.describe(owner)} is not supported")
+            raise Refusal(
+                f"the attribute {name} of {m.describe(owner)} is not supported",
+                "use an attribute that is listed in docs/supported.md",
+            )
 
 
 # Arrays and numbers
@@ -91,7 +94,10 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
     if atom.type == GENERATOR:
         return Method(owner, name)
     if isinstance(atom.type, ObjectT):
-        raise Refusal(f"the attribute {name} of a value of type {atom.type} is not supported")
+        raise Refusal(
+            f"the attribute {name} of a value of type {atom.type} is not supported",
+            "use an attribute that is listed in docs/supported.md",
+        )
     if not is_number(atom.type):
         return Method(owner, name)
     if isinstance(atom.type, ScalarT) and name not in ("real", "imag", "conjugate", "is_integer"):
@@ -122,7 +128,10 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
         case _ if name in METHODS or name in METHODS_HERE:
             return Method(owner, name)
         case _:
-            raise Refusal(f"the array attribute .{name} is not supported")
+            raise Refusal(
+                f"the array attribute .{name} is not supported",
+                "use one of shape, ndim, size, dtype, T, real, imag, flat",
+            )
 
 
 def transposed(m: Machine, owner: AVal, name: str) -> AVal:
@@ -175,7 +184,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         if found is not None:
             return found
     if obj is None:
-        raise Refusal(f"None has no attribute {name}")
+        raise Refusal(f"None has no attribute {name}", "test for None before")
     static = inspect.getattr_static(class_of_object(obj), name, None)
     if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
         return m.call(Static(static.fget), [owner])

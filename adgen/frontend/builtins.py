@@ -74,9 +74,9 @@ def handles(*functions: Any) -> Callable[[H], H]:
 
 def takes(args: list[AVal], keywords: Keywords, name: str, least: int, most: int) -> None:
     if keywords:
-        raise Refusal(f"the argument {next(iter(keywords))}= of {name}() is not supported")
+        raise Refusal(f"the argument {next(iter(keywords))}= of {name}() is not supported", "leave it out")
     if not least <= len(args) <= most:
-        raise Refusal(f"{name}() takes {least} to {most} arguments, got {len(args)}")
+        raise Refusal(f"{name}() takes {least} to {most} arguments, got {len(args)}", "call it as Python documents it")
 
 
 # Sizes and ranges
@@ -154,7 +154,7 @@ def call_reversed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 def _known(m: Machine, value: AVal, name: str) -> list[AVal]:
     items = known_items(m, value)
     if items is None:
-        raise Refusal(f"{name}() of something of run-time length is not supported")
+        raise Refusal(f"{name}() of something of run-time length is not supported", "write a loop")
     return items
 
 
@@ -244,7 +244,7 @@ def call_print(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     atoms = [_printable(m, a) for a in args]
     attrs = {k: key_of(v) for k, v in keywords.items() if k in ("sep", "end", "flush")}
     if len(attrs) < len(keywords):
-        raise Refusal("print() to a file is not supported")
+        raise Refusal("print() to a file is not supported", "print to the standard output")
     m.builder.emit_many("print", tuple(atoms), attrs)
     return NONE
 
@@ -336,7 +336,7 @@ def _classes(m: Machine, value: AVal) -> Any:
     if isinstance(value, Tup):
         return tuple(_classes(m, v) for v in value.items)
     if not isinstance(value, Static):
-        raise Refusal(f"isinstance() with {m.describe(value)}")
+        raise Refusal(f"isinstance() with {m.describe(value)}", "give a class or a tuple of classes")
     return value.value
 
 
@@ -385,7 +385,7 @@ def call_str(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
         case _:
             atom = number(m, args[0])
             if atom is None:
-                raise Refusal(f"str() of {m.describe(args[0])} is not supported")
+                raise Refusal(f"str() of {m.describe(args[0])} is not supported", "format its items")
             return m.builder.emit("format", atom, template="{}")
 
 
@@ -399,8 +399,11 @@ def string_method(m: Machine, text: str, name: str, args: list[AVal], keywords: 
     known = [_text_argument(m, a) for a in args]
     named = {k: key_of(v) for k, v in keywords.items()}
     if not hasattr(text, name):
-        raise Refusal(f"a string has no method {name}")
-    return lift(m, getattr(text, name)(*known, **named))
+        raise Refusal(f"a string has no method {name}", "use a method that strings have")
+    try:
+        return lift(m, getattr(text, name)(*known, **named))
+    except (LookupError, TypeError, ValueError) as error:
+        raise Refusal(f"the string method .{name}() fails: {error}", "call it as Python documents it") from None
 
 
 def _text_argument(m: Machine, value: AVal) -> Any:
@@ -416,4 +419,7 @@ def tuple_method(m: Machine, owner: Tup, name: str, args: list[AVal], keywords: 
         return Tup(tuple(keywords.get(f, v) for f, v in zip(fields, owner.items)), owner.cls)
     if owner.cls is not None and name == "_asdict":
         return new_dict(m, dict(zip(getattr(owner.cls, "_fields"), owner.items)))  # noqa: B009
-    raise Refusal(f"the tuple method .{name}() is not supported")
+    raise Refusal(
+        f"the tuple method .{name}() is not supported",
+        "tuples have count and index only; namedtuples _replace and _asdict",
+    )

@@ -222,7 +222,7 @@ def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
     target = out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
     atom = number(m, made)
     if not isinstance(target, Ref) or atom is None:
-        raise Refusal(f"out= of {m.describe(out)} is not supported")
+        raise Refusal(f"out= of {m.describe(out)} is not supported", "give an array that the function may write to")
     check_same_kind(atom.type, cast(Atom, number(m, target)).type)
     store_into(m, target, atom)
     return target
@@ -249,7 +249,10 @@ def bind(row: Lowering, args: list[Any], keywords: dict[str, Any]) -> inspect.Bo
                 f"the argument {extra[0]}= of {row.name} is not supported",
                 f"supported are: {', '.join(known)}",
             ) from None
-        raise Refusal(f"{row.name}: {error}; supported are: {', '.join(known)}") from None
+        raise Refusal(
+            f"{row.name}: {error}; supported are: {', '.join(known)}",
+            "give the arguments that are supported",
+        ) from None
     bound.apply_defaults()
     return bound
 
@@ -278,11 +281,14 @@ def _iterable_to_rule(m: Machine, value: AVal) -> Any:
     from adgen.frontend.iterables import known_items
 
     if isinstance(value, (Func, Record, DictV)):
-        raise Refusal(f"{m.describe(value)} as an argument of this function is not supported")
+        raise Refusal(
+            f"{m.describe(value)} as an argument of this function is not supported",
+            "pass a number, an array, or a list of them",
+        )
     items = known_items(m, value)
     if items is None:
         raise Refusal(
-            f"{m.describe(value)} of run-time length as an argument here is not supported"
+            f"{m.describe(value)} of run-time length as an argument here is not supported", "pass a list or an array"
         )
     return [to_rule(m, item) for item in items]
 
@@ -351,7 +357,10 @@ def call_method(m: Machine, method: Method, args: list[AVal], keywords: Keywords
         case Static(obj):
             return own.string_method(m, obj, name, args, keywords)
         case _:
-            raise Refusal(f"the method .{name}() of {m.describe(owner)} is not supported")
+            raise Refusal(
+                f"the method .{name}() of {m.describe(owner)} is not supported",
+                "use a function of NumPy or Python",
+            )
 
 
 def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords: Keywords) -> AVal:
@@ -401,5 +410,5 @@ def _scalar_type(m: Machine, cls: Any, args: list[AVal]) -> AVal:
         return Static(np.dtype(key_of(args[0])))
     atom = number(m, args[0])
     if atom is None or not is_number(atom.type):
-        raise Refusal(f"np.{cls.__name__} of {m.describe(args[0])} is not supported")
+        raise Refusal(f"np.{cls.__name__} of {m.describe(args[0])} is not supported", "give it a number or an array")
     return fresh(m, m.builder.emit("convert", atom, dtype=str(np.dtype(cls))))

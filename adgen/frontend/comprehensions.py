@@ -34,7 +34,7 @@ def _as_set(m: Machine, made: AVal) -> AVal:
 
     held = content(m, cast(ListV, made).cell)
     if isinstance(held, Run):
-        raise Refusal("a set of run-time values is not supported")
+        raise Refusal("a set of run-time values is not supported", "use a list, or np.unique")
     return Static(frozenset(key_of(v) for v in held))
 
 
@@ -63,7 +63,7 @@ def _function(node: Comprehension, kind: str) -> ast.FunctionDef:
     body = _innermost(node, kind)
     for position, generator in reversed(list(enumerate(node.generators))):
         if generator.is_async:
-            raise Refusal("an async comprehension is not supported")
+            raise Refusal("an async comprehension is not supported", "write a plain function")
         for test in reversed(generator.ifs):
             body = ast.If(test, [body], [])
         source = ast.Name(SOURCE, ast.Load()) if position == 0 else generator.iter

@@ -58,7 +58,7 @@ def to_elements(m: Machine, value: AVal, count: int | None) -> list[AVal]:
         )
     if isinstance(value, (Ref, ListV, Value)):
         return [element_at(m, value, const(k)) for k in range(count)]
-    raise Refusal(f"{m.describe(value)} cannot be unpacked")
+    raise Refusal(f"{m.describe(value)} cannot be unpacked", "unpack a tuple, a list or an array")
 
 
 # Keys and positions
@@ -95,7 +95,7 @@ def position_of(m: Machine, index: AVal, size: int) -> int:
                 "use an array, or loop over the list itself",
             )
         case _:
-            raise Refusal(f"{m.describe(index)} is no index of a list or tuple")
+            raise Refusal(f"{m.describe(index)} is no index of a list or tuple", "index it by an int or a slice")
 
 
 def sequence_get(m: Machine, items: tuple[AVal, ...], index: AVal, rebuild: Any) -> AVal:
@@ -119,7 +119,9 @@ def known_slice(index: Slice) -> slice:
                 bounds.append(k)
             case _:
                 raise NeedsStatic(
-                    bound, "the bounds of a slice of a list must be known when compiling"
+                    bound,
+                    "the bounds of a slice of a list must be known when compiling",
+                    "use an array, or a list that is appended to in a loop",
                 )
     return slice(*bounds)
 
@@ -140,7 +142,7 @@ def list_get(m: Machine, owner: ListV, index: AVal) -> AVal:
             m.state.members[made.cell] = m.state.members.get(owner.cell, frozenset())
             return made
         case _:
-            raise Refusal(f"{m.describe(index)} is no index of a list")
+            raise Refusal(f"{m.describe(index)} is no index of a list", "index it by an int or a slice")
 
 
 def list_set(m: Machine, owner: ListV, index: AVal, value: AVal) -> None:
@@ -227,7 +229,7 @@ def list_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVal:
         case (("insert" | "reverse" | "clear" | "remove" | "count" | "index"), _):
             return _static_method(m, owner, name, args)
         case _:
-            raise Refusal(f"the list method .{name}() is not supported")
+            raise Refusal(f"the list method .{name}() is not supported", "write it with append, insert, pop and slices")
 
 
 def _copied(m: Machine, owner: ListV) -> ListV:
@@ -241,7 +243,10 @@ def _copied(m: Machine, owner: ListV) -> ListV:
 def _static_method(m: Machine, owner: ListV, name: str, args: list[AVal]) -> AVal:
     held = content(m, owner.cell)
     if isinstance(held, Run):
-        raise Refusal(f"the method .{name}() of a list of run-time length is not supported")
+        raise Refusal(
+            f"the method .{name}() of a list of run-time length is not supported",
+            "make a new list in a loop",
+        )
     items = list(held)
     match name, args:
         case "insert", [Const(int() as k), value]:
@@ -287,4 +292,4 @@ def dict_method(m: Machine, owner: DictV, name: str, args: list[AVal]) -> AVal:
                 dict_set(m, owner, key, default)
             return content(m, owner.cell)[key_of(key)]
         case _:
-            raise Refusal(f"the dict method .{name}() is not supported")
+            raise Refusal(f"the dict method .{name}() is not supported", "write it with d[key]")

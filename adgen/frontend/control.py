@@ -82,7 +82,7 @@ def _number_truth(m: Machine, value: AVal) -> bool | Atom:
         case ScalarT() | ArrayT():
             return m.builder.emit("to_python", atom, kind="bool")
         case other:
-            raise Refusal(f"a value of type {other} as a condition is not supported")
+            raise Refusal(f"a value of type {other} as a condition is not supported", "compare it with something")
 
 
 class IfJoiner(Joiner):

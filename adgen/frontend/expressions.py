@@ -52,7 +52,7 @@ def display(m: Machine, nodes: list[ast.expr]) -> list[AVal]:
         spliced = known_items(m, *without_generators(m, [m.eval(node.value)]))
         if spliced is None:
             raise Refusal(
-                "* before something of run-time length is not supported", span=m.span(node)
+                "* before something of run-time length is not supported", "loop over it", span=m.span(node)
             )
         items += spliced
     return items
@@ -65,7 +65,11 @@ def eval_dict(m: Machine, node: ast.Dict) -> AVal:
         if key is None:
             other = m.eval(value)
             if not isinstance(other, DictV):
-                raise Refusal(f"** before {m.describe(other)}", span=m.span(value))
+                raise Refusal(
+                    f"** before {m.describe(other)}",
+                    "** takes a dict whose keys are known when compiling",
+                    span=m.span(value),
+                )
             items.update(content(m, other.cell))
         else:
             known = key_of(m.eval(key))
@@ -147,7 +151,7 @@ def _tuple_field(
             continue
         atom = number(m, item)
         if atom is None:
-            raise Refusal(f"{m.describe(item)} in an f-string is not supported")
+            raise Refusal(f"{m.describe(item)} in an f-string is not supported", "format its items")
         template.append("{!r}")
         atoms.append(atom)
     template.append(",)" if len(items) == 1 else ")")
@@ -157,7 +161,7 @@ def _field(m: Machine, part: ast.FormattedValue, template: list[str], atoms: lis
     value = m.eval(part.value)
     spec = m.eval(part.format_spec) if part.format_spec is not None else Static("")
     if not isinstance(spec, Static):
-        raise Refusal("a run-time format specification is not supported", span=m.span(part))
+        raise Refusal("a run-time format specification is not supported", "give it as a constant", span=m.span(part))
     conversion = f"!{chr(part.conversion)}" if part.conversion != -1 else ""
     form = "{" + conversion + (f":{spec.value}" if spec.value else "") + "}"
     match value:
@@ -169,7 +173,7 @@ def _field(m: Machine, part: ast.FormattedValue, template: list[str], atoms: lis
             atom = number(m, value)
             if atom is None:
                 raise Refusal(
-                    f"{m.describe(value)} in an f-string is not supported", span=m.span(part)
+                    f"{m.describe(value)} in an f-string is not supported", "format its items", span=m.span(part)
                 )
             template.append(form)
             atoms.append(atom)

@@ -111,6 +111,6 @@ def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:
     first = array_like(m, args[0])
     rank = len(cast(ArrayT, array_like(m, args[1]).type).dims or ())
     if isinstance(first.type, ScalarT) or not isinstance(args[0], Ref):
-        raise Refusal("outer of numbers is not supported")
+        raise Refusal("outer of numbers is not supported", "multiply them")
     index = Tup((Static(Ellipsis), *[NONE] * rank))
     return m.call(Static(ufunc), [get_at(m, args[0], index), args[1]])

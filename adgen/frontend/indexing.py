@@ -92,7 +92,7 @@ def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
         case Static(obj):
             return lift(m, obj[_static_index(index)], f"{m.describe(owner)}[...]")
         case _:
-            raise Refusal(f"{m.describe(owner)} cannot be indexed")
+            raise Refusal(f"{m.describe(owner)} cannot be indexed", "index an array, a list, a tuple or a dict")
 
 
 def _string_item(m: Machine, text: str, index: AVal) -> AVal:
@@ -104,7 +104,10 @@ def _string_item(m: Machine, text: str, index: AVal) -> AVal:
         case Slice():
             return lift(m, text[known_slice(index)])
         case _:
-            raise Refusal("this index of a string is not supported")
+            raise Refusal(
+                "this index of a string is not supported",
+                "index it by an int or a slice known when compiling",
+            )
 
 
 def _static_index(index: AVal) -> object:
@@ -185,7 +188,10 @@ def _item(m: Machine, part: AVal, operands: list[Atom]) -> IndexItem:
             operands.append(index_array(m, part))
             return ArrayItem(Arg(len(operands) - 1))
         case _:
-            raise Refusal(f"{m.describe(part)} is no index")
+            raise Refusal(
+                f"{m.describe(part)} is no index",
+                "index by ints, slices, None, ..., and arrays of ints or bools",
+            )
 
 
 def _number_item(atom: Atom, operands: list[Atom]) -> IndexItem:
@@ -204,7 +210,10 @@ def _number_item(atom: Atom, operands: list[Atom]) -> IndexItem:
                 "convert it: int(i), or i.astype(int)",
             )
         case other:
-            raise Refusal(f"a value of type {other} is no index")
+            raise Refusal(
+                f"a value of type {other} is no index",
+                "index by ints, slices, None, ..., and arrays of ints or bools",
+            )
 
 
 def index_array(m: Machine, part: AVal) -> Atom:
@@ -232,5 +241,5 @@ def _bound(m: Machine, bound: AVal, operands: list[Atom]) -> Bound:
             return Arg(len(operands) - 1)
         case _:
             raise Refusal(
-                f"{m.describe(bound)} as the bound of a slice is not supported: bounds are ints"
+                f"{m.describe(bound)} as the bound of a slice is not supported: bounds are ints", "write int(...)"
             )

@@ -88,7 +88,7 @@ def bind(
     try:
         bound = signature_of(info, defaults).bind(*args, **keywords)
     except TypeError as error:
-        raise Refusal(f"{info.name}(): {error}") from None
+        raise Refusal(f"{info.name}(): {error}", "call it as its signature says") from None
     bound.apply_defaults()
     values: dict[str, AVal] = {}
     for name, value in bound.arguments.items():

@@ -115,7 +115,10 @@ def scan(m: Machine, value: AVal, by_index: bool = False) -> Scan:
             inner = scan(m, source, by_index)
             return Scan(inner.kinds, inner.operands, inner.params, not inner.reverse, inner.element)
         case _:
-            raise Refusal(f"a loop over {m.describe(value)} is not supported")
+            raise Refusal(
+                f"a loop over {m.describe(value)} is not supported",
+                "loop over a range, an array, a list or a dict",
+            )
 
 
 def as_run_list(m: Machine, value: ListV) -> Run:
@@ -225,7 +228,7 @@ def length(m: Machine, value: AVal) -> Atom:
         case Ref():
             atom = read(m, value)
             if isinstance(atom.type, ArrayT) and atom.type.dims == ():
-                raise Refusal("len() of a number")
+                raise Refusal("len() of a number", "len() takes an array or a container")
             return m.g.dim(atom, 0).atom
         case ListV():
             return m.builder.emit("listlen", as_run_list(m, value).atoms[0])
@@ -241,4 +244,4 @@ def length(m: Machine, value: AVal) -> Atom:
                 return stop
             return m.g("pymax", const(0), m.g("sub", stop, start)).atom
         case _:
-            raise Refusal(f"len() of {m.describe(value)} is not supported")
+            raise Refusal(f"len() of {m.describe(value)} is not supported", "len() takes an array or a container")

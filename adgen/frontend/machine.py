@@ -290,7 +290,9 @@ class Machine:
         handler = EXEC.get(type(statement))
         if handler is None:
             raise Refusal(
-                f"the statement `{keyword(statement)}` is not supported", span=self.span(statement)
+                f"the statement `{keyword(statement)}` is not supported",
+                "write it with the statements in docs/supported.md",
+                span=self.span(statement),
             )
         return handler(self, statement, rest)
 
@@ -341,7 +343,10 @@ class Machine:
         handler = EVAL.get(type(node))
         try:
             if handler is None:
-                raise Refusal(f"{describe_node(node)} is not supported here")
+                raise Refusal(
+                    f"{describe_node(node)} is not supported here",
+                    "write it as a statement or call of its own",
+                )
             value = handler(self, node)
             if isinstance(value, Poison):
                 raise Poisoned
@@ -359,7 +364,7 @@ class Machine:
         """Call a value."""
         handler = CALL.get(type(function))
         if handler is None:
-            raise Refusal(f"{self.describe(function)} cannot be called")
+            raise Refusal(f"{self.describe(function)} cannot be called", "call a function")
         return handler(self, function, args, keywords or {})
 
     def warn(self, message: str, hint: str = "") -> None:

@@ -33,7 +33,8 @@ def content(m: Machine, cell: Cell) -> Any:
     if isinstance(held, Stale):
         name = cell.hint or "this value"
         if held.message:
-            raise Refusal(held.message.format(name=name), held.hint)
+            hint = held.hint or "bind it to the same kind of value on every path"
+            raise Refusal(held.message.format(name=name), hint)
         raise Refusal(
             f"{name} may or may not have changed when {held.reason or 'an alias'} was modified",
             "make one of them a copy: write .copy() where it is made",
@@ -287,7 +288,7 @@ def number(m: Machine, value: AVal) -> Atom | None:
 def need_number(m: Machine, value: AVal) -> Atom:
     atom = number(m, value)
     if atom is None or not is_number(atom.type):
-        raise Refusal(f"expected a number or an array, got {m.describe(value)}")
+        raise Refusal(f"expected a number or an array, got {m.describe(value)}", "give a number or an array")
     return atom
 
 

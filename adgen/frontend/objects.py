@@ -45,7 +45,7 @@ def construct(m: Machine, cls: Any, args: list[AVal], keywords: Keywords) -> AVa
     if isinstance(init, (types.FunctionType, Func)):
         m.call(Bound(as_function(init), record), args, keywords)
     elif args or keywords:
-        raise Refusal(f"{cls.__name__}() takes no arguments")
+        raise Refusal(f"{cls.__name__}() takes no arguments", "call it without arguments, or give it an __init__")
     return record
 
 
@@ -89,7 +89,7 @@ def _construct_dataclass(m: Machine, cls: Any, args: list[AVal], keywords: Keywo
     try:
         given = inspect.signature(cls).bind(*args, **keywords).arguments
     except TypeError as error:
-        raise Refusal(f"{cls.__name__}(): {error}") from None
+        raise Refusal(f"{cls.__name__}(): {error}", "call it as its signature says") from None
     fields: dict[str, AVal] = {}
     for field in dataclasses.fields(cls):
         if field.name in given:
@@ -219,7 +219,10 @@ def super_attribute(m: Machine, owner: Super, name: str) -> AVal:
             return found_attribute(m, instance, cls, name, vars(base)[name])
     if name == "__init__":
         return Static(do_nothing)
-    raise Refusal(f"the classes behind {owner.cls.__name__} have no attribute {name}")
+    raise Refusal(
+        f"the classes behind {owner.cls.__name__} have no attribute {name}",
+        "call a method that a base class has",
+    )
 
 
 def do_nothing() -> None:

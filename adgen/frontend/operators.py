@@ -96,7 +96,8 @@ def binary(m: Machine, symbol: str, left: AVal, right: AVal) -> AVal:
     made = _on_containers(m, symbol, left, right)
     if made is None:
         raise Refusal(
-            f"the operator {symbol} on {m.describe(left)} and {m.describe(right)} is not supported"
+            f"the operator {symbol} on {m.describe(left)} and {m.describe(right)} is not supported",
+            "use it on numbers and arrays",
         )
     return made
 
@@ -248,7 +249,7 @@ def _repeated(m: Machine, value: Tup | ListV, times: int) -> AVal:
         return Tup(value.items * times)
     held = content(m, value.cell)
     if isinstance(held, Run):
-        raise Refusal("repeating a list of run-time length is not supported")
+        raise Refusal("repeating a list of run-time length is not supported", "write a comprehension")
     return new_list(m, held * times)
 
 
@@ -316,7 +317,7 @@ def eval_unary(m: Machine, node: ast.UnaryOp) -> AVal:
         return const(python(value.value))
     atom = number(m, value)
     if atom is None:
-        raise Refusal(f"a sign before {m.describe(value)}")
+        raise Refusal(f"a sign before {m.describe(value)}", "use it on numbers and arrays")
     return fresh(m, m.builder.emit(name, atom))
 
 
@@ -392,7 +393,10 @@ def _among(m: Machine, item: AVal, container: AVal) -> AVal:
 
     items = known_items(m, container)
     if items is None:
-        raise Refusal("`in` a list of run-time length is not supported")
+        raise Refusal(
+            "`in` a list of run-time length is not supported",
+            "write a loop, or (np.array(items) == x).any()",
+        )
     result: Atom = const(False)
     for other in items:
         one = binary(m, "==", item, other)

@@ -517,4 +517,7 @@ def hand_back(m: Machine, target: AVal, made: Any) -> None:
             held = cast(Run, m.state.store[cell])
             set_content(m, cell, Run(tuple(next(made) for _ in held.atoms), held.form, held.sources))
         case _:
-            raise Refusal("this argument cannot be written to by a function that calls itself")
+            raise Refusal(
+                "this argument cannot be written to by a function that calls itself",
+                "pass an array, and write into that",
+            )

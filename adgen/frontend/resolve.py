@@ -50,7 +50,7 @@ def eval_name(m: Machine, node: ast.Name) -> AVal:
 def _local(m: Machine, frame: Frame, name: str) -> AVal:
     value = m.state.frames[frame.id].get(name)
     if value is None:
-        raise Refusal(f"{name} may be used before it is assigned")
+        raise Refusal(f"{name} may be used before it is assigned", "assign it on every path that leads here")
     return value
 
 
@@ -62,7 +62,8 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
             value = cell.cell_contents
         except ValueError:
             raise Refusal(
-                f"{name} is used before it is assigned in the enclosing function"
+                f"{name} is used before it is assigned in the enclosing function",
+                "assign it on every path that leads here",
             ) from None
         return lift(m, value, name, lambda: cell.cell_contents)
     if name in frame.globals:
@@ -70,7 +71,7 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
         return lift(m, space[name], name, lambda: space.get(name))
     if hasattr(builtins, name):
         return Static(getattr(builtins, name))
-    raise Refusal(f"the name {name} is not defined")
+    raise Refusal(f"the name {name} is not defined", "define it before the function is differentiated")
 
 
 def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> AVal:

@@ -149,8 +149,10 @@ class Rolled:
 
         def same(a: object, b: object) -> bool:
             match a, b:
-                case (Value() | Const()), (Value() | Const()):
-                    return a in joiner.invariant or (a.key() == b.key() if _both_const(a, b) else a is b)
+                case Const(), Const():
+                    return a.key() == b.key()
+                case Value(), _:
+                    return a is b or a in joiner.invariant
                 case Tup(), Tup():
                     return len(a.items) == len(b.items) and all(map(same, a.items, b.items))
                 case Run(), Run():
@@ -240,10 +242,6 @@ class Rolled:
     def is_empty_list(self, atom: Atom) -> bool:
         made = self.m.builder.made.get(atom) if isinstance(atom, Value) else None
         return made is not None and made.name == "list" and not made.args
-
-
-def _both_const(a: object, b: object) -> bool:
-    return isinstance(a, Const) and isinstance(b, Const)
 
 
 def renewed(block: Block) -> Block:

@@ -72,7 +72,10 @@ def to_run(m: Machine, items: tuple[AVal, ...]) -> Run:
     """A list of known length as one of run-time length."""
     run = same_types(m, items)
     if run is None:
-        raise Refusal(f"a list is used here as one of run-time length; {ONE_TYPE}")
+        raise Refusal(
+            f"a list is used here as one of run-time length; {ONE_TYPE}",
+            "give all its elements one type, or use several lists",
+        )
     return run
 
 
@@ -105,7 +108,10 @@ def list_append(m: Machine, owner: ListV, value: AVal) -> None:
         return
     parts = split(value)
     if parts is None or parts[0] != held.form:
-        raise Refusal(f"appending {m.describe(value)} to this list of run-time length: {ONE_TYPE}")
+        raise Refusal(
+            f"appending {m.describe(value)} to this list of run-time length: {ONE_TYPE}",
+            "give all its elements one type, or use several lists",
+        )
     atoms = [cast(Atom, number(m, leaf)) for leaf in parts[1]]
     for atom, kept in zip(atoms, element_types(held), strict=True):
         _check_element(atom, kept)
@@ -120,7 +126,8 @@ def _check_element(atom: Atom, kept: ListT) -> None:
     joint = join_types(Value(kept.element), atom)
     if isinstance(joint, str):
         raise Refusal(
-            "the elements of this list differ in type: " + joint.format(name="an element")
+            "the elements of this list differ in type: " + joint.format(name="an element"),
+            "give all its elements one type, or use several lists",
         )
 
 
@@ -190,7 +197,7 @@ def list_pop(m: Machine, owner: ListV, index: AVal | None) -> AVal:
         return new_item(m, held, [last for _, last in pairs], owner.cell)
     position = -1 if at_end else known_position(const(-1) if index is None else index)
     if not -len(held) <= position < len(held):
-        raise Refusal(f"pop index {position} is out of range: there are {len(held)} items")
+        raise Refusal(f"pop index {position} is out of range: there are {len(held)} items", "pop an item that is there")
     items = list(held)
     item = items.pop(position)
     set_content(m, owner.cell, tuple(items))
@@ -228,4 +235,4 @@ def known_position(index: AVal) -> int:
                 index, "the index of a list must be known when compiling here", "use an array"
             )
         case _:
-            raise Refusal("this is no index of a list")
+            raise Refusal("this is no index of a list", "index it by an int or a slice")

@@ -111,7 +111,7 @@ def _find(function: types.FunctionType, code: types.CodeType) -> Info:
         _, found, kept = _parsed(code.co_filename, "".join(lines))
     except SyntaxError:
         raise Refusal(
-            f"the source of {name} in {code.co_filename} cannot be parsed; has it changed?"
+            f"the source of {name} in {code.co_filename} cannot be parsed; has it changed?", "load the file again"
         ) from None
     nodes = [n for n in found.get(code.co_firstlineno, []) if _matches(n, code)]
     if len(nodes) > 1:
@@ -129,7 +129,7 @@ def _find(function: types.FunctionType, code: types.CodeType) -> Info:
 def make_info(node: FunctionNode, file: str, lines: tuple[str, ...]) -> Info:
     """For a function node of a file."""
     if isinstance(node, ast.AsyncFunctionDef):
-        raise Refusal("async functions are not supported")
+        raise Refusal("async functions are not supported", "write a plain function")
     name = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
     return Info(node, name, file, lines, analyse(node))
 

@@ -60,7 +60,11 @@ def inner_arrays(node: ast.ListComp) -> None:
 def _spread(m: Machine, node: ast.expr) -> dict[str, AVal]:
     value = m.eval(node)
     if not isinstance(value, DictV):
-        raise Refusal(f"** before {m.describe(value)}", span=m.span(node))
+        raise Refusal(
+            f"** before {m.describe(value)}",
+            "** takes a dict whose keys are known when compiling",
+            span=m.span(node),
+        )
     return cast("dict[str, AVal]", content(m, value.cell))
 
 
@@ -160,7 +164,7 @@ def run_import_from(m: Machine, node: ast.ImportFrom, rest: Rest) -> Flow | None
     module = _module(node.module)
     for alias in node.names:
         if alias.name == "*" or not hasattr(module, alias.name):
-            raise Refusal(f"{alias.name} cannot be imported from {node.module}")
+            raise Refusal(f"{alias.name} cannot be imported from {node.module}", "import a name that the module has")
         m.names[alias.asname or alias.name] = lift(m, getattr(module, alias.name))
     return None
 

@@ -42,7 +42,9 @@ def assign(m: Machine, target: ast.expr, value: AVal) -> None:
             store_field(m, target, value)
         case _:
             raise Refusal(
-                f"an assignment to {type(target).__name__} is not supported", span=m.span(target)
+                f"an assignment to {type(target).__name__} is not supported",
+                "assign to a name, an item or an attribute",
+                span=m.span(target),
             )
 
 
@@ -96,11 +98,17 @@ def unpack(m: Machine, targets: list[ast.expr], value: AVal) -> None:
     count = None if stars else len(targets)
     items = to_elements(m, value, count)
     if not stars and len(items) != len(targets):
-        raise Refusal(f"{len(items)} values to unpack into {len(targets)} names")
+        raise Refusal(
+            f"{len(items)} values to unpack into {len(targets)} names",
+            "unpack into as many names as there are values",
+        )
     if stars:
         after = len(targets) - stars[0] - 1
         if len(items) < len(targets) - 1:
-            raise Refusal(f"{len(items)} values to unpack into at least {len(targets) - 1} names")
+            raise Refusal(
+                f"{len(items)} values to unpack into at least {len(targets) - 1} names",
+                "unpack into as many names as there are values",
+            )
         middle = items[stars[0] : len(items) - after]
         from adgen.frontend.memory import new_list
 
@@ -211,7 +219,7 @@ def run_augmented(m: Machine, node: ast.AugAssign, rest: list[ast.stmt]) -> Flow
             current = attribute_of(m, owner, attribute)
             store_attribute(m, owner, attribute, in_place(m, symbol, current, m.eval(node.value)))
         case _:
-            raise Refusal("this augmented assignment is not supported")
+            raise Refusal("this augmented assignment is not supported", "write x = x + ...")
     return None
 
 

@@ -85,7 +85,10 @@ def to_tree(m: Machine, value: AVal) -> tuple[Tree, list[Atom]]:
 
             items = known_items(m, value)
             if items is None:
-                raise Refusal(f"{m.describe(value)} as a result is not supported")
+                raise Refusal(
+                    f"{m.describe(value)} as a result is not supported",
+                    "return numbers, arrays, or containers of them",
+                )
             return _node(m, "tuple", (), tuple(items), None)
 
 

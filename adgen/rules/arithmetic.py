@@ -61,7 +61,10 @@ def at_least_float(widest: str, args: tuple[Atom, ...]) -> str:
 
 def real_only(widest: str, args: tuple[Atom, ...]) -> str:
     if widest == "complex":
-        raise Refusal("Python has no floor division, modulo or order of complex numbers")
+        raise Refusal(
+            "Python has no floor division, modulo or order of complex numbers",
+            "order their real parts or moduli",
+        )
     return at_least_int(widest, args)
 
 
@@ -78,7 +81,7 @@ def power_kind(widest: str, args: tuple[Atom, ...]) -> str:
 
 def bits(widest: str, args: tuple[Atom, ...]) -> str:
     if widest in ("float", "complex"):
-        raise Refusal(f"bitwise operators do not work on a {widest}")
+        raise Refusal(f"bitwise operators do not work on a {widest}", "use ints or bools")
     return widest if all(_is_bool(a) for a in args) else "int"
 
 

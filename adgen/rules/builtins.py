@@ -69,7 +69,7 @@ def lower_abs(g: Ops, x: Any) -> Result:
 def number(value: Any, what: str) -> E:
     if isinstance(value, E) and is_number(value.type):
         return value
-    raise Refusal(f"{what} takes a number or an array, got {describe(value)}")
+    raise Refusal(f"{what} takes a number or an array, got {describe(value)}", "give numbers or arrays")
 
 
 def enter_extremum(function: Any, op: str) -> None:
@@ -106,7 +106,7 @@ def lower_sum(g: Ops, iterable: Any, start: Any) -> Result:
             total = total + number(item, "sum()")
         return total
     if not isinstance(iterable, E):
-        raise Refusal(f"sum() takes numbers or arrays, got {describe(iterable)}")
+        raise Refusal(f"sum() takes numbers or arrays, got {describe(iterable)}", "give numbers or arrays")
     return sum_at_run_time(g, iterable, total)
 
 
@@ -161,7 +161,10 @@ def enter_cast(cast_type: Callable[..., Any]) -> None:
     @lowers(cast_type, "x=0, /", name=kind)
     def lower(g: Ops, x: Any) -> Result:
         if not isinstance(x, E):
-            return cast_type(x)
+            try:
+                return cast_type(x)
+            except (TypeError, ValueError) as error:
+                raise Refusal(f"{kind}() fails: {error}", "give it a number") from None
         if isinstance(x.atom, Const):
             return cast_type(x.atom.value)
         return x if x.type == ScalarT(kind) else g("to_python", number(x, f"{kind}()"), kind=kind)

@@ -102,11 +102,14 @@ def pack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tup
 
 
 def _follows(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: tuple[E | None, ...]) -> Any:
-    raise Refusal("a call is differentiated by differentiating what it calls")
+    raise Refusal(
+        "a call is differentiated by differentiating what it calls",
+        "this is a defect of adgen: please report the program",
+    )
 
 
 def unpack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
-    raise Refusal("a tape is unpacked once")
+    raise Refusal("a tape is unpacked once", "this is a defect of adgen: please report the program")
 
 
 def add_tapes_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:

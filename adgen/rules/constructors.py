@@ -238,7 +238,7 @@ def lower_arange(g: Ops, start: Any, stop: Any, step: Any, dtype: Any) -> Result
     if step is not None and stop is None:
         given = [g.wrap(g.atom(0)), *given]
     if any(v.dims != () for v in given):
-        raise Refusal("np.arange takes numbers")
+        raise Refusal("np.arange takes numbers", "give ints or floats")
     return g("arange", *given, dtype=None if dtype is None else dtype_name(dtype))
 
 

@@ -120,7 +120,10 @@ def lower_pad(g: Ops, array: Any, pad_width: Any, mode: Any, constant_values: An
     x, how = array_of(g, array), static(mode, "mode")
     widths = pad_widths(static(pad_width, "pad_width"), x.rank)
     if how not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise Refusal(f"np.pad with mode={how!r} is not supported")
+        raise Refusal(
+            f"np.pad with mode={how!r} is not supported",
+            "use 'constant', 'edge', 'reflect', 'symmetric' or 'wrap', or write it with np.concatenate",
+        )
     if how != "constant" or _is_zero(constant_values):
         return g("pad", x, pad_width=widths, mode=how)
     value = array_of(g, constant_values)
@@ -142,7 +145,10 @@ def pad_widths(given: Any, rank: int) -> tuple[tuple[int, int], ...]:
     try:
         pairs = np.broadcast_to(np.asarray(given), (rank, 2))
     except ValueError:
-        raise Refusal(f"pad_width {given!r} does not fit an array of rank {rank}") from None
+        raise Refusal(
+            f"pad_width {given!r} does not fit an array of rank {rank}",
+            "give a pair for each axis",
+        ) from None
     return tuple((int(before), int(after)) for before, after in pairs)
 
 
@@ -169,13 +175,13 @@ def lower_ediff1d(g: Ops, ary: Any) -> Result:
 def lower_gradient(g: Ops, f: Any, varargs: tuple[Any, ...], axis: Any, edge_order: Any) -> Result:
     x = array_of(g, f)
     if static_int(edge_order, "edge_order") != 1:
-        raise Refusal("np.gradient with edge_order=2 is not supported")
+        raise Refusal("np.gradient with edge_order=2 is not supported", "use edge_order=1")
     axes = axes_of(x, axis)
     axes = tuple(range(x.rank)) if axes is None else axes
     steps = [array_of(g, h) for h in varargs] or [1.0]
     steps = steps * len(axes) if len(steps) == 1 else steps
     if len(steps) != len(axes) or any(isinstance(h, E) and h.rank for h in steps):
-        raise Refusal("np.gradient takes one number as the step, or one an axis")
+        raise Refusal("np.gradient takes one number as the step, or one an axis", "give the spacing as numbers")
     made = tuple(central(g, x, at, h) for at, h in zip(axes, steps, strict=True))
     return made[0] if len(made) == 1 else made
 
@@ -237,7 +243,10 @@ def lower_delete(g: Ops, arr: Any, obj: Any, axis: Any) -> Result:
     if isinstance(chosen, int):
         return _without(g, x, at, chosen)
     if not isinstance(size, int):
-        raise Refusal("np.delete of several elements needs an axis of known size")
+        raise Refusal(
+            "np.delete of several elements needs an axis of known size",
+            "write np.concatenate of the parts that stay",
+        )
     kept = np.delete(np.arange(size), chosen)
     return g(
         "concatenate", *(get(g, x, *along(at, slice(int(k), int(k) + 1))) for k in kept), axis=at

@@ -37,14 +37,20 @@ def parse(spec: str, ranks: tuple[int, ...]) -> Labels:
     left, arrow, right = spec.replace(" ", "").partition("->")
     parts = left.split(",")
     if len(parts) != len(ranks):
-        raise Refusal(f"einsum {spec!r} names {len(parts)} operands, got {len(ranks)}")
+        raise Refusal(
+            f"einsum {spec!r} names {len(parts)} operands, got {len(ranks)}",
+            "write a subscript for each operand, with a label for each axis",
+        )
     spare = [c for c in string.ascii_uppercase + string.ascii_lowercase if c not in spec]
     widths = [rank - len(p.replace("...", "")) for p, rank in zip(parts, ranks, strict=True)]
     longest = max((w for p, w in zip(parts, widths, strict=True) if "..." in p), default=0)
     dots = "".join(spare[:longest])
     for part, width in zip(parts, widths, strict=True):
         if width < 0 or (width and "..." not in part):
-            raise Refusal(f"einsum {spec!r}: {part!r} does not fit the rank of its operand")
+            raise Refusal(
+                f"einsum {spec!r}: {part!r} does not fit the rank of its operand",
+                "write a subscript for each operand, with a label for each axis",
+            )
     operands = tuple(
         p.replace("...", dots[longest - w :]) for p, w in zip(parts, widths, strict=True)
     )
@@ -72,7 +78,8 @@ def einsum_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
             (size[label],) = together
     if unknown := [c for c in out if c not in size]:
         raise Refusal(
-            f"einsum {attrs['spec']!r}: the result's label {unknown[0]!r} stands in no operand"
+            f"einsum {attrs['spec']!r}: the result's label {unknown[0]!r} stands in no operand",
+            "write a subscript for each operand, with a label for each axis",
         )
     return ArrayT(dtype_of_operands(args), tuple(size[c] for c in out))
 
@@ -91,7 +98,10 @@ def einsum_tangent(
 
 def einsum_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
     if len(linear) != 1:
-        raise Refusal("einsum is linear in one operand at a time")
+        raise Refusal(
+            "einsum is linear in one operand at a time",
+            "this is a defect of adgen: please report the program",
+        )
     (k,) = linear
     operands, out = labels_of(op.args, op.attrs["spec"])
     others = [

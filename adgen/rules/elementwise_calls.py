@@ -110,7 +110,7 @@ def lower_where(g: Ops, condition: Any, x: Any, y: Any) -> Result:
     if x is None and y is None:
         return CALLS[id(np.nonzero)].lower(g, condition)
     if x is None or y is None:
-        raise Refusal("np.where takes either one or three arguments")
+        raise Refusal("np.where takes either one or three arguments", "write np.where(mask, a, b)")
     return g("where", as_array(g, condition), as_array(g, x), as_array(g, y))
 
 
@@ -130,7 +130,7 @@ def lower_clip(g: Ops, a: Any, a_min: Any, a_max: Any, min: Any, max: Any) -> Re
     low = a_min if min is None else min
     high = a_max if max is None else max
     if low is None and high is None:
-        raise Refusal("np.clip needs a bound")
+        raise Refusal("np.clip needs a bound", "give a lower or an upper one")
     return g("clip", as_array(g, a), bound(g, low), bound(g, high))
 
 

@@ -59,7 +59,7 @@ def getitem_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         case ShapeT(dims):
             return _shape_item_type(dims, index)
         case _:
-            raise Refusal(f"a value of type {x} cannot be indexed")
+            raise Refusal(f"a value of type {x} cannot be indexed", "index an array, a list, a tuple or a dict")
 
 
 def _list_item_type(x: ListT, index: Index) -> Type:
@@ -69,14 +69,17 @@ def _list_item_type(x: ListT, index: Index) -> Type:
         case (SliceItem(),):
             return x
         case _:
-            raise Refusal("a list is indexed by an int or a slice")
+            raise Refusal("a list is indexed by an int or a slice", "index it by an int or a slice")
 
 
 def _shape_item_type(dims: Dims | None, index: Index) -> Type:
     match index:
         case (IntItem(int(i)),) if dims is not None:
             if not -len(dims) <= i < len(dims):
-                raise Refusal(f"axis {i} is out of bounds for an array of rank {len(dims)}")
+                raise Refusal(
+                    f"axis {i} is out of bounds for an array of rank {len(dims)}",
+                    "count from 0 to one less than there are, or from the end by -1",
+                )
             return ScalarT("int", dims[i])
         case (IntItem(),):
             return ScalarT("int", fresh_dim())
@@ -87,7 +90,7 @@ def _shape_item_type(dims: Dims | None, index: Index) -> Type:
                 return ShapeT(None)
             return ShapeT(dims[slice(start, stop, step)])
         case _:
-            raise Refusal("a shape is indexed by an int or a slice")
+            raise Refusal("a shape is indexed by an int or a slice", "index it by an int or a slice")
 
 
 def indexed_dims(dims: Dims, index: Index, operands: tuple[Atom, ...]) -> Dims | None:
@@ -131,7 +134,7 @@ def broadcast_or_refuse(*dims: Dims | None) -> Dims | None:
     try:
         return broadcast_dims(*dims)
     except ValueError as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(str(error), "give indices that broadcast against each other") from None
 
 
 def _contiguous(positions: list[int]) -> bool:
@@ -140,7 +143,10 @@ def _contiguous(positions: list[int]) -> bool:
 
 def _check_bound(dim: Dim, value: int | Arg) -> None:
     if isinstance(dim, int) and isinstance(value, int) and not -dim <= value < dim:
-        raise Refusal(f"index {value} is out of bounds for an axis of size {dim}")
+        raise Refusal(
+            f"index {value} is out of bounds for an axis of size {dim}",
+            "count from 0 to one less than there are, or from the end by -1",
+        )
 
 
 def _is_mask(atom: Atom) -> bool:
@@ -181,11 +187,11 @@ def _expanded(index: Index, operands: tuple[Atom, ...], rank: int) -> list[Index
             case _:
                 pass
     if used > rank:
-        raise Refusal(f"too many indices: {used} for an array of rank {rank}")
+        raise Refusal(f"too many indices: {used} for an array of rank {rank}", "give at most one index an axis")
     fill: list[IndexItem] = [SliceItem()] * (rank - used)
     ellipses = [i for i, item in enumerate(index) if isinstance(item, EllipsisItem)]
     if len(ellipses) > 1:
-        raise Refusal("an index can have one ellipsis ('...') only")
+        raise Refusal("an index can have one ellipsis ('...') only", "write the other as colons")
     at = ellipses[0] if ellipses else len(index)
     return [*index[:at], *fill, *index[at + 1:]]
 
@@ -193,9 +199,15 @@ def _expanded(index: Index, operands: tuple[Atom, ...], rank: int) -> list[Index
 def _usable(atom: Atom) -> bool:
     """Whether the rank of an index array is known; refuses what is no index."""
     if not isinstance(atom.type, (ArrayT, ScalarT)):
-        raise Refusal(f"a value of type {atom.type} is not an index")
+        raise Refusal(
+            f"a value of type {atom.type} is not an index",
+            "index by ints, slices, None, ..., and arrays of ints or bools",
+        )
     if np.dtype(dtype_of(atom.type)).kind not in "iub":
-        raise Refusal(f"an index must be an array of ints or bools, not {atom.type}")
+        raise Refusal(
+            f"an index must be an array of ints or bools, not {atom.type}",
+            "index by ints, slices, None, ..., and arrays of ints or bools",
+        )
     if dims_of(atom.type) == () and _is_mask(atom):
         raise Refusal("indexing by a single bool is not supported", "write an `if`")
     return dims_of(atom.type) is not None
@@ -213,7 +225,7 @@ def update_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
             _list_item_type(x, index)
             return x
         case _:
-            raise Refusal(f"a value of type {x} cannot be written into")
+            raise Refusal(f"a value of type {x} cannot be written into", "use an array or a list")
 
 
 def _check_fits(slot: Dims | None, value: Dims | None) -> None:
@@ -222,11 +234,14 @@ def _check_fits(slot: Dims | None, value: Dims | None) -> None:
     together = broadcast_or_refuse(slot, value)
     extra = value[: max(0, len(value) - len(slot))]
     if any(d != 1 and isinstance(d, int) for d in extra):
-        raise Refusal(f"an array of rank {len(value)} does not fit into a slot of rank {len(slot)}")
+        raise Refusal(
+            f"an array of rank {len(value)} does not fit into a slot of rank {len(slot)}",
+            "store a value of the slot's shape",
+        )
     assert together is not None
     for have, want in zip(slot[::-1], together[::-1], strict=False):
         if have == 1 and isinstance(want, int) and want != 1:
-            raise Refusal(f"{want} values do not fit into a slot of size 1")
+            raise Refusal(f"{want} values do not fit into a slot of size 1", "store a value of the slot's shape")
 
 
 # Transposes

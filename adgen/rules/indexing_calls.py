@@ -54,7 +54,7 @@ add_rule(Rule("take", take_type, linear=(0,), transpose=take_transpose, needs_sh
 def _index_argument(g: Ops, indices: Any) -> E:
     chosen = array_of(g, indices)
     if np.dtype(chosen.dtype).kind not in "iu":
-        raise Refusal(f"indices must be ints, not {chosen.type}")
+        raise Refusal(f"indices must be ints, not {chosen.type}", "give such indices, as by np.argsort")
     return chosen
 
 
@@ -69,7 +69,10 @@ def lower_take_along_axis(g: Ops, arr: Any, indices: Any, axis: Any) -> Result:
 def along_axis_items(g: AnyOps, x: E, order: E, axis: int) -> tuple[E, ...]:
     """The index arrays by which `x[...]` is `take_along_axis(x, order, axis)`."""
     if order.rank != x.rank:
-        raise Refusal(f"take_along_axis needs indices of rank {x.rank}, got rank {order.rank}")
+        raise Refusal(
+            f"take_along_axis needs indices of rank {x.rank}, got rank {order.rank}",
+            "give such indices, as by np.argsort",
+        )
     return tuple(order if k == axis else _numbered(g, x, k) for k in range(x.rank))
 
 
@@ -100,7 +103,7 @@ def lower_extract(g: Ops, condition: Any, arr: Any) -> Result:
 def nonzero_type(args: tuple[Atom, ...], attrs: Attrs) -> tuple[Type, ...]:
     dims = dims_of(args[0].type)
     if dims is None:
-        raise Refusal("nonzero needs an array whose rank is known")
+        raise Refusal("nonzero needs an array whose rank is known", "give the argument's type, as x=float64[n]")
     return tuple([ArrayT("int64", (fresh_dim(),))] * len(dims))
 
 

@@ -20,7 +20,7 @@ Dots = tuple[E | None, ...]
 def interp_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     _, knots, values = ranked_dims(args, "interp")
     if len(knots) != 1 or len(values) != 1:
-        raise Refusal("np.interp takes knots and values of rank 1")
+        raise Refusal("np.interp takes knots and values of rank 1", "loop over the rows")
     return ArrayT("float64", dims_of(args[0].type))
 
 
@@ -28,7 +28,10 @@ def interp_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots:
     x, knots, values = args
     x_dot, knots_dot, values_dot = dots
     if knots_dot is not None:
-        raise Refusal("the derivative of np.interp with respect to its knots is not supported")
+        raise Refusal(
+            "the derivative of np.interp with respect to its knots is not supported",
+            "differentiate with respect to the values or the points",
+        )
     made = None if values_dot is None else g("interp", x, knots, values_dot)
     if x_dot is None:
         return made
@@ -58,7 +61,7 @@ def segment(g: Any, after: E, last: E) -> tuple[E, E]:
 
 def interp_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
     if linear != (2,):
-        raise Refusal("np.interp is linear in its values alone")
+        raise Refusal("np.interp is linear in its values alone", "this is a defect of adgen: please report the program")
     x, knots = g.wrap(op.args[0]), g.wrap(op.args[1])
     low, high = segment(g, g("searchsorted", knots, x, side="right"), g.dim(knots, 0) - 1)
     start = get(g, knots, low)

@@ -60,7 +60,7 @@ def same_dims(all_dims: list[Dims]) -> Dims:
 def _same_dim(dims: tuple[Dim, ...]) -> Dim:
     known = {d for d in dims if isinstance(d, int)}
     if len(known) > 1:
-        raise Refusal(f"sizes that must be equal are {', '.join(map(str, sorted(known)))}")
+        raise Refusal(f"sizes that must be equal are {', '.join(map(str, sorted(known)))}", "give arrays that fit")
     return known.pop() if known else dims[0]
 
 
@@ -68,7 +68,7 @@ def concatenate_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     axis = cast(int, attrs["axis"])
     ranks = {known_rank(a.type) for a in args}
     if len(ranks) > 1 or 0 in ranks:
-        raise Refusal("concatenate needs arrays of one rank, 1 or more")
+        raise Refusal("concatenate needs arrays of one rank, 1 or more", "reshape them to one rank")
     all_dims: list[Dims] = [known_dims(a.type) for a in args]
     rest = same_dims([d[:axis] + d[axis + 1:] for d in all_dims])
     joined_sizes: Dims = tuple([dims[axis] for dims in all_dims])
@@ -135,11 +135,11 @@ def parts_of(g: Ops, value: Any) -> list[E]:
     if isinstance(value, (tuple, list)):
         parts = [array_of(g, v) for v in cast("list[Any]", value)]
         if not parts:
-            raise Refusal("there is nothing to join")
+            raise Refusal("there is nothing to join", "give at least one array")
         return parts
     x = array_of(g, value)
     if x.rank == 0:
-        raise Refusal(f"expected a list of arrays, got {describe(value)}")
+        raise Refusal(f"expected a list of arrays, got {describe(value)}", "give a list or tuple of arrays")
     count = known_dims(x.type)[0]
     if isinstance(count, Sym):
         raise Refusal("how many arrays are joined must be known when compiling",
@@ -205,7 +205,10 @@ def new_axis(rank: int, axis: Any) -> int:
     """An axis of the result of rank `rank`, as a non-negative int."""
     chosen = static(axis, "axis")
     if not isinstance(chosen, int) or not -rank <= chosen < rank:
-        raise Refusal(f"axis {chosen!r} is out of bounds for an array of rank {rank}")
+        raise Refusal(
+            f"axis {chosen!r} is out of bounds for an array of rank {rank}",
+            "count from 0 to one less than there are, or from the end by -1",
+        )
     return chosen % rank
 
 
@@ -252,7 +255,7 @@ def _depth(value: Any) -> int:
         return 0
     depths = {_depth(v) for v in cast("list[Any]", value)}
     if len(depths) != 1:
-        raise Refusal("np.block needs lists nested to the same depth")
+        raise Refusal("np.block needs lists nested to the same depth", "nest them alike")
     return 1 + depths.pop()
 
 
@@ -337,7 +340,7 @@ def lower_unstack(g: Ops, x: Any, axis: Any) -> Result:
     at = axis_of(array, axis)
     size = (array.dims or ())[at]
     if isinstance(size, Sym):
-        raise Refusal("np.unstack needs an axis of known size")
+        raise Refusal("np.unstack needs an axis of known size", "give the size in the argument's type, as x=float64[3]")
     return tuple(get(g, array, *along(at, k)) for k in range(size))
 
 

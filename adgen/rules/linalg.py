@@ -28,9 +28,9 @@ def real_matrix_dims(args: tuple[Atom, ...], what: str) -> Dims:
     """Dims of a real matrix or a stack of them."""
     dims = ranked_dims(args[:1], what)[0]
     if len(dims) < 2:
-        raise Refusal(f"{what} needs a matrix, got an array of rank {len(dims)}")
+        raise Refusal(f"{what} needs a matrix, got an array of rank {len(dims)}", "give a matrix, or a stack of them")
     if is_complex(args[0].type):
-        raise Refusal(f"{what} of complex matrices is not supported")
+        raise Refusal(f"{what} of complex matrices is not supported", "work on the real and imaginary parts")
     return dims
 
 
@@ -65,7 +65,7 @@ def solve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         contracted(a[-1], b[0], "solve")
         return ArrayT(float_dtype(args), a[:-1])
     if not b:
-        raise Refusal("solve needs a right-hand side of rank 1 or more")
+        raise Refusal("solve needs a right-hand side of rank 1 or more", "give a vector or a matrix")
     contracted(a[-1], b[-2], "solve")
     return ArrayT(float_dtype(args), (*(fitting(a[:-2], b[:-2]) or ()), a[-1], b[-1]))
 
@@ -101,7 +101,7 @@ def qr_type(args: tuple[Atom, ...], attrs: Attrs) -> tuple[Type, ...]:
     dims, dtype = real_matrix_dims(args, "qr"), float_dtype(args)
     *batch, n, m = dims
     if isinstance(n, int) and isinstance(m, int) and n < m:
-        raise Refusal("qr of a matrix with more columns than rows is not supported")
+        raise Refusal("qr of a matrix with more columns than rows is not supported", "take the qr of its transpose")
     k = smaller(n, m)
     return ArrayT(dtype, (*batch, n, k)), ArrayT(dtype, (*batch, k, m))
 

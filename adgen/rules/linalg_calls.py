@@ -89,7 +89,7 @@ def lower_svd(g: Ops, a: Any, full_matrices: Any, compute_uv: Any) -> Result:
 @lowers(np.linalg.qr, "a, mode='reduced'")
 def lower_qr(g: Ops, a: Any, mode: Any) -> Result:
     if static(mode, "mode") != "reduced":
-        raise Refusal("qr is supported with mode='reduced'")
+        raise Refusal("qr is supported with mode='reduced'", "use mode='reduced'")
     return QRResult(*g.many("qr", array_of(g, a)))
 
 
@@ -147,7 +147,10 @@ def lower_norm(g: Ops, x: Any, ord: Any, axis: Any, keepdims: Any) -> Result:
         return vector_norm(g, a, kind, places[0], keep, chosen is None)
     if len(places) == 2:
         return matrix_norm(g, a, kind, places, keep, chosen is None)
-    raise Refusal(f"np.linalg.norm with ord={kind!r} needs one axis or two")
+    raise Refusal(
+        f"np.linalg.norm with ord={kind!r} needs one axis or two",
+        "use ord=None, 1, 2 or np.inf, over one axis or two",
+    )
 
 
 def _norm_axis(chosen: Any, places: tuple[int, ...]) -> int | tuple[int, ...] | None:
@@ -164,7 +167,10 @@ def vector_norm(g: Ops, a: E, kind: Any, axis: int, keep: bool, all_axes: bool) 
     if kind == 1:
         return g.sum(g("abs", a), (axis,), keep)
     if not isinstance(kind, (int, float)) or kind < 1:
-        raise Refusal(f"np.linalg.norm with ord={kind!r} is not supported for vectors")
+        raise Refusal(
+            f"np.linalg.norm with ord={kind!r} is not supported for vectors",
+            "use ord=None, 1, 2 or np.inf, over one axis or two",
+        )
     return g("norm", a, ord=kind, axis=None if all_axes else axis, keepdims=keep)
 
 
@@ -180,7 +186,10 @@ def matrix_norm(g: Ops, a: E, kind: Any, axes: tuple[int, ...], keep: bool, all_
         values = g("svdvals", a)
         name = {2: "max", -2: "min", "nuc": "sum"}[kind]
         return g(name, values, axis=(values.rank - 1,), keepdims=False)
-    raise Refusal(f"np.linalg.norm with ord={kind!r} is not supported for matrices here")
+    raise Refusal(
+        f"np.linalg.norm with ord={kind!r} is not supported for matrices here",
+        "use ord=None, 1, 2 or np.inf, over one axis or two",
+    )
 
 
 @lowers(np.linalg.vector_norm, "x, axis=None, keepdims=False, ord=2")
@@ -204,7 +213,7 @@ def triangular_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a = square_dims(args, "solve_triangular")
     (b,) = ranked_dims(args[1:2], "solve_triangular")
     if len(a) != 2 or len(b) not in (1, 2):
-        raise Refusal("solve_triangular takes a matrix and a right-hand side of rank 1 or 2")
+        raise Refusal("solve_triangular takes a matrix and a right-hand side of rank 1 or 2", "loop over the matrices")
     contracted(a[-1], b[0], "solve_triangular")
     return ArrayT(float_dtype(args), (a[-1], *b[1:]))
 
@@ -226,7 +235,10 @@ def frechet_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def frechet_tangent(g: Ops, op: Any, args: Any, ys: Any, dots: Any) -> E | None:
     a_dot, e_dot = dots
     if a_dot is not None:
-        raise Refusal("the second derivative of scipy.linalg.expm is not supported")
+        raise Refusal(
+            "the second derivative of scipy.linalg.expm is not supported",
+            "take one derivative by adgen, the other by differences",
+        )
     return None if e_dot is None else frechet(g, args[0], e_dot)
 
 
@@ -257,7 +269,7 @@ def scipy_cholesky_tangent(g: Ops, op: Any, args: Any, ys: Any, dots: Any) -> E 
 def matrix_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     dims = square_dims(args, "expm")
     if len(dims) != 2:
-        raise Refusal("expm takes one matrix here")
+        raise Refusal("expm takes one matrix here", "loop over the matrices")
     return ArrayT(float_dtype(args), dims)
 
 
@@ -290,7 +302,7 @@ def lower_solve_triangular(
 ) -> Result:
     turned = {0: 0, "N": 0, 1: 1, "T": 1}.get(static(trans, "trans"))
     if turned is None:
-        raise Refusal(f"solve_triangular with trans={trans!r} is not supported")
+        raise Refusal(f"solve_triangular with trans={trans!r} is not supported", "transpose the matrix")
     return triangular(g, array_of(g, a), array_of(g, b), turned, bool(static(lower, "lower")),
                       bool(static(unit_diagonal, "unit_diagonal")))
 
@@ -309,7 +321,7 @@ def lower_scipy_cholesky(g: Ops, a: Any, lower: Any) -> Result:
 def lower_cho_solve(g: Ops, c_and_lower: Any, b: Any) -> Result:
     pair = listed(c_and_lower)
     if len(pair) != 2:
-        raise Refusal("cho_solve takes a pair (c, lower)")
+        raise Refusal("cho_solve takes a pair (c, lower)", "pass what scipy.linalg.cho_factor gives")
     c, low = array_of(g, pair[0]), bool(static(pair[1], "lower"))
     half = triangular(g, c, array_of(g, b), 0 if low else 1, low)
     return triangular(g, c, half, 1 if low else 0, low)

@@ -53,7 +53,7 @@ def length_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def stack_list_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     element, axis = element_of(args[0].type), attrs["axis"]
     if not is_number(element):
-        raise Refusal(f"a list of elements of type {element} cannot be put into one array")
+        raise Refusal(f"a list of elements of type {element} cannot be put into one array", "make a list for each part")
     dims = dims_of(element)
     return ArrayT(dtype_of(element), None if dims is None else _with_axis(dims, axis))
 

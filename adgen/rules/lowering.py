@@ -133,7 +133,7 @@ def as_array(g: Ops, value: Any) -> E:
             items = [as_array(g, v) for v in cast("list[Any]", value)]
             return g("array", *items) if items else g("zeros", const(0), dtype="float64")
         case _:
-            raise Refusal(f"expected an array or a number, got {describe(value)}")
+            raise Refusal(f"expected an array or a number, got {describe(value)}", "give an array or a number")
 
 
 def describe(value: Any) -> str:
@@ -158,9 +158,12 @@ def axis_of(x: E, axis: Any) -> int:
     """One axis as a non-negative int."""
     chosen = static(axis, "axis")
     if not isinstance(chosen, int):
-        raise Refusal(f"axis must be an int, got {chosen!r}")
+        raise Refusal(f"axis must be an int, got {chosen!r}", "give an int")
     if not -x.rank <= chosen < x.rank:
-        raise Refusal(f"axis {chosen} is out of bounds for an array of rank {x.rank}")
+        raise Refusal(
+            f"axis {chosen} is out of bounds for an array of rank {x.rank}",
+            "count from 0 to one less than there are, or from the end by -1",
+        )
     return chosen % x.rank
 
 
@@ -181,4 +184,4 @@ def dtype_name(value: Any) -> str:
     try:
         return str(np.dtype(static(value, "dtype")))
     except TypeError:
-        raise Refusal(f"{value!r} is not a dtype") from None
+        raise Refusal(f"{value!r} is not a dtype", "give one of NumPy's, as np.float64") from None

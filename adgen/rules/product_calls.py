@@ -117,7 +117,10 @@ def lower_tensordot(g: Ops, a: Any, b: Any, axes: Any) -> Result:
     else:
         first, second = tuple(range(x.rank - known, x.rank)), tuple(range(known))
     if len(first) != len(second) or len(first) > min(x.rank, y.rank):
-        raise Refusal(f"axes {known!r} do not fit arrays of rank {x.rank} and {y.rank}")
+        raise Refusal(
+            f"axes {known!r} do not fit arrays of rank {x.rank} and {y.rank}",
+            "give axes that the arrays have",
+        )
     pairs = tuple(axis_of(x, k) for k in first), tuple(axis_of(y, k) for k in second)
     return g("tensordot", x, y, axes=pairs)
 
@@ -139,7 +142,7 @@ def lower_correlate(g: Ops, a: Any, v: Any, mode: Any) -> Result:
 def known_mode(mode: Any) -> str:
     chosen = static(mode, "mode")
     if chosen not in ("full", "same", "valid"):
-        raise Refusal(f"mode must be 'full', 'same' or 'valid', got {chosen!r}")
+        raise Refusal(f"mode must be 'full', 'same' or 'valid', got {chosen!r}", "use one of these")
     return chosen
 
 
@@ -162,6 +165,6 @@ def _steps(g: Ops, x: E, values: E, at: int) -> E:
         steps = get(g, x, slice(1, None)) - get(g, x, slice(None, -1))
         return expanded(g, steps, tuple(range(1, rank - at))) if rank - at > 1 else steps
     if x.rank != rank:
-        raise Refusal("np.trapezoid needs x of rank 1 or of the rank of y")
+        raise Refusal("np.trapezoid needs x of rank 1 or of the rank of y", "give x of such a rank")
     index = (FULL,) * at
     return get(g, x, *index, slice(1, None)) - get(g, x, *index, slice(None, -1))

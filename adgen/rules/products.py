@@ -34,7 +34,7 @@ def ranked_dims(args: tuple[Atom, ...], what: str) -> list[Dims]:
 def contracted(a: Dim, b: Dim, what: str) -> None:
     """Two axes that are summed over together must have one size."""
     if isinstance(a, int) and isinstance(b, int) and a != b:
-        raise Refusal(f"{what}: the sizes {a} and {b} of the axes summed over differ")
+        raise Refusal(f"{what}: the sizes {a} and {b} of the axes summed over differ", "give operands whose axes fit")
 
 
 def matmul_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -49,7 +49,7 @@ def matmul_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def dot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "dot")
     if min(len(a), len(b)) < 1:
-        raise Refusal("the op dot does not take numbers")
+        raise Refusal("the op dot does not take numbers", "this is a defect of adgen: please report the program")
     contracted(a[-1], b[max(-2, -len(b))], "dot")
     return ArrayT(dtype_of_operands(args), a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ()))
 
@@ -70,7 +70,7 @@ def inner_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def outer_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "outer")
     if len(a) != 1 or len(b) != 1:
-        raise Refusal("the op outer takes two arrays of rank 1")
+        raise Refusal("the op outer takes two arrays of rank 1", "this is a defect of adgen: please report the program")
     return ArrayT(dtype_of_operands(args), a + b)
 
 
@@ -104,7 +104,7 @@ def without(dims: Dims, axes: tuple[int, ...]) -> Dims:
 def convolve_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     a, b = ranked_dims(args, "convolve")
     if {known_rank(x.type) for x in args} != {1}:
-        raise Refusal("convolve and correlate take arrays of rank 1")
+        raise Refusal("convolve and correlate take arrays of rank 1", "loop over the rows")
     length = convolved_dim(a[0], b[0], cast(str, attrs["mode"]))
     return ArrayT(dtype_of_operands(args), (length,))
 

@@ -54,7 +54,10 @@ def lower_transpose(g: Ops, a: Any, axes: Any) -> Result:
         return reversed_axes(g, x)
     order = tuple(axis_of(x, k) for k in order)
     if sorted(order) != list(range(x.rank)):
-        raise Refusal(f"axes {order} are no permutation of the axes of an array of rank {x.rank}")
+        raise Refusal(
+            f"axes {order} are no permutation of the axes of an array of rank {x.rank}",
+            "name each axis once",
+        )
     return permuted(g, x, order)
 
 
@@ -85,7 +88,7 @@ def lower_matrix_transpose(g: Ops, x: Any) -> Result:
 def matrix_transpose(g: Any, x: E) -> E:
     """x with its last two axes exchanged."""
     if x.rank < 2:
-        raise Refusal("a matrix transpose needs an array of rank 2 or more")
+        raise Refusal("a matrix transpose needs an array of rank 2 or more", "give a matrix, or a stack of them")
     axes = tuple(range(x.rank))
     return g("transpose", x, axes=(*axes[:-2], axes[-1], axes[-2]))
 
@@ -104,7 +107,7 @@ def lower_moveaxis(g: Ops, a: Any, source: Any, destination: Any) -> Result:
     x = array_of(g, a)
     start, end = _axis_list(x, source), _axis_list(x, destination)
     if len(start) != len(end):
-        raise Refusal("moveaxis needs as many destinations as sources")
+        raise Refusal("moveaxis needs as many destinations as sources", "give as many")
     order = [k for k in range(x.rank) if k not in start]
     for to, k in sorted(zip(end, start, strict=True)):
         order.insert(to, k)
@@ -177,7 +180,10 @@ def lower_expand_dims(g: Ops, a: Any, axis: Any) -> Result:
     axes = tuple(listed(known))
     rank = x.rank + len(axes)
     if not all(isinstance(k, int) and -rank <= k < rank for k in axes):
-        raise Refusal(f"axis {known!r} is out of bounds for an array of rank {rank}")
+        raise Refusal(
+            f"axis {known!r} is out of bounds for an array of rank {rank}",
+            "count from 0 to one less than there are, or from the end by -1",
+        )
     return expanded(g, x, tuple(sorted(k % rank for k in axes)))
 
 
@@ -282,7 +288,7 @@ def lower_flipud(g: Ops, m: Any) -> Result:
 def lower_fliplr(g: Ops, m: Any) -> Result:
     x = array_of(g, m)
     if x.rank < 2:
-        raise Refusal("fliplr needs an array of rank 2 or more")
+        raise Refusal("fliplr needs an array of rank 2 or more", "give a matrix, or a stack of them")
     return flipped(g, x, (1,))
 
 
@@ -326,7 +332,7 @@ def lower_diag(g: Ops, v: Any, k: Any) -> Result:
     if x.rank == 1:
         return g("diag", x, k=offset)
     if x.rank != 2:
-        raise Refusal(f"diag needs an array of rank 1 or 2, got rank {x.rank}")
+        raise Refusal(f"diag needs an array of rank 1 or 2, got rank {x.rank}", "give such")
     return g("diagonal", x, offset=offset, axis1=0, axis2=1)
 
 
@@ -340,7 +346,7 @@ def lower_diagonal(g: Ops, a: Any, offset: Any, axis1: Any, axis2: Any) -> Resul
     x = array_of(g, a)
     first, second = axis_of(x, axis1), axis_of(x, axis2)
     if first == second:
-        raise Refusal("diagonal needs two different axes")
+        raise Refusal("diagonal needs two different axes", "give such")
     return g("diagonal", x, offset=static_int(offset, "offset"), axis1=first, axis2=second)
 
 

@@ -114,6 +114,9 @@ def aligned_weights(g: Ops, x: E, weights: E, axis: Any) -> E:
         return weights
     axes = axes_of(x, axis)
     if weights.rank != 1 or axes is None or len(axes) != 1:
-        raise Refusal("np.average takes weights of the array's shape or of one axis's length")
+        raise Refusal(
+            "np.average takes weights of the array's shape or of one axis's length",
+            "give weights of such a shape",
+        )
     placed = g("expand_dims", weights, axis=tuple(i for i in range(x.rank) if i != axes[0]))
     return g.broadcast(placed, g.shape(x))

@@ -162,7 +162,7 @@ def reshaped_dims(old: Dims | None, new: Dims) -> Dims:
         _check_sizes(old, new)
         return new
     if new.count(-1) > 1:
-        raise Refusal("reshape can work out one size (-1) only")
+        raise Refusal("reshape can work out one size (-1) only", "give the other sizes")
     others = tuple(d for d in new if d != -1)
     missing = fresh_dim() if old is None else _quotient(old, others)
     return tuple(missing if d == -1 else d for d in new)
@@ -172,7 +172,7 @@ def _check_sizes(old: Dims | None, new: Dims) -> None:
     if old is None or any(isinstance(d, Sym) for d in old + new):
         return
     if dim_product(old) != dim_product(new):
-        raise Refusal(f"cannot reshape an array of shape {old} to {new}")
+        raise Refusal(f"cannot reshape an array of shape {old} to {new}", "give sizes with the same product")
 
 
 def _quotient(dims: Dims, others: Dims) -> Dim:
@@ -189,7 +189,8 @@ def _quotient(dims: Dims, others: Dims) -> Dim:
     if isinstance(top, int) and isinstance(bottom, int):
         if bottom == 0 or top % bottom:
             raise Refusal(
-                f"cannot reshape an array of shape {dims} to sizes {others} and one more"
+                f"cannot reshape an array of shape {dims} to sizes {others} and one more",
+                "give sizes with the same product",
             )
         return top // bottom
     return Sym(f"({top})/({bottom})")
@@ -205,7 +206,7 @@ def array_type(t: Type, dims: Dims | None) -> ArrayT:
 def number_type(atom: Atom, what: str) -> ScalarT | ArrayT:
     """The type of an operand that must be a number."""
     if not isinstance(atom.type, (ScalarT, ArrayT)):
-        raise Refusal(f"{what} needs an array, got a value of type {atom.type}")
+        raise Refusal(f"{what} needs an array, got a value of type {atom.type}", "give an array")
     return atom.type
 
 
@@ -240,10 +241,10 @@ def int_of(value: Any, what: str) -> E | int:
             return int(value.atom.value)
         if value.dims == () and value.dtype.startswith(("int", "uint")):
             return value
-        raise Refusal(f"{what} must be an int, got {describe(value)}")
+        raise Refusal(f"{what} must be an int, got {describe(value)}", "give an int")
     if isinstance(value, int):
         return value
-    raise Refusal(f"{what} must be an int, got {describe(value)}")
+    raise Refusal(f"{what} must be an int, got {describe(value)}", "give an int")
 
 
 def listed(value: Any) -> list[Any]:
@@ -264,7 +265,7 @@ def static_int(value: Any, what: str) -> int:
     """An int that must be known when compiling."""
     known = static(value, what)
     if not isinstance(known, int):
-        raise Refusal(f"{what} must be an int, got {known!r}")
+        raise Refusal(f"{what} must be an int, got {known!r}", "give an int")
     return int(known)
 
 
@@ -352,5 +353,5 @@ def fit(g: AnyOps, ct: E, t: Type) -> E:
 def element_of(t: Type) -> Type:
     """The type of a list's elements."""
     if not isinstance(t, ListT):
-        raise Refusal(f"expected a list, got a value of type {t}")
+        raise Refusal(f"expected a list, got a value of type {t}", "use a list")
     return t.element

@@ -36,7 +36,7 @@ def digitize_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def _reduced(args: tuple[Atom, ...], attrs: Attrs) -> Dims:
     if is_complex(args[0].type):
-        raise Refusal("the order of complex numbers is not supported")
+        raise Refusal("the order of complex numbers is not supported", "order their real parts or moduli")
     rank, axis = known_rank(args[0].type), attrs["axis"]
     axes = tuple(range(rank)) if axis is None else (axis,)
     return reduced_dims(dims_of(args[0].type), axes, attrs["keepdims"]) or ()
@@ -107,7 +107,7 @@ def quantile_tangent(
     """Between the two elements next to the place q (n - 1), linearly."""
     x_dot, q_dot = dots
     if q_dot is not None:
-        raise Refusal("the derivative with respect to q of a quantile is not supported")
+        raise Refusal("the derivative with respect to q of a quantile is not supported", "give q as a constant")
     if x_dot is None:
         return None
     ordered, at, n = sorted_dot(g, op, args[0], x_dot)
@@ -154,7 +154,7 @@ def along_one(g: Ops, value: Any, axis: Any) -> tuple[E, int]:
     """The array and the axis to sort; raveled where the axis is None."""
     x = array_of(g, value)
     if is_complex(x.type):
-        raise Refusal("the order of complex numbers is not supported")
+        raise Refusal("the order of complex numbers is not supported", "order their real parts or moduli")
     if static(axis, "axis") is None:
         return (x if x.rank == 1 else g.reshape(x, (-1,))), 0
     return x, axis_of(x, axis)
@@ -196,7 +196,10 @@ def _quantile(name: str) -> Any:
             raise Refusal(f"np.{name} with method={method!r} is not supported", "leave method out")
         x, place = array_of(g, a), array_of(g, q)
         if place.rank > 1:
-            raise Refusal(f"q must be a number or an array of rank 1, got {describe(q)}")
+            raise Refusal(
+                f"q must be a number or an array of rank 1, got {describe(q)}",
+                "give a number or a list of numbers",
+            )
         return g(
             name, x, place, axis=one_axis(x, axis), keepdims=bool(static(keepdims, "keepdims"))
         )

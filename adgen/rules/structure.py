@@ -86,14 +86,14 @@ def squeeze_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     gone = axis_tuple(attrs["axis"])
     for a in gone:
         if isinstance(dims[a], int) and dims[a] != 1:
-            raise Refusal(f"cannot squeeze axis {a}: its size is {dims[a]}")
+            raise Refusal(f"cannot squeeze axis {a}: its size is {dims[a]}", "squeeze axes of size 1")
     return array_type(t, tuple(d for k, d in enumerate(dims) if k not in gone))
 
 
 def diag_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     t = number_type(args[0], "diag")
     if known_rank(t) != 1:
-        raise Refusal("the op diag needs an array of rank 1")
+        raise Refusal("the op diag needs an array of rank 1", "this is a defect of adgen: please report the program")
     side = dim_sum((known_dims(t)[0], abs(attrs["k"])))
     return array_type(t, (side, side))
 
@@ -118,7 +118,7 @@ def diagonal_dim(rows: Dim, columns: Dim, offset: int) -> Dim:
 
 def trace_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     if known_rank(number_type(args[0], "trace")) != 2:
-        raise Refusal("the op trace needs a matrix")
+        raise Refusal("the op trace needs a matrix", "this is a defect of adgen: please report the program")
     return array_type(args[0].type, ())
 
 

@@ -51,7 +51,7 @@ def keys_of(args: tuple[Atom, ...], what: str = "this") -> tuple[str, ...]:
     """Entries for `promote`; refused where an operand is no number."""
     for atom in args:
         if not is_number(atom.type):
-            raise Refusal(f"{what} needs numbers or arrays, got a value of type {atom.type}")
+            raise Refusal(f"{what} needs numbers or arrays, got a value of type {atom.type}", "give an array")
     return tuple(dtype_key(atom.type) for atom in args)
 
 
@@ -70,7 +70,7 @@ def fitting(*all_dims: Dims | None) -> Dims | None:
     try:
         return broadcast_dims(*all_dims)
     except ValueError as error:
-        raise Refusal(f"{error}") from None
+        raise Refusal(f"{error}", "give operands of dtypes that go together") from None
 
 
 def ufunc_type(ufunc: np.ufunc) -> TypeRule:
@@ -99,7 +99,10 @@ def ufunc_dtypes(ufunc: np.ufunc, keys: tuple[str, ...]) -> tuple[str, ...]:
         resolved: Any = ufunc.resolve_dtypes(operands + (None,) * ufunc.nout)  # type: ignore[arg-type]
     except TypeError:
         kinds = ", ".join(k.removeprefix("py:") for k in keys)
-        raise Refusal(f"{ufunc.__name__} is not defined on operands of type {kinds}") from None
+        raise Refusal(
+            f"{ufunc.__name__} is not defined on operands of type {kinds}",
+            "convert them, as by .astype(float)",
+        ) from None
     return tuple(str(d) for d in resolved[ufunc.nin:])
 
 

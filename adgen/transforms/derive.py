@@ -188,7 +188,10 @@ def jacobian_of(fn: Function, leaf: int, mode: str, off: frozenset[str] = frozen
     the value part runs once.
     """
     if len(fn.block.results) != 1 or not is_inexact(fn.block.results[0].type):
-        raise Refusal(f"a Jacobian needs a function that returns one real array; {fn.name} does not")
+        raise Refusal(
+            f"a Jacobian needs a function that returns one real array; {fn.name} does not",
+            "return one array; or ask for vjp",
+        )
     lin = linearize(fn, (leaf,), off)
     (y,), (dot,), (y_dot,) = lin.results, lin.dots, lin.result_dots
     builder = Builder(infer, loose=True)

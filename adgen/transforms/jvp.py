@@ -310,7 +310,10 @@ def zero_like(ops: Ops, atom: Atom) -> Atom:
         case TapeT():
             return ops("zero_tape", atom).atom
         case other:
-            raise Refusal(f"a value of type {other} has no tangent")
+            raise Refusal(
+                f"a value of type {other} has no tangent",
+                "this is a defect of adgen: please report the program",
+            )
 
 
 def typed_number(value: float, t: Type) -> Const:

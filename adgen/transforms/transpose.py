@@ -125,7 +125,10 @@ class Transposer(Ops):
         if witness is None and dims is not None and all(map(self.is_known, dims)):
             return tuple(map(self.known, dims))
         if witness is None:
-            raise Refusal(f"the shape of the tangent {atom.name or 'here'} of type {atom.type} is not known")
+            raise Refusal(
+                f"the shape of the tangent {atom.name or 'here'} of type {atom.type} is not known",
+                "this is a defect of adgen: please report the program",
+            )
         return super().shape(witness) if is_number(witness.type) else self.wrap(witness)
 
     def is_known(self, dim: Dim) -> bool:
@@ -177,12 +180,18 @@ class Transposer(Ops):
             case ListT():
                 witness = self.witness.get(value)
                 if witness is None:
-                    raise Refusal("the length of a list of tangents is not known")
+                    raise Refusal(
+                        "the length of a list of tangents is not known",
+                        "this is a defect of adgen: please report the program",
+                    )
                 return self("zero_list", witness).atom
             case TapeT():
                 return Const(UNDEF, value.type, ABSENT)
             case other:
-                raise Refusal(f"a value of type {other} has no cotangent")
+                raise Refusal(
+                    f"a value of type {other} has no cotangent",
+                    "this is a defect of adgen: please report the program",
+                )
 
     def no_cotangent(self, value: Value) -> Atom:
         """What stands for the cotangent of a value on a path that does not read it."""
@@ -225,7 +234,10 @@ class Transposer(Ops):
         if op.name == "where" and self.where(op):
             return
         if len(op.results) > 1:
-            raise Refusal(f"{op.name} has several results and no transpose")
+            raise Refusal(
+                f"{op.name} has several results and no transpose",
+                "this is a defect of adgen: please report the program",
+            )
         cotangent = self.cotangents[op.result]
         masked = cotangent if isinstance(cotangent, Masked) and _keeps_mask(op, self.linear) else None
         taken = self.cotangents.pop(op.result) if masked else self.take(op.result)
@@ -236,7 +248,10 @@ class Transposer(Ops):
         rule = rule_of(op.name)
         positions = tuple(i for i, a in enumerate(op.args) if a in self.linear)
         if rule.transpose is None:
-            raise Refusal(f"the derivative of {op.name} is not linear where it should be")
+            raise Refusal(
+                f"the derivative of {op.name} is not linear where it should be",
+                "this is a defect of adgen: please report the program",
+            )
         made = rule.transpose(self, op, ct, positions)
         for position, part in zip(positions, made, strict=True):
             if part is None:

@@ -100,7 +100,8 @@ def literal(value: Any) -> ast.expr:
             return ast.Constant(None)
         case _:
             raise Refusal(
-                f"a value {value!r} of type {type(value).__name__} cannot be written into source"
+                f"a value {value!r} of type {type(value).__name__} cannot be written into source",
+                "pass it as an argument",
             )
 
 
@@ -135,7 +136,7 @@ def complex_number(value: complex) -> ast.expr:
 def numpy_scalar(value: Any) -> ast.expr:
     """A NumPy scalar that keeps its dtype, which promotes as a Python number does not."""
     if value.dtype.kind in "mMV":
-        raise Refusal(f"a constant of dtype {value.dtype} cannot be written into source")
+        raise Refusal(f"a constant of dtype {value.dtype} cannot be written into source", "pass it as an argument")
     return call(dtype(str(value.dtype)), literal(value.item()))
 
 

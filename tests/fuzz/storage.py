@@ -1,5 +1,5 @@
-"""Random statements about memory and calls: every way of writing into an array, arrays in containers, helpers that write
-into their arguments, buffers that change places, recursion, generators, objects.
+"""Random statements about memory and calls: every way of writing into an array, arrays in containers, helpers that
+write into their arguments, buffers that change places, recursion, generators, objects.
 
 Each is a function (writer, names, depth) -> lines; where nothing in scope suits it, it gives None.
 """
@@ -117,7 +117,8 @@ def ufunc_out(w: Writer, names: Names, depth: int) -> Lines:
     if name is None:
         return None
     shape = names.shapes[name]
-    call = w.rng.choice(["np.add({a}, {b}", "np.multiply({a}, {b}", "np.sin({a}", "np.tanh({a}", "np.subtract({a}, {b}"])
+    calls = ("np.add({a}, {b}", "np.multiply({a}, {b}", "np.sin({a}", "np.tanh({a}", "np.subtract({a}, {b}")
+    call = w.rng.choice(calls)
     text = call.format(a=w.expr(names, shape, 1), b=w.expr(names, shape, 0))
     where = ", where=mask" if shape == (N,) and w.rng.random() < 0.4 else ""
     return [f"{text}, out={name}{where})"]
@@ -133,7 +134,8 @@ def library_store(w: Writer, names: Names, depth: int) -> Lines:
         f"np.put({name}, [0, 3, 1], {small})", f"np.putmask({name}, mask, {v})", f"np.place({name}, mask, {small})",
         f"{name}.sort()", f"np.add.at({name}, idx, {v})", f"{name}.flat[2] = {a}", f"{name}[{name} > 0.1] *= {a}",
         f"{name}[{name} < 0.0] = {a}", f"{name}[idx] += {v}", f"{name}[np.argmax({name})] = {a}",
-        f"np.subtract.at({name}, [1, 1, 4], {small})", f"{name}[::-1] += {v}", f"{name}[k:] *= {a}", f"{name}[-k] += {a}",
+        f"np.subtract.at({name}, [1, 1, 4], {small})", f"{name}[::-1] += {v}", f"{name}[k:] *= {a}",
+        f"{name}[-k] += {a}",
         f"{name}[1:] = {name}[:-1]", f"{name}[:-1] += {name}[1:]",
     ]
     return [w.rng.choice(forms)]
@@ -145,7 +147,8 @@ def matrix_store(w: Writer, names: Names, depth: int) -> Lines:
         return None
     v, a, column = bounded(w, names, (N,)), bounded(w, names, ()), bounded(w, names, (M,))
     forms = [
-        f"{name}[[0, 2, 0]] += {v}", f"{name}[:, mask] *= {a}", f"{name}[[0, 1], [2, 2]] = {a}", f"{name}[k - 1, k] -= {a}",
+        f"{name}[[0, 2, 0]] += {v}", f"{name}[:, mask] *= {a}", f"{name}[[0, 1], [2, 2]] = {a}",
+        f"{name}[k - 1, k] -= {a}",
         f"np.fill_diagonal({name}, {a})", f"{name}.T[1] = {column}", f"{name}[1:] -= {name}[:-1] * {a}",
         f"{name}[0], {name}[1] = {name}[1].copy(), {name}[0] * {a}", f"{name}[[0, 1]] = {name}[[1, 0]]",
         f"{name}[...] = {v}", f"{name}[np.abs({name}) > 0.5] = {a}", f"{name}.ravel()[3] += {a}",
@@ -201,7 +204,8 @@ def numbers_in_a_list(w: Writer, names: Names, depth: int) -> Lines:
     inner = Names({**names.shapes, e: ()}, names.owned)
     value = f"np.tanh({w.expr(inner, (), 1)})"
     changes = [
-        f"{held}[k % 3] += {bounded(w, names, ())}", f"{held}[0] = {bounded(w, names, ())}", f"{held}.append({held}[-1] ** 2)",
+        f"{held}[k % 3] += {bounded(w, names, ())}", f"{held}[0] = {bounded(w, names, ())}",
+        f"{held}.append({held}[-1] ** 2)",
         f"{held}.pop()", f"{held} = {held}[1:]", f"{held}.extend([{bounded(w, names, ())}, s])",
         f"{held} = [h * 0.5 for h in {held}]", f"{held}.insert(1, {bounded(w, names, ())})",
     ]
@@ -270,8 +274,8 @@ def closure(w: Writer, names: Names, depth: int) -> Lines:
     f, t, name = w.fresh("f"), w.fresh("t"), w.fresh()
     value, argument = w.expr(Names({"q": (), "s": ()}), (), 1), bounded(w, names, ())
     names.put(name, (), False)
-    return [f"{t} = 0.0", f"def {f}(j, q):", f"    nonlocal {t}", f"    {a}[j] += np.tanh({value})", f"    {t} += {a}[j]",
-            f"    return {t}", f"{f}(0, s)", f"{name} = {f}(k, {argument}) + {t}"]
+    body = [f"    nonlocal {t}", f"    {a}[j] += np.tanh({value})", f"    {t} += {a}[j]", f"    return {t}"]
+    return [f"{t} = 0.0", f"def {f}(j, q):", *body, f"{f}(0, s)", f"{name} = {f}(k, {argument}) + {t}"]
 
 
 def guarded(w: Writer, names: Names, depth: int) -> Lines:

@@ -102,7 +102,8 @@ def duration(seconds: float) -> str:
 def section_complete() -> list[str]:
     return ["## Complete programs", "",
             "The programs of `tests/programs`, which write in place: the time of the gradient against that of the",
-            "program itself, the median of 15 pairs; compile is that of the first call.", "", *table(complete.HEAD, complete.rows()), ""]
+            "program itself, the median of 15 pairs; compile is that of the first call.", "",
+            *table(complete.HEAD, complete.rows()), ""]
 
 
 def section_compiler() -> list[str]:
