@@ -122,7 +122,7 @@ class Transposer(Ops):
         if dims is not None and all(isinstance(d, int) for d in dims):
             return tuple(const(d) for d in dims)
         witness = self.witness.get(atom)
-        if witness is None and dims is not None and all(map(self.is_known, dims)):
+        if (witness is None or witness in self.undefined) and dims is not None and self.is_of_known_sizes(atom):
             return tuple(map(self.known, dims))
         if witness is None:
             raise Refusal(
@@ -199,18 +199,24 @@ class Transposer(Ops):
             return self.zero(value)
         return Const(UNDEF, value.type, ABSENT) if self.undefined[value] else const(0.0)
 
-    def zero_of_carry(self, value: Value) -> Atom:
-        """A zero for a carry, which may be undefined before the first iteration."""
-        if value in self.undefined and not self.tells_shape(value):
-            return const(0.0)
-        return self.zero(value)
+    def zero_of_carry(self, value: Value, like: Value | None = None) -> Atom:
+        """A zero for a carry, which may be undefined before the first iteration; `like` is a cotangent of its type."""
+        if value not in self.undefined or self.tells_shape(value):
+            return self.zero(value)
+        if like is not None and isinstance(like.type, ArrayT):
+            return self.zeros(super().shape(like), like.type.dtype).atom
+        return const(0.0)
 
     def tells_shape(self, value: Value) -> bool:
         """Whether a zero of the shape of a value that may be undefined can be made."""
-        if is_scalar(value.type) or has_static_shape(value.type):
+        if is_scalar(value.type) or has_static_shape(value.type) or self.is_of_known_sizes(value):
             return True
         witness = self.witness.get(value)
         return isinstance(witness, Value) and is_number(witness.type) and witness not in self.undefined
+
+    def is_of_known_sizes(self, value: Value) -> bool:
+        dims = dims_of(value.type) if is_number(value.type) else None
+        return dims is not None and all(map(self.is_known, dims))
 
     # The walk
 
@@ -222,11 +228,15 @@ class Transposer(Ops):
         for op in ops:
             if any(r in self.linear for r in op.results):
                 linear_ops.append(op)
-            else:
+            elif op.results or not self.is_linear(op):
                 self.builder.append(op)
         for op in reversed(linear_ops):
             self.builder.span, self.builder.loose = op.span, True
             TRANSPOSERS.get(op.name, Transposer.plain)(self, op)
+
+    def is_linear(self, op: Op) -> bool:
+        """Whether an op without results, as a loop of which nothing is read, looks at linear values."""
+        return any(a in self.linear for a in op.args) or any(v in self.linear for v in free_values(*op.blocks))
 
     def plain(self, op: Op) -> None:
         if not any(r in self.cotangents for r in op.results):
@@ -373,7 +383,10 @@ class Transposer(Ops):
         arm.run(body.ops)
         arm.builder.span, arm.builder.loose = op.span, True
         ends = [arm.take(p) for p in body.params[:carry]]
-        outs = [e if e is not None else arm.zero_of_carry(p) for e, p in zip(ends, body.params[:carry], strict=True)]
+        outs = [
+            end if end is not None else arm.zero_of_carry(param, like)
+            for end, param, like in zip(ends, body.params, carried, strict=False)
+        ]
         totals = [cast(Atom, arm.take(v)) for v in free]
         stacks = [ct if (ct := arm.take(e)) is not None else arm.zero(e) for e, _ in lin_elements]
         block = arm.builder.block((*carried, *running, *params), (*outs, *totals, *stacks))

@@ -168,12 +168,13 @@ def swap(w: Writer, names: Names, depth: int) -> Lines:
 
 def conditional_alias(w: Writer, names: Names, depth: int) -> Lines:
     a = owned(w, names, (N,), (M, N))
-    others = sorted(n for n in names.owned if a and names.shapes[n] == names.shapes[a])
     if a is None:
         return None
-    b, name = w.rng.choice(others), w.fresh("either")
-    names.put(name, names.shapes[a], owned=True)
-    return [f"{name} = {a} if {w.condition(names)} else {b}"]
+    shape, b, name, value = names.shapes[a], w.fresh(), w.fresh("either"), bounded(w, names, ())
+    sign = w.rng.choice("<>")
+    names.put(b, shape, owned=True)
+    names.put(name, shape, owned=True)
+    return [f"{b} = 0.5 * {a}", f"{name} = {a} if s {sign} 0.0 else {b}", f"{name}[0] += {value}"]
 
 
 def container(w: Writer, names: Names, depth: int) -> Lines:
@@ -296,6 +297,8 @@ def flattened(w: Writer, names: Names, depth: int) -> Lines:
     if a is None:
         return None
     base, flat = w.fresh(), w.fresh("flat")
+    if w.rng.random() < 0.4:  # a view or a copy, which only the argument's layout tells
+        return [f"{flat} = A.reshape(-1)[2:7]", f"{flat}[0] += {bounded(w, names, ())}"]
     cut = w.rng.choice(["[2:7]", "[5:10]", "[::3]"])
     form = w.rng.choice([".ravel()", ".reshape(15)", ".reshape(-1)"])
     names.put(base, (M, N), owned=True)
