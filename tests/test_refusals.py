@@ -93,7 +93,7 @@ ODD: dict[str, Any] = {
     "a bad einsum": lambda x: np.einsum("ij,j->i", x, x),
     "shapes that do not fit": lambda x: np.ones(4) @ np.ones((3, 2)) * x[0],
     "shapes that do not broadcast": lambda x: np.sum(np.ones(4) + np.ones(3)) * x[0],
-    "an index out of range": lambda x: (x[0], x[1])[2],
+    "an index out of range": lambda x: (x[0], x[1])[2],  # noqa: PLE0643
     "too many indices": lambda x: x[0, 0],
     "a key that is missing": lambda x: {"a": x}["b"],
     "an index of a number": lambda x: x[0][0],

@@ -48,6 +48,7 @@ from adgen.frontend.values import (
 from adgen.ir.core import UNDEF, Atom, Const, Value
 from adgen.ir.types import (
     Type,
+    dims_of,
 )
 
 Loc = tuple[Hashable, ...]
@@ -282,6 +283,7 @@ class Joiner(ABC):
         if not isinstance(a, Ref) and not isinstance(b, Ref):
             return self.leaf(loc, x, y, joint, hint)
         cell = self.joint_cell(loc, a, b, hint, contents=False)
+        cell.mixed = not (isinstance(a, Ref) and isinstance(b, Ref)) and dims_of(joint) is None
         if cell not in self.result.store:
             self.result.store[cell] = self.leaf(loc, x, y, joint, hint)
             self.note_choice(cell, a, b)

@@ -20,10 +20,9 @@ from adgen.frontend.values import (
     Ref,
     Run,
     Static,
-    Tup,
     christen,
 )
-from adgen.ir.core import Const, EllipsisItem, NewAxis, SliceItem, Value
+from adgen.ir.core import EllipsisItem, NewAxis, SliceItem, Value
 from adgen.ir.types import ArrayT
 
 
@@ -129,10 +128,15 @@ def store_item(m: Machine, target: ast.Subscript, value: AVal) -> None:
 
 
 def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
+    """`owner[index] = value`."""
     from adgen.frontend.objects import special
 
-    """`owner[index] = value`."""
     match owner:
+        case Ref(cell) if cell.mixed:
+            raise Refusal(
+                f"{cell.hint or 'this value'} is an array on one path and a number on another, and is written into",
+                "make it an array on both, or write into it where it is one",
+            )
         case Ref():
             set_at(m, owner, index, value)
         case ListV():
@@ -144,7 +148,7 @@ def store_at(m: Machine, owner: AVal, index: AVal, value: AVal) -> None:
         case _:
             raise Refusal(
                 f"{m.describe(owner)} cannot be assigned into",
-                "use an array or a list" if isinstance(owner, (Tup, Value, Const)) else "",
+                "use an array, a list or a dict",
             )
 
 

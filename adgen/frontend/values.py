@@ -39,6 +39,8 @@ class Cell:
     """Of a buffer: known to be in C order without gaps, so that its reshape is a view."""
     factory: AVal | None = None
     """Of a dict: what makes the value of a key that is missing, as in a defaultdict."""
+    mixed: bool = False
+    """Of a buffer that is a number on some path, and so cannot be written into there."""
     array: bool = False
     """Of a buffer whose rank is not known: an array even if that is 0, not a NumPy scalar."""
     foreign: str = ""

@@ -6,6 +6,7 @@ guarantee  value ops of the user's program keep their form: the primal is bit fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from adgen.ir.core import Atom, Block, Function, Op, Value, definitions, free_values, has_effect, map_block, walk
@@ -100,13 +101,41 @@ def simplify_tangents(
         off = OPTIMISATIONS
     rewriter = Rewriter(off | LINEAR, count_uses(Block((), ops, results)))
     block = rewriter.run(Block((), ops, results))
-    for old, new in rewriter.env.items():
-        if old in twins and isinstance(new, Value):
-            twins.setdefault(new, twins[old])
+    replaced = [(old, new) for old, new in rewriter.env.items() if old in twins and isinstance(new, Value)]
     for tangent, primal in twins.items():
         while isinstance(primal, Value) and primal in rewriter.env:
             primal = twins[tangent] = rewriter.env[primal]
+    scopes = scopes_of(block)
+    for old, new in replaced:
+        twin = in_scope(twins[old], new, scopes, twins)
+        if new not in twins and twin is not None:
+            twins[new] = twin
     return block.ops, block.results
+
+
+Scopes = dict[Value, tuple[int, ...]]
+"""The blocks around the op that makes a value, outermost first."""
+
+
+def scopes_of(block: Block, path: tuple[int, ...] = ()) -> Scopes:
+    found: Scopes = dict.fromkeys(block.params, path)
+    for op in block.ops:
+        found.update(dict.fromkeys(op.results, path))
+        for inner in op.blocks:
+            found |= scopes_of(inner, (*path, id(inner)))
+    return found
+
+
+def in_scope(twin: Atom, value: Value, scopes: Scopes, twins: Mapping[Value, Atom]) -> Atom | None:
+    """A twin that may be read where the value is: this one, or another of the same dims."""
+
+    def is_seen(atom: Atom) -> bool:
+        path = scopes.get(atom, ()) if isinstance(atom, Value) else ()
+        return path == scopes.get(value, ())[: len(path)]
+
+    if is_seen(twin):
+        return twin
+    return next((other for other in twins.values() if other.type == twin.type and is_seen(other)), None)
 
 
 def _marker(fn: Function) -> set[Value]:

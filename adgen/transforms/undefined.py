@@ -28,13 +28,18 @@ def note_undefined(ops: Iterable[Op], found: Undefined) -> None:
             for block in op.blocks:
                 note_undefined(block.ops, found)
             for i, result in enumerate(op.results):
-                _enter(result, [b.results[i] for b in op.blocks], found)
+                _enter(result, [b.results[i] for b in op.blocks if not _is_residual(b.results[i], found)], found)
         elif op.blocks:
             _note_loop(op, found)
         elif op.name == "reverse_list":
             _enter(op.result, [op.args[0]], found)
         elif op.name == "unpack":
             found.update((op.results[i], True) for i in cast(TapeT, op.args[0].type).partial)
+
+
+def _is_residual(atom: Atom, found: Undefined) -> bool:
+    """Whether this is a residual of a branch: what a branch yields of it, it yields where it is there."""
+    return isinstance(atom, Value) and found.get(atom, False)
 
 
 def undefined_fields(ops: Iterable[Op], found: Undefined) -> set[int]:

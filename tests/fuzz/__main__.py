@@ -13,8 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
+from functools import partial
 from multiprocessing import get_context
 
 from tests.fuzz.programs import program
@@ -53,8 +52,8 @@ def outcomes(options: argparse.Namespace, oracles: tuple[str, ...]) -> Iterator[
     if options.jobs == 1:
         yield from ((seed, run_seed(seed, oracles)) for seed in seeds)
         return
-    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
-        yield from zip(seeds, pool.map(run_seed, seeds, repeat(oracles), chunksize=20), strict=True)
+    with get_context("spawn").Pool(options.jobs, maxtasksperchild=50) as pool:
+        yield from zip(seeds, pool.imap(partial(run_seed, oracles=oracles), seeds, chunksize=20), strict=True)
 
 
 def parse() -> argparse.Namespace:
