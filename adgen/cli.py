@@ -89,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--kind", default="grad", choices=[k.replace("_", "-") for k in KINDS])
     command.add_argument("--stage", choices=STAGES, help="one stage; all by default")
     command.set_defaults(run=run_show)
+    command = commands.add_parser("lint", help="print hazards: what is legal, but may not be what was meant")
+    add_function_options(command)
+    command.set_defaults(run=run_lint, kind="vjp")
     return top
 
 
@@ -153,6 +156,16 @@ def run_show(options: argparse.Namespace, given: list[str]) -> int:
     source = write(lowered.ir, options.target, chosen, file=file, not_one=lowered.not_one).text
     print(explain(lowered.program, lowered.ir, lowered.wrts, source, options.stage))
     return 0
+
+
+def run_lint(options: argparse.Namespace, given: list[str]) -> int:
+    """Print the hazards of a function; 1 if there is one."""
+    function = load_function(options.function)
+    derivative = Derivative(function, KINDS[options.kind], options.wrt, options_of(options))
+    found = derivative.lint_trees(*typed_parameters(function, dict(map(split_argument, options.arg))))
+    if found:
+        print(drawn(AdgenError(found)))
+    return 1 if found else 0
 
 
 def options_of(options: argparse.Namespace) -> Options:

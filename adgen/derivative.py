@@ -34,11 +34,12 @@ from adgen.compiling import (
     wrts_of_types,
 )
 from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_same_shapes
-from adgen.errors import AdgenError, NeedsSize, NeedsStatic
+from adgen.errors import AdgenError, NeedsSize, NeedsStatic, Problem
 from adgen.explain import explain
 from adgen.ir.core import Function
-from adgen.ir.tree import Tree
+from adgen.ir.tree import Tree, leaves
 from adgen.kinds import Kind, Options
+from adgen.lint import lint
 from adgen.output import Artifact, write
 from adgen.overlap import require_apart
 from adgen.programs import Bound, Derived, Guard, Program, Typed, UserProgram, Wrt
@@ -289,6 +290,24 @@ class Derivative:
         texts = {k: TypeText.of(v) for k, v in named.items()}
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
         return self.lower_trees(tuple(bound.params), trees_of_types(bound.params))
+
+    def lint(self, *args: Any, **named: Any) -> list[Problem]:
+        """Hazards of the function: what is legal, but may not be what was meant (see `adgen.lint`). Takes types or
+        examples of its arguments, as `lower` does."""
+        texts = {k: TypeText.of(v) for k, v in named.items()}
+        bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
+        return self.lint_trees(tuple(bound.params), trees_of_types(bound.params))
+
+    def lint_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> list[Problem]:
+        wrts, trees = wrts_of_types(self._program, names, trees)
+        typed = Typed(names, assuming(trees, frozenset(letters_of(trees))), ())
+        try:
+            function = user_program(self._program).lower(typed).function
+        except NeedsSize as need:
+            raise AdgenError([need.problem(need.span)]) from None
+        params = {place.param for wrt in wrts for place in wrt}
+        owners = [name for name, tree in zip(names, function.inputs, strict=True) for _ in leaves(tree)]
+        return lint(function, frozenset(i for i, name in enumerate(owners) if name in params))
 
     def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...], fewest: bool = False) -> Lowered:
         """Compile for a tree of types for each of the function's parameters.
