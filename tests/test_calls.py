@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import adgen
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Arg, Atom, Block, Definition, Function, IntItem, Value, definitions, has_effect
@@ -214,3 +216,26 @@ def test_a_call_has_no_row_of_derivatives() -> None:
     assert rule_of("call").tangent is not None
     with pytest.raises(Refusal):
         rule_of("call").tangent(None, None, (), (), ())  # type: ignore[arg-type,misc]
+
+
+def call_tree(depth: int) -> Any:
+    """A function whose tree of calls has 2 ** depth leaves."""
+    parts = ["import numpy as np\n", "def f0(x):\n    return np.sin(x) * np.exp(-x)\n"]
+    parts += [f"def f{k}(x):\n    return f{k - 1}(x) + f{k - 1}(0.5 * x) * np.cos(x)\n" for k in range(1, depth + 1)]
+    text, file = "\n\n".join(parts), f"<call tree {depth}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    space: dict[str, Any] = {}
+    exec(compile(text, file, "exec"), space)
+    return space[f"f{depth}"]
+
+
+def test_the_source_grows_with_the_program_not_with_its_calls() -> None:
+    lines: list[int] = []
+    for depth in (6, 12, 18):
+        function = call_tree(depth)
+        slope = adgen.grad(function)
+        gradient = slope(0.7)
+        lines.append(len(slope.source.splitlines()))
+        if depth < 18:
+            assert gradient == pytest.approx((function(0.7 + 1e-6) - function(0.7 - 1e-6)) / 2e-6, rel=1e-6)
+    assert lines[2] <= 2 * lines[1] <= 6 * lines[0]
