@@ -1,6 +1,7 @@
 """Runs one program through the oracles, and says what came of it."""
 from __future__ import annotations
 
+import copy
 import importlib.util
 import itertools
 import re
@@ -67,7 +68,7 @@ def run(text: str, seed: int = 0, oracles: tuple[str, ...] = QUICK) -> Outcome:
         args = arguments(seed)
         with time_limit(SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            if not np.all(np.isfinite(function(*args))):
+            if not np.all(np.isfinite(function(*copy.deepcopy(args)))):
                 return Outcome("broken", "the value is not finite")
     except (Exception, TimeLimit) as error:  # the program is at fault, whatever it raises
         return Outcome("broken", f"{type(error).__name__}: {error}")
