@@ -113,7 +113,67 @@ def scatters(x):
     return (y * z + y).sum()
 
 
+def update(y, i, v):
+    y[i] *= v + y[i - 1]
+
+
+def through_a_helper(x):
+    y = x * 1.0
+    for i in range(1, len(y)):
+        update(y, i, x[i])
+    return y.sum()
+
+
+def pairs_by_index(x):
+    y = x * 1.0
+    for i in range(len(x) - 1):
+        y[[i, i + 1]] *= np.cos(y[[i + 1, i]])
+    return y.sum()
+
+
+def work_array(x):
+    y, w = x * 1.0, np.empty(3)
+    for i in range(len(x) - 3):
+        np.multiply(y[i : i + 3], y[i + 1 : i + 4], out=w)
+        np.tanh(w, out=w)
+        y[i : i + 3] += w
+    return y.sum()
+
+
+def while_in_place(x):
+    y, i = x * 1.0, 1
+    while i < len(y):
+        y[i] += np.sin(y[i - 1]) * y[i]
+        i += 1
+    return y.sum()
+
+
+def exchanged(x):
+    y = x * 1.0
+    for i in range(1, len(y)):
+        y[i], y[i - 1] = y[i - 1] * y[i], y[i] + 0.1
+    return y.sum()
+
+
+class Track:
+    def __init__(self, v):
+        self.v = v
+        self.total = 0.0
+
+    def step(self, i):
+        self.v[i] *= self.v[i - 1]
+        self.total += self.v[i] ** 2
+
+
+def in_an_object(x):
+    track = Track(x * 1.0)
+    for i in range(1, len(x)):
+        track.step(i)
+    return track.total
+
+
 LOOPS = [
+    through_a_helper, pairs_by_index, work_array, while_in_place, exchanged, in_an_object,
     reads, writes, writes_under_a_condition, rows, nested, columns, windows,
     inner_windows_under_a_condition, list_read_back, list_read_after, leaves_early, scatters,
 ]
