@@ -33,11 +33,12 @@ from adgen.compiling import (
     user_program,
     wrts_of_types,
 )
-from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_same_shapes
+from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of, require_equal_sizes, require_same_shapes
 from adgen.errors import AdgenError, NeedsSize, NeedsStatic, Problem
 from adgen.explain import explain
 from adgen.ir.core import Function
 from adgen.ir.tree import Tree, leaves
+from adgen.ir.types import ArrayT, Sym, Type
 from adgen.kinds import Kind, Options
 from adgen.lint import lint
 from adgen.output import Artifact, write
@@ -97,6 +98,18 @@ class Version:
     array: type
     same_shapes: tuple[tuple[int, int, int | None], ...]
     checks_cotangent: bool
+
+    @property
+    def own(self) -> tuple[Type, ...]:
+        """Types of the leaves of the function's own arguments, as all its ops together tell them."""
+        count = sum(len(leaves(tree)) for tree in self.lowered.ir.inputs[: self.user])
+        return tuple(p.type for p in self.lowered.ir.block.params[:count])
+
+    @property
+    def has_equal_sizes(self) -> bool:
+        """Whether a size stands at two places of the function's own arguments."""
+        dims = [d for t in self.own if isinstance(t, ArrayT) for d in t.dims or () if isinstance(d, Sym)]
+        return len(dims) > len(set(dims))
 
     @property
     def current(self) -> bool:
@@ -164,6 +177,8 @@ class Derivative:
             version = self._compile(bound, user, base)
         if version.lowered.written:
             require_apart(version.lowered.written, version.lowered.ir.inputs, user)
+        if version.has_equal_sizes:
+            require_equal_sizes(version.own, version.lowered.ir.inputs[: version.user], user)
         trees = version.lowered.ir.inputs[version.user :]
         made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
         values = [*user.values(), *made]
@@ -254,6 +269,7 @@ class Derivative:
                 tuple((getter, value) for _, getter, value in v.lowered.guards),
                 v.same_shapes,
                 v.checks_cotangent,
+                v.own,
             )
             for v in self._entries
         ]

@@ -15,15 +15,15 @@ guarantee  a version is called only with values of its types, tangents of their 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
 from adgen.ir.tree import Leaf, Node, Static, Tree
-from adgen.ir.types import ArrayT, Dims, ObjectT, ScalarT, Sym
-from adgen.signature import SCALARS, child_paths, is_array
+from adgen.ir.types import ArrayT, Dims, ObjectT, ScalarT, Sym, Type, dims_of, is_number
+from adgen.signature import SCALARS, child_paths, is_array, items_of
 
 MISSING: Any = object()
 Slow = Callable[[tuple[Any, ...], tuple[Any, ...], dict[str, Any]], Any]
@@ -45,6 +45,8 @@ class Entry:
     shapes."""
     checks_cotangent: bool
     """Whether the shape of the last argument is compared with that of the value that comes out."""
+    own: tuple[Type, ...] = ()
+    """Types of the leaves of the function's own arguments, in which sizes that must be equal have one symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Dispatcher:
         self.scope: dict[str, Any] = {"__last": 0}
         self.names: dict[int, str] = {}
         self.temporaries = 0
+        self.leaves: list[str] = []
+        """The expressions of the leaves met."""
         exec("\n".join(self._lines()), self.scope)
         self.call: Callable[..., Any] = self.scope["call"]
         self.call.__name__ = self.call.__qualname__ = name
@@ -133,8 +137,10 @@ class Dispatcher:
 
     def _tests(self, entry: Entry, given: list[str]) -> list[str]:
         tests = ["not __more", "not __named"]
+        self.leaves = []
         for name, tree in zip(given, entry.inputs, strict=True):
             self._guard(tree, name, entry.array, tests)
+        tests += self._equal_sizes(entry.own)
         for tangent, primal, item in entry.same_shapes:
             at = given[primal] if item is None else f"{given[primal]}[{item}]"
             self._same_shapes(entry.inputs[tangent], given[tangent], at, tests)
@@ -142,14 +148,25 @@ class Dispatcher:
             f"{self.ref(getter)}() is {self.ref(value)}" for getter, value in entry.guards
         ]
 
+    def _equal_sizes(self, types: tuple[Type, ...]) -> list[str]:
+        """That axes which must be equally long are: the function itself would raise where they are not."""
+        places: dict[Any, list[str]] = {}
+        for t, name in zip(types, self.leaves, strict=False):
+            for axis, dim in enumerate(dims_of(t) or () if is_number(t) else ()):
+                if isinstance(dim, Sym):
+                    places.setdefault(dim.key, []).append(f"{name}.shape[{axis}]")
+        return [" == ".join(same) for same in places.values() if len(same) > 1]
+
     def _guard(self, tree: Tree, at: str, array: type, tests: list[str]) -> None:
         """Append the tests that the value of the expression `at` is of the tree."""
         match tree:
             case Leaf(ScalarT(kind)):
+                self.leaves.append(at)
                 tests.append(f"type({at}) is {KINDS[kind].__name__}")
             case Leaf(ArrayT(dtype, dims)):
                 self._guard_array(np.dtype(dtype), dims, at, array, tests)
             case Leaf(ObjectT("generator")):
+                self.leaves.append(at)
                 tests.append(f"type({at}) is {self.ref(np.random.Generator)}")
             case Leaf(other):
                 raise TypeError(f"{other} is no type of an argument")
@@ -181,6 +198,7 @@ class Dispatcher:
         if not at.isidentifier():
             name = self._temporary()
             at = f"{name} := {at}"
+        self.leaves.append(name)
         is_array, is_dtype = (
             f"type({at}) is {self.ref(array)}",
             f"{name}.dtype is {self.ref(dtype)}",
@@ -237,6 +255,33 @@ def given_arguments(
         else:
             args.append(value)
     return (*args, *more), named
+
+
+def require_equal_sizes(types: tuple[Type, ...], trees: tuple[Tree, ...], user: dict[str, Any]) -> None:
+    """Raise ValueError where axes differ in size that the function needs to be equal."""
+    sizes: dict[Any, tuple[int, str]] = {}
+    found = [leaf for (name, value), tree in zip(user.items(), trees) for leaf in leaf_values(tree, value, name)]
+    for t, (path, array) in zip(types, found, strict=True):
+        for axis, dim in enumerate(dims_of(t) or () if is_number(t) else ()):
+            if not isinstance(dim, Sym):
+                continue
+            here = f"{path}.shape[{axis}]"
+            size, first = sizes.setdefault(dim.key, (array.shape[axis], here))
+            if size != array.shape[axis]:
+                raise ValueError(f"{first} is {size} and {here} is {array.shape[axis]}, but they must be equal")
+
+
+def leaf_values(tree: Tree, value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of a value, each with how it is written."""
+    match tree:
+        case Leaf():
+            yield path, value
+        case Static():
+            return
+        case Node(kind, keys, children):
+            paths = child_paths(kind, keys, len(children), path)
+            for child, item, at in zip(children, items_of(tree, value, path), paths, strict=True):
+                yield from leaf_values(child, item, at)
 
 
 def require_same_shapes(primal: Any, given: Any, path: str) -> None:

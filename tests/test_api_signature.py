@@ -347,3 +347,17 @@ def test_a_tangent_must_have_its_primals_shape() -> None:
     serve = dispatcher(lambda x, v: x, (np.ones(3), np.ones(3)), shapes=((1, 0, None),))
     assert serve.call(np.ones(4), np.ones(4)) == 0
     assert serve.call(np.ones(4), np.ones(5))[0] == "slow"
+
+
+def test_sizes_that_must_be_equal_are_checked() -> None:
+    """The gradient does not compute x * y, which would raise by itself."""
+
+    def f(x, y):
+        return np.sum(x * y) + np.sum(x) * np.sum(y)
+
+    slope = adgen.grad(f, argnums=(0, 1))
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"x.shape\[0\] is 3 and y.shape\[0\] is 2, but they must be equal"):
+            slope(np.ones(3), np.ones(2))
+        assert [bar.shape for bar in slope(np.ones(3), np.ones(3))] == [(3,), (3,)]
+        assert [bar.shape for bar in slope(np.ones(3), np.ones(1))] == [(3,), (1,)]
