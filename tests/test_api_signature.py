@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import adgen
 from adgen.dispatch import Dispatcher, Entry, given_arguments, params_of
 from adgen.ir.tree import Leaf, Node, Static, leaves
 from adgen.ir.types import ArrayT, ScalarT, Sym
