@@ -2,8 +2,10 @@
 no stacking, scanning or accumulating with it."""
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -133,3 +135,24 @@ def test_hessians_agree():
     np.testing.assert_allclose(adgen.hessian(rosenbrock, mode="reverse")(x), hessian, rtol=1e-12)
     np.testing.assert_allclose(adgen.hvp(rosenbrock)(x, v), hessian @ v, rtol=1e-12)
     np.testing.assert_allclose(adgen.vjp(adgen.grad(rosenbrock))(x, v)[1], hessian @ v, rtol=1e-12)
+
+
+def test_a_written_module_is_read_again(tmp_path: Path) -> None:
+    """Also one that carries `_sum_to`, as where ranks are unknown."""
+
+    def f(x, y):
+        return np.sum(x * y * np.sin(y))
+
+    text = adgen.vjp(f, argnums=(0, 1)).lower("float64[...]", "float64[...]").source
+    assert "_sum_to(" in text
+    path = tmp_path / "written.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location("written", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    x, y = np.arange(6.0).reshape(2, 3), np.array([0.5, 1.0, 2.0])
+    again = adgen.jvp(module.f_vjp, argnums=(0, 1))(x, y, 1.0, x, y)
+    expected = adgen.jvp(adgen.vjp(f, argnums=(0, 1)), argnums=(0, 1))(x, y, 1.0, x, y)
+    for a, b in zip(again[1][1], expected[1][1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)

@@ -136,6 +136,18 @@ def sum_repeated(g: Transposer, ct: E, axes: tuple[int, ...], lead: int) -> E:
     return g("expand_dims", total, axis=kept) if kept else total
 
 
+SUM_TO = '''
+def _sum_to(g, shape):
+    """Sum g over the axes along which an array of that shape was broadcast to g's."""
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+'''
+"""The function that modules carry for `sum_to`, by which a module that is read again is known to mean the op."""
+
+
 def transpose_sum_to(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
     return (g.broadcast(ct, g.shape(op.args[0])),)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from adgen.rules.infrastructure import SUM_TO
+
 HELPERS: dict[str, str] = {
     "_add_tapes": '''
 def _add_tapes(a, b):
@@ -19,13 +21,5 @@ def _zero_tape(part):
         return type(part)(map(_zero_tape, part))
     return np.zeros_like(part)[()] if np.asarray(part).dtype.kind in "fc" else None
 ''',
-    "_sum_to": '''
-def _sum_to(g, shape):
-    """Sum g over the axes along which an array of that shape was broadcast to g's."""
-    if np.shape(g) == shape:
-        return g
-    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-    axes = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
-    return np.sum(g, axis=axes, keepdims=True) if axes else g
-''',
+    "_sum_to": SUM_TO,
 }
