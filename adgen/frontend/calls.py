@@ -167,7 +167,7 @@ def _is_transparent(obj: Any) -> bool:
 def _hint(obj: Any) -> str:
     module = getattr(obj, "__module__", None) or type(obj).__module__
     if str(module).startswith("numpy.random") or "random" in str(module):
-        return "draw the numbers outside and pass them as an argument"
+        return "make the generator in the function by np.random.default_rng, or pass it as an argument"
     return "write it with functions that are supported, or compute it outside and pass the result"
 
 

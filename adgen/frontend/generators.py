@@ -98,7 +98,7 @@ def in_frame(m: Machine, frame: Frame, run: Consume) -> Consume:
 
 def loop_over(m: Machine, node: ast.For, generator: Generator) -> Flow:
     """`for target in generator: body`; how it ended."""
-    builder = m.builder
+    builder, here = m.builder, m.span(node)
 
     def step(value: AVal) -> Flow:
         assign(m, node.target, value)
@@ -112,6 +112,7 @@ def loop_over(m: Machine, node: ast.For, generator: Generator) -> Flow:
         raise Refusal(
             "leaving a loop over a generator at a time that is known at run time only is not supported",
             "let the generator end, or loop over a list",
+            here,
         )
 
     outer, depth = m.frame, len(m.depth)

@@ -297,7 +297,7 @@ class Machine:
         return handler(self, statement, rest)
 
     def _give_up(self, statement: ast.stmt) -> Flow | None:
-        for name in stored(statement):
+        for name in (*stored(statement), *(n for n in written_into(statement) if n in self.names)):
             self.names[name] = POISON
         if any(isinstance(node, ast.Return) for node in own_nodes(statement)):
             self.names["%value"] = POISON
@@ -378,6 +378,18 @@ class Machine:
         from adgen.frontend.describe import describe
 
         return describe(self.state, value)
+
+
+def written_into(statement: ast.stmt) -> list[str]:
+    """Names of what a statement stores an item or attribute of."""
+    found: list[str] = []
+    for node in own_nodes(statement):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            root: ast.expr = node
+            while isinstance(root, (ast.Subscript, ast.Attribute)):
+                root = root.value
+            found += [root.id] if isinstance(root, ast.Name) else []
+    return found
 
 
 KEYWORDS: dict[type, str] = {

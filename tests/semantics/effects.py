@@ -229,3 +229,33 @@ def global_name(x):
     global TOTAL
     TOTAL = np.sum(x)
     return TOTAL * 2
+
+
+def always_fails():
+    raise ValueError("never")
+
+
+@works(numbers(3))
+def raised_in_a_callee(x):
+    try:
+        always_fails()
+        y = x
+    except ValueError:
+        y = x * 2
+    return np.sum(y * y)
+
+
+@refused("may raise at run time", "except np.linalg.LinAlgError", numbers(3))
+def factorisation_that_may_fail(x):
+    try:
+        y = np.linalg.cholesky(np.outer(x, x) + np.eye(3))
+    except np.linalg.LinAlgError:
+        y = np.eye(3)
+    return np.sum(y)
+
+
+@refused("open", "open(", numbers(3))
+def file_written(x):
+    with open("log.txt", "w") as handle:
+        handle.write("a")
+    return np.sum(x)

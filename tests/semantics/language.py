@@ -799,3 +799,46 @@ def loop_over_functions(x):
 @works(np.array([0.3, 1.2]), np.random.default_rng(5), argnums=(0,))
 def generator_argument(x, rng):
     return np.sum(x * x * rng.normal(size=2))
+
+
+@works(numbers(3))
+def endless_count(x):
+    total = 0.0
+    for i in itertools.count():
+        if i >= len(x):
+            break
+        total = total + x[i] ** 2
+    return total
+
+
+class Cache:
+    def __init__(self):
+        self.known = {}
+
+    def get(self, k, x):
+        if k not in self.known:
+            self.known[k] = x * k
+        return self.known[k]
+
+
+@works(numbers(3))
+def cache_in_an_object(x):
+    cache = Cache()
+    cache.get(2, x)[0] += 1.0
+    return np.sum(cache.get(2, x)) * np.sum(cache.get(3, x))
+
+
+@refused("iter is not supported", "iter(x)", numbers(3))
+def iterator_by_hand(x):
+    it = iter(x)
+    return next(it) ** 2
+
+
+@refused("leaving a loop over a generator", "for v in", numbers(3))
+def generator_left_early(x):
+    s = 0.0
+    for v in halves(x[0], 4):
+        if v < x[1]:
+            break
+        s += v
+    return s

@@ -661,3 +661,27 @@ def write_to_diagonal(x):
     d = y.diagonal()
     d[0] = 1.0
     return np.sum(y)
+
+
+@works(numbers(3))
+def overlapping_update(x):
+    y = x.copy()
+    z = y[::-1]
+    y += z
+    return y[0] * y[1] + z[0] * y[2]
+
+
+@works(numbers(3))
+def unpacked_slice_is_no_view(x):
+    y = x * x
+    a, b = y[:2]
+    a += 1
+    return np.sum(y) * a * b
+
+
+@works(numbers(3))
+def rows_of_a_reshaped_copy(x):
+    y = x.copy()
+    for row in y.reshape(3, 1):
+        row *= 2
+    return np.sum(y**2)
