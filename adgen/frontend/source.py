@@ -10,6 +10,7 @@ import ast
 import inspect
 import linecache
 import types
+import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -86,16 +87,17 @@ def _parsed(
     return tree, found, tuple(text.splitlines(keepends=True))
 
 
-_infos: dict[int, tuple[types.CodeType, Info]] = {}
-"""By the id of the code object: equal ones may be of different files."""
+_infos: dict[int, Info] = {}
+"""By the id of the code object, while that lives: equal ones may be of different files."""
 
 
 def info_of(function: types.FunctionType) -> Info:
     """The node of a Python function."""
     code = function.__code__
     if id(code) not in _infos:
-        _infos[id(code)] = code, _find(function, code)
-    return _infos[id(code)][1]
+        _infos[id(code)] = _find(function, code)
+        weakref.finalize(code, _infos.pop, id(code), None).atexit = False
+    return _infos[id(code)]
 
 
 def _find(function: types.FunctionType, code: types.CodeType) -> Info:
