@@ -105,6 +105,8 @@ class IfJoiner(Joiner):
         return self.cells.setdefault((a, b), Cell(own_name(hint)))
 
     def note_choice(self, cell: Cell, a: AVal, b: AVal) -> None:
+        if self.may_be_older(self.a, a) or self.may_be_older(self.b, b):
+            return
         roots = self.root(self.a, a), self.root(self.b, b)
         if roots != (None, None):
             self.result.choices[cell] = Choice(self.condition, *roots)
@@ -114,6 +116,13 @@ class IfJoiner(Joiner):
         if all(isinstance(v, (Func, Bound, Partial)) or (isinstance(v, Static) and callable(v.value)) for v in (a, b)):
             return Either(self.condition, a, b)
         return Joiner.no_type(self, a, b, hint)
+
+    def may_be_older(self, side: Side, value: AVal) -> bool:
+        """Whether an array that was made on a path may share memory with one that was there before: then nobody knows
+        which of them it is, and a write to one makes the other stale."""
+        if not isinstance(value, Ref) or value.cell.foreign or self.on_both(value.cell):
+            return False
+        return any(c.foreign or self.on_both(c) for c in side.state.alias.get(value.cell, ()))
 
     def root(self, side: Side, value: AVal) -> Ref | None:
         """An array that is there on both paths; None for one that was made on this one."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from adgen.ir.core import Atom, EllipsisItem, Value, is_basic
+from adgen.ir.core import Atom, EllipsisItem, SliceItem, Value, is_basic
 from adgen.ir.types import ArrayT, ListT, ObjectT, TapeT, Type
 from adgen.rules.table import RULES
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, scans, targets
@@ -142,6 +142,8 @@ class Aliases:
                 self.enter(step.results[1], self.inside_of(args[0]), self.inside_of(args[0]))
             case name if name in MUTATORS:
                 self.flow(args[0], step.result)
+            case "getitem" if isinstance(args[0].type, ListT) and isinstance(step.attrs["index"][0], SliceItem):
+                self.enter(step.result, self.fresh(step.result), self.inside_of(args[0]))
             case "getitem" if isinstance(args[0].type, ListT):
                 self.enter(step.result, self.inside_of(args[0]), self.inside_of(args[0]))
             case "zero_list":
