@@ -23,6 +23,44 @@ while t < 2.5:
     v1 = np.cos(v1)
 return np.sum(v1)
 """),
+    # a slice of a list was not known to be a list of its own, which append changes
+    "zeros for a list that grows": ("right", """
+held = []
+for e in x:
+    held.append(np.tanh(0.17))
+held = held[1:]
+held.extend([A.mean(), s])
+return np.tanh(sum(held))
+"""),
+    # of nested branches, the outer one took an array of the inner one's for a new one
+    "an alias that depends on two conditions": ("refused", """
+v = x * 1.0
+alias = v
+if s > 0.4:
+    pass
+elif s > -9.0:
+    v = np.tanh(alias)
+v -= s
+return np.sum(alias)
+"""),
+    # the zeros for a tangent had the shape of a value that another branch made
+    "a branch's value as a shape": ("right", """
+v = np.tanh(-x[1:])
+if np.var(y) < 0.45:
+    pass
+else:
+    v *= -v
+return np.sum(v)
+"""),
+    # zeros made on one path were taken for missing where they are there
+    "writes through a name that may be two": ("right", """
+v = np.sign(s) * np.ones(5)
+w = 0.5 * v
+e = v if s > 0.0 else w
+e[1] += s
+e[2] += s
+return np.sum(v) + np.sum(w)
+"""),
     # the zero cotangent of a name that is first bound in the loop was the number 0
     "first bound in a loop, then stored into": ("right", """
 for i in range(x.shape[0]):
