@@ -236,8 +236,8 @@ def finite_differences(case: Case) -> bool:
 
 
 def agrees_with_differences(oracle: str, case: Case, found: Any) -> bool:
-    """Compare a jvp with differences, at two scales: a kink may lie within the larger."""
-    for h in (1e-2, 1e-4):
+    """Compare a jvp with differences, at three scales: a kink may lie within the larger ones."""
+    for h in (1e-2, 1e-4, 1e-6):
         expected, error = numerical_jvp(case, case.directions(), h)
         if error > 1e-3 * (1.0 + size(expected)):
             continue
@@ -245,7 +245,7 @@ def agrees_with_differences(oracle: str, case: Case, found: Any) -> bool:
             require_close(oracle, found, expected, case.rtol, slack=10.0 * error)
             return True
         except Mismatch:
-            if h == 1e-4:
+            if h == 1e-6:
                 raise
     return False
 
