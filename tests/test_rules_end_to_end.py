@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 import adgen
+from adgen.library import READ, READ_METHODS
 from adgen.rules.lowering import CALLABLES, METHODS
 from tests import oracles
-from tests.rule_cases import Case, covered, everything, function_of, wrt_of
+from tests.rule_cases import Case, covered, everything, function_of, is_exact, wrt_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -32,7 +33,7 @@ ONCE = ("scipy.linalg.expm",)
 
 
 def program(case: Case) -> oracles.Case:
-    return oracles.Case(function_of(case), tuple(case.args.values()), wrt_of(case))
+    return oracles.Case(function_of(case), tuple(case.args.values()), wrt_of(case), exact=is_exact(case))
 
 
 def is_rounded(case: Case) -> bool:
@@ -51,10 +52,11 @@ def each(cases: list[Case]) -> Any:
 
 def test_everything_is_covered() -> None:
     """A callable or a method that is added without a case is found."""
-    called = [pair for case in CASES for pair in covered(case)]
-    found = {(kind, what if kind == "method" else id(what)) for kind, what in called}
+    found = {pair for case in CASES for pair in covered(case)}
     assert [row.name for f, row in CALLABLES if ("call", id(f)) not in found] == []
     assert [name for name in METHODS if ("method", name) not in found] == []
+    assert [row.name for key, row in READ.items() if ("call", key) not in found] == []
+    assert [row.name for key, row in READ_METHODS.items() if ("of object", key) not in found] == []
 
 
 @each(ACTIVE)

@@ -49,6 +49,7 @@ from adgen.ir.tree import Leaf, Node, Tree
 from adgen.ir.tree import Static as StaticTree
 from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
+from adgen.rules.families import load_families
 
 HANDLERS = (_rules, _attributes, _blocks, _calls, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
@@ -74,6 +75,7 @@ def lower(
     Raises AdgenError with all problems, and NeedsStatic where the value of an argument is wanted;
     its `parameter` is then the position among the leaves.
     """
+    load_families()
     repeated = set[Hashable]()
     while True:
         try:

@@ -34,6 +34,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import GENERATOR, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
+from adgen.library import READ_METHODS
 from adgen.rules.lowering import METHODS
 
 VIEWS = ("T", "mT")
@@ -185,6 +186,8 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
             return found
     if obj is None:
         raise Refusal(f"None has no attribute {name}", "test for None before")
+    if (id(obj), name) in READ_METHODS:
+        return Static(READ_METHODS[id(obj), name])
     static = inspect.getattr_static(class_of_object(obj), name, None)
     if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
         return m.call(Static(static.fget), [owner])

@@ -16,7 +16,6 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.frontend import library
 from adgen.frontend.containers import key_of, new_dict, to_elements
 from adgen.frontend.iterables import known_items, length
 from adgen.frontend.machine import Machine
@@ -54,6 +53,7 @@ from adgen.ir.types import (
     dtype_of,
     is_scalar,
 )
+from adgen.library import python as library
 
 Keywords = dict[str, AVal]
 Handler = Callable[[Machine, "list[AVal]", Keywords], AVal]

@@ -15,7 +15,7 @@ from adgen.errors import Refusal
 from adgen.frontend import builtins as own
 from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
-from adgen.frontend.containers import dict_method, list_method
+from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
 from adgen.frontend.folding import fold_call, fold_method
 from adgen.frontend.generators import without_generators
@@ -62,7 +62,8 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, is_number
-from adgen.rules.lowering import CALLS, METHODS, Lowering, public_name
+from adgen.library import READ, Read, refuse
+from adgen.rules.lowering import CALLS, METHODS, REFUSED, Lowering, public_name
 from adgen.rules.table import E
 
 Keywords = dict[str, AVal]
@@ -104,6 +105,8 @@ def call_record(m: Machine, record: Record, args: list[AVal], keywords: Keywords
 def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywords) -> AVal:
     """Of a Python callable from outside."""
     obj = function.value
+    if isinstance(obj, Read):
+        return call_read(m, obj, args, keywords)
     if not isinstance(obj, (types.FunctionType, types.MethodType)) or _is_library(obj):
         args = without_generators(m, args)
     handler = own.HANDLERS.get(id(obj))
@@ -111,6 +114,11 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
         return handler(m, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
+    if id(obj) in READ:
+        return call_read(m, READ[id(obj)], args, keywords)
+    if id(obj) in REFUSED:
+        refused = REFUSED[id(obj)]
+        raise Refusal(f"{refused.name} is not supported: {refused.reason}", refused.hint)
     if is_global(obj):
         return call_global(m, obj.__name__, args, keywords)
     if hasattr(obj, "__adgen_operator__"):
@@ -226,6 +234,27 @@ def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
     check_same_kind(atom.type, cast(Atom, number(m, target)).type)
     store_into(m, target, atom)
     return target
+
+
+def call_read(m: Machine, row: Read, args: list[AVal], keywords: Keywords) -> AVal:
+    """A call of a composite, run as a call of the function that is read in its place."""
+    known = inspect.signature(row.function).parameters
+    out = keywords.pop("out", None) if "out" not in known else None
+    extra = [k for k in keywords if k not in known]
+    if extra and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        raise Refusal(
+            f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(known)}"
+        )
+    made = m.call(Static(row.function), args, keywords)
+    return made if out is None or out == Static(None) else into_out(m, out, made)
+
+
+def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    message, hint = map(key_of, args)
+    raise Refusal(message, hint)
+
+
+own.HANDLERS[id(refuse)] = call_refuse
 
 
 def run_lowering(m: Machine, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
@@ -405,8 +434,6 @@ _AVALS = (Value, Const, Ref, Tup, ListV, DictV, Record, Func, Bound, Partial, Me
 def _scalar_type(m: Machine, cls: Any, args: list[AVal]) -> AVal:
     """np.float64(x) and its kind."""
     if cls is np.dtype or len(args) != 1:
-        from adgen.frontend.containers import key_of
-
         return Static(np.dtype(key_of(args[0])))
     atom = number(m, args[0])
     if atom is None or not is_number(atom.type):

@@ -1,5 +1,5 @@
 """Iterators of `functools`, `itertools` and Python's builtins: over known items by their handlers here, over others by
-`library`.
+`adgen.library.python`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import operator
 from typing import Any, cast
 
 from adgen.errors import Refusal
-from adgen.frontend import library
 from adgen.frontend.builtins import Handler, Keywords, handles, takes
 from adgen.frontend.containers import key_of
 from adgen.frontend.control import truth
@@ -20,6 +19,7 @@ from adgen.frontend.memory import content, new_list
 from adgen.frontend.values import NONE, AVal, Form, ListV, Partial, RangeV, Ref, Run, Static, Tup, Zip, known_int
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const
+from adgen.library import python as library
 from adgen.rules.lowering import CALLS
 
 ENDLESS = 1 << 62

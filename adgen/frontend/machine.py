@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adgen.errors import NeedsSize, NeedsStatic, Problem, Refusal, Span
-from adgen.frontend import library
 from adgen.frontend.liveness import Names, own_nodes, stored
 from adgen.frontend.source import Info, make_info
 from adgen.frontend.state import State
@@ -33,6 +32,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Op, Value
 from adgen.ir.types import ArrayT, ScalarT
+from adgen.library import HOME
 from adgen.rules.table import Ops, infer
 
 
@@ -231,9 +231,9 @@ class Machine:
         return self.frames_made
 
     def span(self, node: ast.AST) -> Span:
-        """Where a node stands; for one of `library`, where the user's code called that."""
+        """Where a node stands; for one of `adgen.library`, where the user's code called that."""
         frame = self.here
-        if frame.info.file == library.__file__ and frame.caller is not None:
+        if frame.info.file.startswith(HOME) and frame.caller is not None:
             return frame.caller
         return frame.info.span(node, frame.caller)
 

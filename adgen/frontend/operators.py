@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from adgen.errors import Refusal
-from adgen.frontend import library
 from adgen.frontend.machine import Machine, evaluates
 from adgen.frontend.memory import content, fresh, new_list, number
 from adgen.frontend.resolve import lift
@@ -40,6 +39,7 @@ from adgen.ir.types import (
     is_number,
     is_scalar,
 )
+from adgen.library import python as library
 
 operator: Any = _operator
 

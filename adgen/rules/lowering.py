@@ -15,7 +15,8 @@ refused by name. What a lowering receives, an argument at a time:
 
 and what it returns (`Result`): an E, or a tuple or list of results, or a Python constant (int, float, str, dtype,
 None).
-`METHODS` maps names of ndarray methods to the same lowerings, the array first.
+`METHODS` maps names of ndarray methods to the same lowerings, the array first. `REFUSED` names the callables that are
+refused for a reason of their own.
 """
 
 from __future__ import annotations
@@ -56,6 +57,27 @@ METHODS: dict[str, Lowering] = {}
 """ndarray methods by name; the array is the first parameter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A callable that is refused, and why; `hint` says what to write instead."""
+
+    name: str
+    function: Any
+    reason: str
+    hint: str
+
+
+REFUSED: dict[int, Refused] = {}
+"""By the id of the Python callable."""
+
+
+def refuses(function: Any, name: str, reason: str, hint: str) -> None:
+    """Enter a callable as refused. A call says: `name is not supported: reason`, and the hint."""
+    if id(function) in CALLS or id(function) in REFUSED:
+        raise ValueError(f"{name} is entered twice")
+    REFUSED[id(function)] = Refused(name, function, reason, hint)
+
+
 def lowers(function: Any, signature: str, *, method: str = "", name: str = "") -> Callable[[F], F]:
     """Register a lowering for a Python callable (or a list of them), and for an ndarray method."""
     functions = cast("list[Any]", function) if isinstance(function, list) else [function]
@@ -90,6 +112,8 @@ def public_name(function: Any) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc):
         module = "numpy" if getattr(np, name, None) is function else "scipy.special"
+    if module.startswith("scipy."):
+        module = ".".join(part for part in module.split(".") if not part.startswith("_"))
     for private, public in (("numpy", "np"), ("scipy.special", "scipy.special"), ("builtins", "")):
         if module == private or module.startswith(private + "._"):
             return f"{public}.{name}".lstrip(".")

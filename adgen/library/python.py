@@ -86,10 +86,6 @@ def accumulate(source: Items, function: Any) -> list[Any]:
     return made
 
 
-def add(a: Any, b: Any) -> Any:
-    return a + b
-
-
 def slice_items(source: Items, start: int, stop: int, step: int) -> list[Any]:
     return [item for k, item in enumerate(source) if in_range(k, start, stop, step)]
 

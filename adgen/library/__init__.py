@@ -1,0 +1,76 @@
+"""Functions of Python, NumPy and SciPy, written in the Python that the frontend reads: composites.
+
+    @reads(np.cov)
+    def cov(m, y=None, rowvar=True, bias=False, ddof=None): ...
+
+A call of `np.cov` is run as a call of this function, in the user's place: it becomes the ops of its body, and has their
+derivative. It needs no row of the rules table, and what is emitted is its body, specialised to the call.
+
+    input      the parameters that are supported, named, ordered and with defaults as in the function that it stands
+               for; any other is refused by name. What is known when compiling (`axis`, `mode`, whether an argument is
+               None, a rank, a dtype) decides branches there
+    guarantee  the value of the function that it stands for: bit for bit where the body does the same operations in the
+               same order, else to a few units of rounding (`exact=False`)
+    refusals   `refuse(message, hint)`, at the place of the user's call
+
+`READ` finds them by the id of the callable; `READ_METHODS` by the id of an object and the name of a method (the
+distributions of `scipy.stats` are objects). The families are files of this package; a module for an optional library
+enters nothing where that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A callable, and the function that is read in its place."""
+
+    name: str
+    """As users write it: 'np.cov', 'scipy.stats.norm.logpdf'."""
+    target: Any
+    """The callable, or the object whose method this is; kept alive."""
+    function: Callable[..., Any]
+    exact: bool
+    """Whether the value is that of the callable bit for bit."""
+
+
+READ: dict[int, Read] = {}
+READ_METHODS: dict[tuple[int, str], Read] = {}
+HOME = str(Path(__file__).parent)
+"""The folder of files whose lines are not the user's."""
+
+
+def reads(target: Any, name: str, *, exact: bool = True) -> Callable[[F], F]:
+    """Enter a function that is read in the place of a callable."""
+
+    def enter(function: F) -> F:
+        if id(target) in READ:
+            raise ValueError(f"{name} is entered twice")
+        READ[id(target)] = Read(name, target, function, exact)
+        return function
+
+    return enter
+
+
+def reads_method(owner: Any, method: str, name: str, *, exact: bool = True) -> Callable[[F], F]:
+    """Enter a function that is read in the place of a method of one object."""
+
+    def enter(function: F) -> F:
+        if (id(owner), method) in READ_METHODS:
+            raise ValueError(f"{name} is entered twice")
+        READ_METHODS[id(owner), method] = Read(name, owner, function, exact)
+        return function
+
+    return enter
+
+
+def refuse(message: str, hint: str) -> NoReturn:
+    """Refuse the call that is being read, when compiling."""
+    raise NotImplementedError(f"{message}; {hint}")

@@ -1,0 +1,28 @@
+"""Families of rules and composites that are entered once the user's program has imported what they are for.
+
+A function can only call `scipy.stats.norm.pdf` where `scipy.stats` is imported, so `load_families`, run before each
+compilation, imports adgen's families for each module that it finds loaded; `import adgen` stays fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "numpy": ("adgen.library.polynomials",),
+    "scipy.stats": ("adgen.library.distributions",),
+    "scipy.signal": (),
+    "scipy.ndimage": (),
+    "scipy.interpolate": (),
+    "scipy.integrate": (),
+    "scipy.optimize": (),
+}
+"""By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
+
+
+def load_families() -> None:
+    """Import the families of the modules that are loaded."""
+    for module in [name for name in FAMILIES if name in sys.modules]:
+        for family in FAMILIES.pop(module):
+            importlib.import_module(family)
