@@ -3,6 +3,7 @@ from adgen.rules import (
     arithmetic,
     builtins,
     calls,
+    computed,
     constructors,
     copying,
     einsum,
@@ -29,7 +30,7 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "constructors", "copying", "einsum", "elementwise",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "einsum", "elementwise",
     "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
     "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "random", "rearranging",
     "reduction_calls", "reductions", "sorting", "special", "structure",
