@@ -79,20 +79,24 @@ def grad(
     argnums: Argnums = None,
     wrt: Names = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     optimize: bool = True,
     off: Iterable[str] = (),
     target: str = "",
 ) -> Derivative:
     """The gradient of a scalar function, in the structure of its argument; a tuple for several.
 
-    With `has_aux` the function returns (value, aux), and the result is (gradient, aux).
+    With `has_aux` the function returns (value, aux), and the result is (gradient, aux). The gradient with respect to
+    a complex z = x + iy is dL/dx + i dL/dy, so that `z -= rate * gradient` descends; with `holomorphic` the function
+    returns a complex number, and the result is its derivative f'(z).
 
     >>> import adgen
     >>> adgen.grad(lambda x: x * x)(3.0)
     6.0
     """
     return _operator(
-        "grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux
+        "grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux,
+        holomorphic=holomorphic,
     )
 
 
@@ -102,6 +106,7 @@ def value_and_grad(
     argnums: Argnums = None,
     wrt: Names = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     optimize: bool = True,
     off: Iterable[str] = (),
     target: str = "",
@@ -115,7 +120,8 @@ def value_and_grad(
     (9.0, 6.0)
     """
     return _operator(
-        "value_and_grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux
+        "value_and_grad", function, argnums, wrt, 0, optimize, off, target=target, has_aux=has_aux,
+        holomorphic=holomorphic,
     )
 
 

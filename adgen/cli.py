@@ -116,6 +116,9 @@ def add_function_options(command: argparse.ArgumentParser) -> None:
         choices=sorted(OPTIMISATIONS),
         help="switch an optimisation off",
     )
+    command.add_argument(
+        "--holomorphic", action="store_true", help="the complex derivative of a complex differentiable function"
+    )
     command.add_argument("--has-aux", action="store_true", help="the function returns (value, aux)")
     command.add_argument(
         "--mode", default="auto", choices=("auto", "forward", "reverse"), help="of a Jacobian"
@@ -169,7 +172,9 @@ def run_lint(options: argparse.Namespace, given: list[str]) -> int:
 
 
 def options_of(options: argparse.Namespace) -> Options:
-    return Options(frozenset(options.no_opt), options.has_aux, options.mode, options.target)
+    return Options(
+        frozenset(options.no_opt), options.has_aux, options.holomorphic, options.mode, options.target
+    )
 
 
 def command_text(given: list[str]) -> str:

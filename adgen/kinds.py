@@ -36,6 +36,8 @@ class Options:
     """Names of optimisations that are switched off."""
     has_aux: bool = False
     """The function returns (value, aux), and aux is passed through."""
+    holomorphic: bool = False
+    """The function is complex differentiable, and the gradient is its complex derivative."""
     mode: str = "auto"
     """Of a Jacobian: 'forward', 'reverse', or 'auto', by the sizes."""
     target: str = ""
@@ -165,7 +167,7 @@ def unused_warnings(wiring: Wiring) -> Iterator[str]:
 
 def _grad(w: Wiring) -> Function:
     value = scalar_output(w)
-    made = grad_of(w.fn, w.leaves, off=w.options.off)
+    made = grad_of(w.fn, w.leaves, off=w.options.off, holomorphic=w.options.holomorphic)
     count = len(w.fn.block.results)
     results, output = made.block.results[count:], w.structure
     if w.options.has_aux:
@@ -177,7 +179,7 @@ def _grad(w: Wiring) -> Function:
 
 def _value_and_grad(w: Wiring) -> Function:
     value = scalar_output(w)
-    made = grad_of(w.fn, w.leaves, off=w.options.off)
+    made = grad_of(w.fn, w.leaves, off=w.options.off, holomorphic=w.options.holomorphic)
     title = f"Value of {w.fn.name} and its gradient with respect to {w.words}"
     return _finish(w, made, made.block.results, Node("tuple", (), (value, w.structure)), title)
 

@@ -115,7 +115,8 @@ def random_like(tree: Any, rng: np.random.Generator) -> Any:
         made = rng.normal(size=array.shape)
         if array.dtype.kind == "c":
             made = made + 1j * rng.normal(size=array.shape)
-        return float(made) if isinstance(value, float) else made.astype(array.dtype)
+        plain = {float: float, complex: complex}.get(type(value))
+        return plain(made) if plain else made.astype(array.dtype)
     return tree_map(leaf, tree)
 
 

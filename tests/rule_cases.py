@@ -152,8 +152,8 @@ def function_of(case: Case) -> Any:
 
 
 def wrt_of(case: Case) -> tuple[int, ...]:
-    """Positions of the parameters that hold floats."""
-    return tuple(k for k, v in enumerate(case.args.values()) if np.asarray(v).dtype.kind == "f")
+    """Positions of the parameters that hold floats or complex numbers."""
+    return tuple(k for k, v in enumerate(case.args.values()) if np.asarray(v).dtype.kind in "fc")
 
 
 # The tables of the rules' own tests

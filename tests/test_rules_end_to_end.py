@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 CASES = everything()
 ACTIVE = [case for case in CASES if wrt_of(case)]
 ROUNDED = (
-    "np.float16", "np.float32", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x",
+    "np.float16", "np.float32", "np.complex64", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x",
 )
 """Where a small step is rounded away, or changes the shape: no differences."""
 ONCE = ("scipy.linalg.expm",)
@@ -84,7 +84,8 @@ def same_classes(expected: Any, found: Any) -> None:
             same_classes(a, b)
         return
     assert np.asarray(expected).dtype == np.asarray(found).dtype
-    assert isinstance(expected, (float, int, bool)) == isinstance(found, (float, int, bool))
+    numbers = (float, int, bool, complex)
+    assert isinstance(expected, numbers) == isinstance(found, numbers)
     assert type(expected) is type(found) or np.ndim(expected) == 0, (type(expected), type(found))
 
 
@@ -126,11 +127,17 @@ def weighted(case: Case) -> oracles.Case:
     value = function_of(case)(*oracles.Case(None, tuple(case.args.values())).fresh())  # type: ignore[arg-type]
     if isinstance(value, (tuple, list)):
         floats = [k for k, y in enumerate(value) if oracles.is_inexact(y)]
-        terms = [f"{k + 1}.0 * np.sum(y[{k}] * y[{k}])" for k in floats]
+        terms = [f"{k + 1}.0 * {square(f'y[{k}]', value[k])}" for k in floats]
         text = " + ".join(terms) or "0.0 * np.sum(x)"
     else:
-        text = "np.sum(y * y) + 0.5 * np.sum(y)"
+        ends = "np.sum(np.real(y)) + 0.7 * np.sum(np.imag(y))" if np.iscomplexobj(value) else "np.sum(y)"
+        text = f"{square('y', value)} + 0.5 * {ends}"
     return program(Case(text, case.args, lines=lines))
+
+
+def square(text: str, value: Any) -> str:
+    """The sum of the squares of the moduli."""
+    return f"np.sum(np.real({text} * np.conj({text})))" if np.iscomplexobj(value) else f"np.sum({text} * {text})"
 
 
 PROGRAMS = [case for case in ACTIVE if not case.text.startswith(ONCE)]
@@ -142,20 +149,20 @@ def test_second_order(case: Case) -> None:
         made = weighted(case)
         if not oracles.is_inexact(made.value()):
             return
-        check_value_and_grad(made)
+        check_value_and_grad(made, 1e-7 if is_rounded(case) else 0.0)
         slope = oracles.Case(made.operator(adgen.grad), made.args, made.wrt)
         check_adjoint(slope, 1e-4 if is_rounded(case) else 0.0)
         if not is_rounded(case):
             check_numerically(slope, 1e-5)
 
 
-def check_value_and_grad(made: oracles.Case) -> None:
+def check_value_and_grad(made: oracles.Case, rounding: float) -> None:
     """Value and gradient at once are the function's value and the vjp's cotangents."""
     value, bars = made.operator(adgen.value_and_grad)(*made.fresh())
     assert np.array_equal(value, made.value(), equal_nan=True)
     bars = (bars,) if len(made.wrt) == 1 else bars
     expected = made.vjp(type(value)(1.0))[1]
-    oracles.require_close("value_and_grad", bars, expected, 5e3 * precision(made.args))
+    oracles.require_close("value_and_grad", bars, expected, 5e3 * max(precision(made.args), rounding))
 
 
 @each(PROGRAMS[::4])
@@ -206,7 +213,8 @@ def test_single_precision(case: Case) -> None:
         check_containers(made)
         check_adjoint(made)
         if oracles.is_inexact(made.value()):
-            check_sum(Case(f"np.sum({case.text})", args))
+            text = f"np.real({case.text})" if np.iscomplexobj(made.value()) else case.text
+            check_sum(Case(f"np.sum({text})", args))
 
 
 def check_sum(case: Case) -> None:
@@ -221,8 +229,9 @@ def check_sum(case: Case) -> None:
 
 
 def single(value: Any) -> Any:
-    is_double = isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float64
-    return value.astype(np.float32) if is_double else value
+    halves = {"float64": np.float32, "complex128": np.complex64}
+    half = halves.get(str(value.dtype)) if isinstance(value, (np.ndarray, np.generic)) else None
+    return value.astype(half) if half else value
 
 
 def backward(x: np.ndarray) -> np.ndarray:

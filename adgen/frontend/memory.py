@@ -24,7 +24,7 @@ from adgen.rules.table import rule_of
 
 SAME_ORDER = ("reshape", "expand_dims", "squeeze")
 """Views that are in C order and without gaps where the buffer is."""
-READ_ONLY = ("broadcast", "diagonal", "real")
+READ_ONLY = ("broadcast", "diagonal", "real", "imag")
 
 
 def content(m: Machine, cell: Cell) -> Any:

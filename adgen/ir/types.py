@@ -197,6 +197,11 @@ def _holds_inexact(t: Type, seen: set[TapeT]) -> bool:
             return is_inexact(t)
 
 
+def real_dtype(dtype: str) -> str:
+    """The dtype of the real part of numbers of a dtype."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
 def is_complex(t: Type) -> bool:
     match t:
         case ScalarT(kind, _):

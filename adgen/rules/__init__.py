@@ -9,6 +9,7 @@ from adgen.rules import (
     einsum,
     elementwise,
     elementwise_calls,
+    fourier,
     indexing,
     indexing_calls,
     infrastructure,
@@ -31,7 +32,7 @@ from adgen.rules import (
 
 __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "einsum", "elementwise",
-    "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
+    "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
     "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "random", "rearranging",
     "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

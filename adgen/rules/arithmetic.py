@@ -21,9 +21,10 @@ from adgen.ir.types import (
     dim_minus,
     dim_product,
     dim_sum,
+    is_complex,
     is_number,
 )
-from adgen.rules.infrastructure import strong_div
+from adgen.rules.infrastructure import real, strong_div
 from adgen.rules.lowering import is_python_number
 from adgen.rules.table import E, Ops, Rule, Transposer, TypeRule, add_rule
 from adgen.rules.typing import comparison_type, dims_together, keys_of, ufunc_dtypes
@@ -205,12 +206,18 @@ def power_exponent(g: Ops, x: E, p: E, y: E) -> E:
     """y log(x), 0 at x = 0 where p >= 0."""
     if isinstance(x.atom, Const) and isinstance(x.atom.value, (int, float)) and x.atom.value > 0:
         return y * math.log(x.atom.value)
-    limit = g("logical_and", x.eq(0), p >= 0)
+    limit = g("logical_and", x.eq(0), real(g, p) >= 0)
     return y * g("log", x + limit)
 
 
-def sign_of(g: Ops, args: tuple[E, ...], y: E) -> E:
-    return g("sign", args[0])
+def tangent_abs(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
+    """sign(x) x_dot; of a complex x the part of x_dot along x, 0 at 0."""
+    (x,), (dot,) = args, dots
+    if dot is None:
+        return None
+    if is_complex(x.type):
+        return g("real", g("conj", g("complex_sign", x)) * dot)
+    return dot * g("sign", x)
 
 
 def minus_quotient(g: Ops, args: tuple[E, ...], y: E) -> E:
@@ -254,7 +261,7 @@ sized_row("mul", "*", np.multiply, product_of_sizes,    bilinear=(0, 1), transpo
 operator_row("floordiv", "//",    np.floor_divide, real_only,  zero=True)
 operator_row("mod",      "%",     np.remainder,    real_only,  partials=(one, minus_quotient))
 operator_row("pow",      "**",    np.power,        power_kind, tangent=tangent_pow)
-operator_row("abs",      "abs()", np.absolute,     magnitude,  partials=(sign_of,), cheap=True)
+operator_row("abs",      "abs()", np.absolute,     magnitude,  tangent=tangent_abs, cheap=True)
 
 operator_row("div", "/", np.true_divide, at_least_float,
              tangent=tangent_div, transpose=transpose_div, cheap=True)

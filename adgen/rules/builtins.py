@@ -11,11 +11,11 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.builder import const
-from adgen.ir.core import Arg, Atom, Attrs, Const, IntItem, Value
-from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_number
+from adgen.ir.core import Arg, Atom, Attrs, Const, IntItem, Op, Value
+from adgen.ir.types import ArrayT, ListT, ScalarT, Type, dims_of, dtype_of, is_complex, is_number
 from adgen.rules.arithmetic import WIDTH
 from adgen.rules.lowering import Result, as_array, describe, lowers
-from adgen.rules.table import E, Ops, Rule, add_rule, infer
+from adgen.rules.table import E, Ops, Rule, Transposer, add_rule, infer
 from adgen.rules.typing import keys_of, promoted
 
 
@@ -172,6 +172,31 @@ def enter_cast(cast_type: Callable[..., Any]) -> None:
 
 for _cast in (float, int, bool):
     enter_cast(_cast)
+
+
+def complex_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    keys_of(args, "complex()")
+    if any(dims_of(a.type) != () for a in args):
+        raise Refusal("complex() takes numbers, got an array", "write x + 1j * y")
+    return ScalarT("complex")
+
+
+def transpose_complex(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
+    """Of x + 1j y."""
+    return tuple(ct if k == 0 else _along_imaginary(g, ct, op.args[1]) for k in linear)
+
+
+def _along_imaginary(g: Transposer, ct: E, operand: Atom) -> E:
+    return ct * -1j if is_complex(operand.type) else g("imag", ct)
+
+
+add_rule(Rule("complex", complex_type, linear=(), transpose=transpose_complex, call="complex", elementwise=True))
+
+
+@lowers(complex, "real=0, imag=0", name="complex")
+def lower_complex(g: Ops, real: Any, imag: Any) -> Result:
+    parts = [g.wrap(const(v)) if isinstance(v, (int, float, complex)) else number(v, "complex()") for v in (real, imag)]
+    return g("complex", *parts)
 
 
 @lowers(round, "number, ndigits=None", name="round")

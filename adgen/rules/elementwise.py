@@ -13,9 +13,9 @@ from typing import Any, cast
 import numpy as np
 
 from adgen.ir.core import Atom, Attrs, Const, Op
-from adgen.ir.types import ArrayT, ScalarT, Type, dtype_of
+from adgen.ir.types import ArrayT, ScalarT, Type, dtype_of, is_complex, real_dtype
 from adgen.rules.arithmetic import tangent_pow
-from adgen.rules.infrastructure import strong_div
+from adgen.rules.infrastructure import as_dtype, strong_div
 from adgen.rules.table import (
     E,
     Ops,
@@ -61,8 +61,8 @@ def strong(name: str, denominator: OfOne) -> None:
     row(name, ufunc_type(ufunc_named(name)), tangent=strongly_over(denominator))
 
 
-def binary(name: str, first: OfTwo | None, second: OfTwo | None) -> None:
-    row(name, ufunc_type(ufunc_named(name)), partials=(of_two(first), of_two(second)))
+def binary(name: str, first: OfTwo | None, second: OfTwo | None, **more: Any) -> None:
+    row(name, ufunc_type(ufunc_named(name)), partials=(of_two(first), of_two(second)), **more)
 
 
 def passive(*names: str) -> None:
@@ -164,6 +164,21 @@ def tangent_arctan2(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | Non
     return None if change is None else change / nonzero(g, x * x + y * y)
 
 
+def root_of_square_minus_one(g: Ops, x: E, y: E) -> E:
+    """sqrt(x^2 - 1), by two roots where one would be on the wrong side of its cut."""
+    if is_complex(x.type):
+        return g("sqrt", x - 1.0) * g("sqrt", x + 1.0)
+    return g("sqrt", (x - 1.0) * (x + 1.0))
+
+
+def tangent_complex_sign(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
+    """Of y = x / |x|: what of x_dot is across y, over |x|."""
+    if dots[0] is None:
+        return None
+    across = 1j * g("imag", g("conj", ys[0]) * dots[0]) * ys[0]
+    return across / nonzero(g, g("abs", args[0]))
+
+
 def slope_of_sinc(g: Ops, x: E, y: E) -> E:
     """(cos(pi x) - y) / x, and its series where that cancels."""
     square = x * x
@@ -212,6 +227,10 @@ def array_of_same(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     return ArrayT(dtype_of(args[0].type), dims_together(args))
 
 
+def real_part(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return ArrayT(real_dtype(dtype_of(args[0].type)), dims_together(args))
+
+
 def bool_array(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     return ArrayT("bool", dims_together(args))
 
@@ -228,8 +247,21 @@ def transpose_where(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Do
                  for position in linear)
 
 
-def transpose_same(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
-    return (ct,)
+def transpose_real(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    return (as_dtype(g, ct, dtype_of(op.args[0].type)),)
+
+
+def tangent_imag(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
+    """0 for a real array."""
+    return None if dots[0] is None or not is_complex(args[0].type) else g("imag", dots[0])
+
+
+def transpose_imag(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    return (ct * 1j,)
+
+
+def transpose_conj(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
+    return (g("conj", ct) if is_complex(ct.type) else ct,)
 
 
 def tangent_ldexp(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
@@ -270,7 +302,7 @@ unary("sinh",       lambda g, x, y: g("cosh", x))
 unary("cosh",       lambda g, x, y: g("sinh", x))
 unary("tanh",       lambda g, x, y: 1.0 - y * y)
 quotient("arcsinh", lambda g, x, y: g("sqrt", 1.0 + x * x))
-quotient("arccosh", lambda g, x, y: g("sqrt", (x - 1.0) * (x + 1.0)))
+quotient("arccosh", root_of_square_minus_one)
 quotient("arctanh", lambda g, x, y: (1.0 - x) * (1.0 + x))
 unary("deg2rad",    lambda g, x, y: math.pi / 180.0)
 unary("radians",    lambda g, x, y: math.pi / 180.0)
@@ -278,10 +310,10 @@ unary("rad2deg",    lambda g, x, y: 180.0 / math.pi)
 unary("degrees",    lambda g, x, y: 180.0 / math.pi)
 unary("fabs",       lambda g, x, y: g("sign", x))
 
-binary("maximum",    above, below)
-binary("minimum",    below, above)
-binary("fmax",       first, second)
-binary("fmin",       first, second)
+binary("maximum",    above, below, real=True)
+binary("minimum",    below, above, real=True)
+binary("fmax",       first, second, real=True)
+binary("fmin",       first, second, real=True)
 binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),
                      lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
 binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)),
@@ -302,17 +334,18 @@ passive("signbit", "isnan", "isinf", "isfinite", "bitwise_count", "gcd", "lcm")
 passive("logical_and", "logical_or", "logical_xor", "logical_not")
 
 row("where",      where_type,    linear=(1, 2), transpose=transpose_where)
-row("clip",       clip_type,     partials=(clip_inside, clip_at_low, clip_at_high))
+row("clip",       clip_type,     partials=(clip_inside, clip_at_low, clip_at_high), real=True)
 row("sinc",       float_type,    partials=(of_one(slope_of_sinc),))
-row("nan_to_num", array_of_same, partials=(of_one(lambda g, x, y: g("isfinite", x)),))
+row("nan_to_num", array_of_same, partials=(of_one(lambda g, x, y: g("isfinite", x)),), real=True)
 row("round",      array_of_same, zero=True)
 row("fix",        array_of_same, zero=True)
 row("isclose",    bool_array,    zero=True)
 row("isneginf",   bool_array,    zero=True)
 row("isposinf",   bool_array,    zero=True)
-row("real",       array_of_same, linear=(0,), transpose=transpose_same, view=True)
-row("conj",       array_of_same, linear=(0,), transpose=transpose_same)
-row("imag",       array_of_same, zero=True)
+row("complex_sign", array_of_same, tangent=tangent_complex_sign, call="np.sign")
+row("real",       real_part,     linear=(0,), transpose=transpose_real, view=True)
+row("imag",       real_part,     tangent=tangent_imag, transpose=transpose_imag, view=True)
+row("conj",       array_of_same, linear=(0,), transpose=transpose_conj)
 
 add_rule(Rule("frexp", ufunc_types(np.frexp), tangent=tangent_frexp, call="np.frexp"))
 add_rule(Rule("modf",  ufunc_types(np.modf),  tangent=tangent_modf,  call="np.modf"))

@@ -12,6 +12,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Const
+from adgen.ir.types import is_complex
 from adgen.rules.lowering import (
     CALLS,
     Result,
@@ -54,6 +55,8 @@ def enter_ufunc(ufunc: np.ufunc, op: str, operator: bool) -> None:
     @lowers(ufunc, signature)
     def lower(g: Ops, *operands: Any) -> Result:
         xs = [as_array(g, x) for x in operands]
+        if op == "sign" and is_complex(xs[0].type):
+            return g("complex_sign", xs[0])
         if operator and all(map(is_python_number, xs)):
             xs[0] = g("convert", xs[0], dtype=xs[0].dtype)
         return g(op, *xs)
@@ -80,16 +83,9 @@ def lower_divmod(g: Ops, x1: Any, x2: Any) -> Result:
     return g("floordiv", a, b), g("mod", a, b)
 
 
-def real_only(x: E) -> E:
-    if np.dtype(x.dtype).kind == "c":
-        raise Refusal("complex arrays are not supported here",
-                      "work on the real and imaginary parts")
-    return x
-
-
 @lowers([np.conjugate], "x, /", method="conj")
 def lower_conj(g: Ops, x: Any) -> Result:
-    return g("conj", real_only(as_array(g, x)))
+    return g("conj", as_array(g, x))
 
 
 method_lowers("conjugate", "x")(lower_conj)
@@ -97,12 +93,12 @@ method_lowers("conjugate", "x")(lower_conj)
 
 @lowers(np.real, "val")
 def lower_real(g: Ops, val: Any) -> Result:
-    return g("real", real_only(as_array(g, val)))
+    return g("real", as_array(g, val))
 
 
 @lowers(np.imag, "val")
 def lower_imag(g: Ops, val: Any) -> Result:
-    return g("imag", real_only(as_array(g, val)))
+    return g("imag", as_array(g, val))
 
 
 @lowers(np.where, "condition, x=None, y=None, /")
@@ -204,6 +200,6 @@ def scalar_type(name: str) -> None:
         return g("convert", value, dtype=dtype_name(name))
 
 
-for _name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64",
+for _name in ("complex64", "complex128", "float16", "float32", "float64", "int8", "int16", "int32", "int64",
               "uint8", "uint16", "uint32", "uint64", "bool_"):
     scalar_type(_name)

@@ -10,7 +10,7 @@ import importlib
 import sys
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "numpy": ("adgen.library.polynomials",),
+    "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
     "scipy.signal": (),
     "scipy.ndimage": (),

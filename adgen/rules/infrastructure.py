@@ -23,6 +23,7 @@ from adgen.ir.types import (
     dim_product,
     dims_of,
     dtype_of,
+    is_complex,
 )
 from adgen.rules.lowering import is_python_number
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule, sizes_to_dims
@@ -66,6 +67,8 @@ def to_python_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         raise Refusal(f"{attrs['kind']}() takes a number, got an array of type {args[0].type}",
                       "take one element, as in x[0]")
     source = args[0].type
+    if is_complex(source) and attrs["kind"] in ("float", "int"):
+        raise Refusal(f"{attrs['kind']}() of a complex number", "take its real part")
     same = isinstance(source, ScalarT) and source.kind == attrs["kind"]
     return source if same else ScalarT(attrs["kind"])
 
@@ -97,8 +100,20 @@ def transpose_to_python(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -
     return (ct if dims_of(source.type) == () else g.broadcast(ct, g.shape(source)),)
 
 
-def as_dtype(g: Transposer, x: E, dtype: str) -> E:
-    """x cast, where it is not of that dtype already."""
+def conj(g: Ops | Transposer, x: E) -> E:
+    """The conjugate; a real value as it is."""
+    return g("conj", x) if is_complex(x.type) else x
+
+
+def real(g: Ops | Transposer, x: E) -> E:
+    """The real part; a real value as it is."""
+    return g("real", x) if is_complex(x.type) else x
+
+
+def as_dtype(g: Ops | Transposer, x: E, dtype: str) -> E:
+    """x cast, where it is not of that dtype already; its real part, where that is meant."""
+    if np.dtype(x.dtype).kind == "c" and np.dtype(dtype).kind != "c":
+        x = g("real", x)
     return x if x.dtype == dtype else g("convert", x, dtype=dtype)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Type, dims_of
+from adgen.ir.types import ArrayT, Type, dims_of, dtype_of, is_complex
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.lowering import Result, lowers
 from adgen.rules.products import ranked_dims
 from adgen.rules.shapes import add_at, array_of, get
@@ -21,7 +22,7 @@ def interp_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     _, knots, values = ranked_dims(args, "interp")
     if len(knots) != 1 or len(values) != 1:
         raise Refusal("np.interp takes knots and values of rank 1", "loop over the rows")
-    return ArrayT("float64", dims_of(args[0].type))
+    return ArrayT("complex128" if is_complex(args[2].type) else "float64", dims_of(args[0].type))
 
 
 def interp_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
@@ -66,11 +67,9 @@ def interp_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> D
     low, high = segment(g, g("searchsorted", knots, x, side="right"), g.dim(knots, 0) - 1)
     start = get(g, knots, low)
     part = g("clip", (x - start) / (get(g, knots, high) - start), 0.0, 1.0)
-    base = g.zeros(g.shape(op.args[2]), "float64")
+    base = g.zeros(g.shape(op.args[2]), ct.dtype)
     made = add_at(g, add_at(g, base, ct * (1.0 - part), low), ct * part, high)
-    wanted = op.args[2].type
-    dtype = wanted.dtype if isinstance(wanted, ArrayT) else "float64"
-    return (made if dtype == "float64" else g("convert", made, dtype=dtype),)
+    return (as_dtype(g, made, dtype_of(op.args[2].type)),)
 
 
 add_rule(

@@ -7,7 +7,6 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.builder import const
-from adgen.ir.types import is_complex
 from adgen.rules import products
 from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.rearranging import expanded, permuted
@@ -53,9 +52,6 @@ def lower_vecdot(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
         raise Refusal("np.vecdot with an axis other than the last is not supported",
                       "use np.sum(a * b, axis)")
     x, y = array_of(g, x1), array_of(g, x2)
-    if is_complex(x.type):
-        raise Refusal("np.vecdot of complex arrays is not supported",
-                      "use np.sum(np.conj(a) * b, axis=-1)")
     return g("vecdot", x, y)
 
 
@@ -133,9 +129,6 @@ def lower_convolve(g: Ops, a: Any, v: Any, mode: Any) -> Result:
 @lowers(np.correlate, "a, v, mode='valid'", name="np.correlate")
 def lower_correlate(g: Ops, a: Any, v: Any, mode: Any) -> Result:
     x, y = array_of(g, a), array_of(g, v)
-    if is_complex(x.type) or is_complex(y.type):
-        raise Refusal("np.correlate of complex arrays is not supported",
-                      "use np.convolve(a, np.conj(v)[::-1])")
     return g("correlate", x, y, mode=known_mode(mode))
 
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dim_minus, dim_sum, dims_of, is_complex
-from adgen.rules.infrastructure import repeated_axes, sum_repeated
+from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dim_minus, dim_sum, dims_of
+from adgen.rules.infrastructure import conj, repeated_axes, sum_repeated
 from adgen.rules.rearranging import expanded, matrix_transpose, permuted
 from adgen.rules.shapes import fit, get, known_rank, put
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
@@ -56,8 +56,6 @@ def dot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def vdot_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     ranked_dims(args, "vdot")
-    if any(is_complex(a.type) for a in args):
-        raise Refusal("np.vdot of complex arrays is not supported", "use np.sum(np.conj(a) * b)")
     return ArrayT(dtype_of_operands(args), ())
 
 
@@ -209,7 +207,7 @@ def dot_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
 
 
 def vdot_first(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
-    return as_shaped(g, ct * b, op.args[0])
+    return as_shaped(g, conj(g, ct) * b, op.args[0])
 
 
 def vdot_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
@@ -249,7 +247,7 @@ def inner_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
 
 
 def vecdot_first(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
-    return unspread(g, column(g, ct) * b, a.atom)
+    return unspread(g, column(g, conj(g, ct)) * b, a.atom)
 
 
 def vecdot_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
@@ -329,13 +327,18 @@ def correlate_first(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
 
 
 def correlate_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
-    return get(g, g("correlate", whole(g, op, a, b, ct), a, mode="valid"), slice(None, None, -1))
+    made = g("correlate", whole(g, op, a, b, ct), a, mode="valid")
+    return get(g, conj(g, made), slice(None, None, -1))
+
+
+CONJUGATE: dict[str, tuple[int, ...]] = {"vdot": (0,), "vecdot": (0,), "convolve": (), "correlate": (1,)}
+"""Products that conjugate a factor or whose transposes do, and the factors that enter conjugated."""
 
 
 def product(name: str, type_rule: Any, first: Any, second: Any, call: str) -> None:
     """Enter a product of two factors, given the cotangent of each."""
     add_rule(Rule(name, type_rule, bilinear=(0, 1), transpose=of_either(first, second), call=call,
-                  needs_shape=(0, 1)))
+                  needs_shape=(0, 1), conjugates=name in CONJUGATE, antilinear=CONJUGATE.get(name, ())))
 
 
 # fmt: off

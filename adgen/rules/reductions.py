@@ -19,7 +19,9 @@ from adgen.ir.types import (
     dims_of,
     dtype_of,
     fresh_dim,
+    real_dtype,
 )
+from adgen.rules.infrastructure import conj, real
 from adgen.rules.shapes import along, get, put
 from adgen.rules.table import E, Ops, Rule, Transpose, Transposer, TypeRule, add_rule
 from adgen.rules.typing import (
@@ -126,12 +128,12 @@ def tangent_logaddexp(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
 
 
 def tangent_var(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    change = total(g, op, centred(g, op, x) * x_dot)
+    change = total(g, op, real(g, conj(g, centred(g, op, x)) * x_dot))
     return 2.0 * change / freedom(g, op)
 
 
 def tangent_std(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    change = total(g, op, centred(g, op, x) * x_dot)
+    change = total(g, op, real(g, conj(g, centred(g, op, x)) * x_dot))
     return change / ((y + y.eq(0)) * freedom(g, op))
 
 
@@ -279,10 +281,9 @@ def count_type(args: tuple[Atom, ...], attrs: Attrs) -> Type | tuple[Type, ...]:
     return reduction_type(fixed_dtype("int64"))(args, attrs)
 
 
-def real_dtype(dtype: str) -> str:
+def spread_dtype(dtype: str) -> str:
     """The dtype of a variance."""
-    mean = mean_dtype(dtype)
-    return {"complex64": "float32", "complex128": "float64"}.get(mean, mean)
+    return real_dtype(mean_dtype(dtype))
 
 
 def row(name: str, type_rule: TypeRule, **form: Any) -> None:
@@ -298,16 +299,16 @@ linear_row("sum",    reduction_type(sum_dtype),  transpose_sum)
 linear_row("mean",   reduction_type(mean_dtype), transpose_mean)
 linear_row("cumsum", cumulative_type,            transpose_cumsum)
 
-row("max",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
-row("min",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
-row("var",      reduction_type(real_dtype), tangent=tangent_of_array(tangent_var))
-row("std",      reduction_type(real_dtype), tangent=tangent_of_array(tangent_std))
+row("max",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum), real=True)
+row("min",      reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum), real=True)
+row("var",      reduction_type(spread_dtype), tangent=tangent_of_array(tangent_var))
+row("std",      reduction_type(spread_dtype), tangent=tangent_of_array(tangent_std))
 row("nansum",   reduction_type(sum_dtype),  tangent=tangent_of_array(tangent_nansum))
 row("nanmean",  reduction_type(mean_dtype), tangent=tangent_of_array(tangent_nanmean))
-row("nanmax",   reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
-row("nanmin",   reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum))
-row("nanvar",   reduction_type(real_dtype), tangent=tangent_of_array(tangent_nanvar))
-row("nanstd",   reduction_type(real_dtype), tangent=tangent_of_array(tangent_nanstd))
+row("nanmax",   reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum), real=True)
+row("nanmin",   reduction_type(same_dtype), tangent=tangent_of_array(tangent_extremum), real=True)
+row("nanvar",   reduction_type(spread_dtype), tangent=tangent_of_array(tangent_nanvar), real=True)
+row("nanstd",   reduction_type(spread_dtype), tangent=tangent_of_array(tangent_nanstd), real=True)
 row("prod",     reduction_type(sum_dtype),  tangent=tangent_of_array(tangent_prod))
 row("cumprod",  cumulative_type,            tangent=tangent_of_array(tangent_cumprod))
 

@@ -43,6 +43,7 @@ from adgen.ir.types import (
     is_number,
     rank_of,
 )
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.lowering import as_array, describe, static
 from adgen.rules.table import E, Operand, Ops, Shape, Transposer
 
@@ -347,7 +348,7 @@ def fit(g: AnyOps, ct: E, t: Type) -> E:
         return ct
     if dims_of(t) == () and ct.dims != ():
         ct = g.sum(ct)
-    return ct if ct.dtype == dtype_of(t) else g("convert", ct, dtype=dtype_of(t))
+    return as_dtype(g, ct, dtype_of(t))
 
 
 def element_of(t: Type) -> Type:

@@ -22,6 +22,10 @@ Rules build ops through `Ops` and `E`, expressions with operators; broadcasting 
                      gives the shape of a linear operand
 
 `ct` has the shape and dtype of the op's result; each cotangent returned must have those of its operand.
+
+Complex numbers: the inner product is Re <w, v> = Re sum(conj(w) v), so the adjoint of x -> c x is w -> conj(c) w. A
+partial or tangent is written as for real numbers (holomorphic), or in terms of `real`, `imag` and `conj`; a cotangent
+is projected to real where its operand is real.
 """
 from __future__ import annotations
 
@@ -219,6 +223,13 @@ class Rule:
     """Rather recomputed in the reverse sweep than kept (views, sizes, simple arithmetic on kept values)."""
     elementwise: bool = False
     """Operands broadcast against each other, and the result has the shape of that."""
+    real: bool = False
+    """Its derivative is known for real numbers only; through complex ones it is refused."""
+    antilinear: tuple[int, ...] = ()
+    """Positions of linear operands whose conjugates enter."""
+    conjugates: bool = False
+    """Its transpose conjugates complex operands itself, where the adjoint asks for it. Else a transpose is written as
+    for real numbers, and is given the conjugates of the operands that it is not linear in."""
 
 
 RULES: dict[str, Rule] = {}

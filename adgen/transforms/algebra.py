@@ -52,6 +52,8 @@ def fold(r: Rewriter, op: Op) -> Atom | None:
         return None
     if op.name == "div" and values[1] == 0:
         return None
+    if op.name == "mul" and 1 in values:
+        return op.args[1 - values.index(1)] if op.args[1 - values.index(1)].type == op.result.type else None
     return const(FOLDS[op.name](*values))
 
 
@@ -61,6 +63,8 @@ def fold(r: Rewriter, op: Op) -> Atom | None:
 @rewrites("algebra", "neg")
 def negate(r: Rewriter, op: Op) -> Atom | None:
     (x,) = op.args
+    if (value := number(x)) is not None and x.type == op.result.type:
+        return Const(-value, x.type)
     if (inner := r.definition(x, "neg")) is not None:
         return inner.args[0]
     if (inner := r.single(x, "sub")) is not None:
@@ -178,7 +182,8 @@ def _times_quotient(r: Rewriter, op: Op) -> Atom | None:
 def _product(r: Rewriter, op: Op) -> Atom | None:
     """The product with its factors in order: one constant, scalars, arrays."""
     factors, muls, signs = _factors(r, op, op.result)
-    if muls == 1 and signs == 0 and number(op.args[1]) is None:
+    factors = _without_signs(r, factors)
+    if muls == 1 and len(factors) == 2 and signs == 0 and number(op.args[1]) is None:
         return None
     constant: Any = -1.0 if signs % 2 else 1.0
     numbers = [f for f in factors if number(f) is not None]
@@ -199,6 +204,18 @@ def _product(r: Rewriter, op: Op) -> Atom | None:
     if constant == -1.0 and ordered[0] is made:
         made = r.emit("neg", made)
     return made if made.type == op.result.type else None
+
+
+def _without_signs(r: Rewriter, factors: list[Atom]) -> list[Atom]:
+    """|x| sign(x) is x."""
+    for sign in factors:
+        made = r.made_by(sign, "sign", "complex_sign")
+        for modulus in factors if made is not None else ():
+            inner = r.made_by(modulus, "abs")
+            if made is not None and inner is not None and inner.args[0] is made.args[0]:
+                rest = [f for f in factors if f is not sign and f is not modulus]
+                return _without_signs(r, [*rest, made.args[0]])
+    return factors
 
 
 def _raw_mul(r: Rewriter, a: Atom, b: Atom) -> Atom:
@@ -278,6 +295,46 @@ def power(r: Rewriter, op: Op) -> Atom | None:
     if number(p) == 1 and isinstance(p.type, ScalarT) and x.type == op.result.type:
         return x
     return None
+
+
+# Complex numbers
+
+
+@rewrites("algebra", "add", "sub", "mul", "div")
+def real_constant(r: Rewriter, op: Op) -> Atom | None:
+    """A constant whose imaginary part is zero, written as a real one where the other operand is complex anyway."""
+    for k, (a, other) in enumerate(zip(op.args, op.args[::-1], strict=True)):
+        value = number(a)
+        if isinstance(value, complex) and value.imag == 0 and is_complex(other.type) and isinstance(a.type, ScalarT):
+            args = [const(value.real) if j == k else b for j, b in enumerate(op.args)]
+            return r.emit(op.name, *args) if infer(op.name, tuple(args), {})[0] == op.result.type else None
+    return None
+
+
+@rewrites("algebra", "conj")
+def conjugate(r: Rewriter, op: Op) -> Atom | None:
+    (x,) = op.args
+    if not is_complex(x.type):
+        return x
+    if isinstance(value := number(x), complex) and isinstance(x.type, ScalarT):
+        return const(complex(value.real or -0.0, -value.imag))  # which is written as -1j
+    inner = r.made_by(x, "conj")
+    return inner.args[0] if inner is not None else None
+
+
+@rewrites("algebra", "real", "imag")
+def part(r: Rewriter, op: Op) -> Atom | None:
+    """Of a real number made complex."""
+    (x,) = op.args
+    if op.name == "real" and not is_complex(x.type):
+        return x
+    if op.name == "imag":
+        return None
+    inner = r.made_by(x, "convert")
+    if inner is not None and inner.args[0].type == op.result.type:
+        return inner.args[0]
+    inner = r.made_by(x, "conj")
+    return r.emit("real", inner.args[0]) if inner is not None else None
 
 
 # Sums

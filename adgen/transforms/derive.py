@@ -28,6 +28,7 @@ from adgen.ir.core import (
     substitute,
 )
 from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is_inexact
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.table import Ops, infer
 from adgen.transforms.jvp import dot_name, fit, jvp, rename_last, typed_number, zero_like
 from adgen.transforms.simplify import simplify_tangents
@@ -97,14 +98,25 @@ def vjp_of(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozenset()
     return _reverse(fn, wrt, None, off)
 
 
-def grad_of(fn: Function, wrt: tuple[int, ...], position: int = 0, off: frozenset[str] = frozenset()) -> Function:
-    """Results: the function's, and the gradient of the one at `position`, a leaf in wrt each."""
-    check_scalar(fn, position)
-    return _reverse(fn, wrt, position, off)
+def grad_of(
+    fn: Function,
+    wrt: tuple[int, ...],
+    position: int = 0,
+    off: frozenset[str] = frozenset(),
+    holomorphic: bool = False,
+) -> Function:
+    """Results: the function's, and the gradient of the one at `position`, a leaf in wrt each.
+
+    The gradient of a real L with respect to z = x + iy is dL/dx + i dL/dy; with `holomorphic` it is f'(z).
+    """
+    check_scalar(fn, position, holomorphic)
+    if holomorphic and not all(is_complex(fn.block.params[i].type) for i in wrt):
+        raise Refusal("holomorphic=True needs complex arguments", "make them complex, or leave it out")
+    return _reverse(fn, wrt, position, off, holomorphic)
 
 
-def check_scalar(fn: Function, position: int) -> None:
-    """Refuse a gradient of what is not a real scalar."""
+def check_scalar(fn: Function, position: int, holomorphic: bool = False) -> None:
+    """Refuse a gradient of what is not a real scalar, or with `holomorphic` not a complex one."""
     if not fn.block.results:
         raise Refusal(f"{fn.name} returns no number", "return the value that is to be differentiated")
     t = fn.block.results[position].type
@@ -113,16 +125,23 @@ def check_scalar(fn: Function, position: int) -> None:
             f"a gradient needs a function that returns a real scalar; {fn.name} returns {t}",
             "reduce it, as by np.sum; or ask for jacobian or vjp",
         )
-    if is_complex(t):
-        raise Refusal(f"a gradient needs a real result; {fn.name} returns {t}", "take its real part or its modulus")
+    if is_complex(t) and not holomorphic:
+        raise Refusal(
+            f"a gradient needs a real result; {fn.name} returns {t}",
+            "take its real part or its modulus; or pass holomorphic=True for the complex derivative",
+        )
+    if holomorphic and not is_complex(t):
+        raise Refusal(f"holomorphic=True needs a complex result; {fn.name} returns {t}", "leave it out")
 
 
-def _reverse(fn: Function, wrt: tuple[int, ...], position: int | None, off: frozenset[str]) -> Function:
+def _reverse(
+    fn: Function, wrt: tuple[int, ...], position: int | None, off: frozenset[str], holomorphic: bool = False
+) -> Function:
     lin = linearize(fn, wrt, off)
     builder = Builder(infer, loose=True)
     builder.ops = list(lin.value_ops)
     start = len(builder.ops)
-    back = Transposer(builder, lin.linear, lin.witness, sizes_of(lin.params))
+    back = Transposer(builder, lin.linear, lin.witness, sizes_of(lin.params), holomorphic=holomorphic)
     note_undefined(lin.value_ops, back.undefined)
     seeds: list[Value] = []
     for i, (result, dot) in enumerate(zip(lin.results, lin.result_dots, strict=True)):
@@ -172,7 +191,7 @@ def _in_type_of(ops: Ops, ct: Atom, dot: Value) -> Atom:
     if isinstance(ct, Const) and isinstance(dot.type, ArrayT) and dims_of(dot.type) == ():
         return typed_number(ct.value, dot.type)
     if isinstance(ct.type, ArrayT) and ct.type.dtype != dtype_of(dot.type):
-        made = ops("convert", ct, dtype=dtype_of(dot.type)).atom
+        made = as_dtype(ops, ops.wrap(ct), dtype_of(dot.type)).atom
         return rename_last(ops.builder, made, bar_name(dot.name))
     return ct
 
@@ -187,6 +206,8 @@ def jacobian_of(fn: Function, leaf: int, mode: str, off: frozenset[str] = frozen
     result;
     the value part runs once.
     """
+    if is_complex(fn.block.results[0].type) or is_complex(fn.block.params[leaf].type):
+        raise Refusal("a Jacobian of complex numbers is not supported", "ask for jvp or vjp, which are")
     if len(fn.block.results) != 1 or not is_inexact(fn.block.results[0].type):
         raise Refusal(
             f"a Jacobian needs a function that returns one real array; {fn.name} does not",

@@ -33,6 +33,7 @@ from adgen.ir.types import (
     is_number,
     spreads,
 )
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.table import E, Ops, Rule, infer, rule_of
 from adgen.transforms.activity import active_carries, active_positions, active_results, is_active, spread, xs_atoms
 from adgen.transforms.twins import enter_twins
@@ -119,7 +120,7 @@ class _Forward:
         given = tuple(dots.get(a) if isinstance(a, Value) else None for a in op.args)
         if rule.zero or not any(d is not None for d in given) or not any(is_inexact(r.type) for r in op.results):
             return
-        refuse_complex(op)
+        refuse_complex(op, rule)
         start = len(builder.ops)
         made = _tangents(Ops(builder), op, rule, given)
         if rule.elementwise and dims_of_number(op.result.type) is None:
@@ -273,11 +274,12 @@ def index_rows(op: Op, chosen: list[int], builder: Builder) -> Op:
 _REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop, "call": _Forward.call}
 
 
-def refuse_complex(op: Op) -> None:
-    """Rules are those of real numbers; on complex ones they would need conjugates."""
-    if any(is_complex(a.type) for a in (*op.args, *op.results)):
+def refuse_complex(op: Op, rule: Rule) -> None:
+    """Some rules hold for real numbers only."""
+    if rule.real and any(is_complex(a.type) for a in (*op.args, *op.results)):
+        name = rule.call or op.name
         raise Refusal(
-            "derivatives through complex numbers are not supported", "work on the real and imaginary parts", op.span
+            f"the derivative of {name} of complex numbers is not supported", "take the real parts or moduli", op.span
         )
 
 
@@ -301,8 +303,8 @@ def zero_like(ops: Ops, atom: Atom) -> Atom:
     if isinstance(atom, Const) and atom.value is UNDEF:
         return atom
     match atom.type:
-        case ScalarT():
-            return const(0.0)
+        case ScalarT() as t:
+            return const(0j) if is_complex(t) else const(0.0)
         case ArrayT(dtype, dims):
             return typed_number(0.0, atom.type) if dims == () else ops.zeros(ops.shape(atom), dtype).atom
         case ListT():
@@ -316,9 +318,10 @@ def zero_like(ops: Ops, atom: Atom) -> Atom:
             )
 
 
-def typed_number(value: float, t: Type) -> Const:
+def typed_number(value: complex, t: Type) -> Const:
     """A number as a constant of the type of a tangent or cotangent of rank 0."""
-    return const(value) if isinstance(t, ScalarT) or dtype_of(t) == "float64" else Const(value, t)
+    value = complex(value) if is_complex(t) else value
+    return const(value) if isinstance(t, ScalarT) or dtype_of(t) in ("float64", "complex128") else Const(value, t)
 
 
 def fit(ops: Ops, dot: Atom, y: Atom, may_spread: bool = True) -> E:
@@ -326,11 +329,18 @@ def fit(ops: Ops, dot: Atom, y: Atom, may_spread: bool = True) -> E:
     made = ops.wrap(dot)
     if not (is_number(dot.type) and is_number(y.type)):
         return made
-    if isinstance(y.type, ArrayT) and dtype_of(dot.type) != y.type.dtype:
-        made = ops("convert", made, dtype=y.type.dtype)
+    if isinstance(y.type, ArrayT):
+        made = as_dtype(ops, made, y.type.dtype)
     if may_spread and spreads(dims_of(dot.type), dims_of(y.type)):
         made = ops.broadcast(made, ops.shape(y))
     return made
+
+
+def operand_like(result: Value, operand: Atom) -> Value:
+    """The result of an elementwise op; in the operand's dtype where that is complex and the result real (`abs`)."""
+    if is_complex(operand.type) and not is_complex(result.type):
+        return Value(ArrayT(dtype_of(operand.type), dims_of(result.type)))
+    return result
 
 
 def _tangents(ops: Ops, op: Op, rule: Rule, given: tuple[Atom | None, ...]) -> tuple[E | None, ...]:
@@ -338,8 +348,10 @@ def _tangents(ops: Ops, op: Op, rule: Rule, given: tuple[Atom | None, ...]) -> t
     if rule.elementwise:
         alone = sum(is_number(a.type) and dims_of(a.type) != () for a in op.args) == 1
         spread = {a: not (alone and dims_of(a.type) != ()) for a in op.args if is_number(a.type)}
+        result = op.result
         given = tuple(
-            None if d is None else fit(ops, d, op.result, spread[a]).atom for d, a in zip(given, op.args, strict=True)
+            None if d is None else fit(ops, d, operand_like(result, a), spread[a]).atom
+            for d, a in zip(given, op.args, strict=True)
         )
     dots = tuple(None if d is None else ops.wrap(d) for d in given)
     if rule.tangent:

@@ -207,6 +207,11 @@ class Rewriter:
         op = self.definitions.get(atom) if isinstance(atom, Value) else None
         return op if op is not None and op.name in names and op.loose else None
 
+    def made_by(self, atom: Atom, *names: str) -> Op | None:
+        """The op that defines an atom, the user's too, if it is one of these."""
+        op = self.definitions.get(atom) if isinstance(atom, Value) else None
+        return op if op is not None and op.name in names else None
+
     def single(self, atom: Atom, *names: str) -> Op | None:
         """The op that defines an atom, if it is one of these, of this block, and read by nothing but the op at hand.
 

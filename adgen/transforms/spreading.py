@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from adgen.ir.core import Atom, Const, Op, is_basic
-from adgen.ir.types import Dims, ScalarT, Sym, dims_of, dtype_of
+from adgen.ir.types import ArrayT, Dims, ScalarT, Sym, dims_of, dtype_of
 from adgen.rules.table import infer
-from adgen.transforms.rewriting import Rewriter, is_elementwise, rewrites, same_type
+from adgen.transforms.jvp import typed_number
+from adgen.transforms.rewriting import Rewriter, is_elementwise, number, rewrites, same_type
 
 
 @rewrites("broadcast", "broadcast")
@@ -24,6 +25,10 @@ def convert(r: Rewriter, op: Op) -> Atom | None:
         return x
     if isinstance(x.type, ScalarT) and isinstance(x, Const) and op.attrs["dtype"] == "float64":
         return x
+    inner = r.definition(x, "broadcast")
+    if inner is not None and isinstance(inner.args[0], Const) and (value := number(inner.args[0])) is not None:
+        made = typed_number(value, ArrayT(op.attrs["dtype"], ()))
+        return r.emit("broadcast", made, *inner.args[1:])
     return None
 
 
@@ -77,7 +82,7 @@ def _sink(r: Rewriter, op: Op) -> Atom | None:
         inner = r.definition(atom, "broadcast")
         source = source or inner
         args.append(inner.args[0] if inner is not None else atom)
-    if source is None or source.result.type != op.result.type:
+    if source is None or dims_of(source.result.type) != dims_of(op.result.type):
         return None
     (t,) = infer(op.name, tuple(args), op.attrs)
     if dims_of(t) is None or dims_of(t) == dims_of(op.result.type):

@@ -19,7 +19,21 @@ from typing import cast
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import UNDEF, Atom, Const, IntItem, NewAxis, Op, SliceItem, Value, free_values, xs_groups
-from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, TapeT, dims_of, is_inexact, is_number, is_scalar, spreads
+from adgen.ir.types import (
+    ArrayT,
+    Dim,
+    ListT,
+    ScalarT,
+    TapeT,
+    dims_of,
+    dtype_of,
+    is_complex,
+    is_inexact,
+    is_number,
+    is_scalar,
+    spreads,
+)
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 from adgen.transforms.jvp import typed_number
 from adgen.transforms.split import Sizes, has_static_shape
@@ -53,8 +67,11 @@ class Transposer(Ops):
         witness: Mapping[Value, Atom],
         sizes: Sizes,
         undefined: Undefined | None = None,
+        holomorphic: bool = False,
     ):
         super().__init__(builder)
+        self.holomorphic = holomorphic
+        """Without conjugates: the transpose of a complex linear map rather than its adjoint."""
         self.linear, self.witness, self.sizes = linear, witness, sizes
         self.undefined: Undefined = {} if undefined is None else undefined
         self.cotangents: dict[Value, Cotangent] = {}
@@ -63,7 +80,9 @@ class Transposer(Ops):
 
     def inside(self) -> Transposer:
         """A transposer for a block inside this one."""
-        return Transposer(self.builder.nested(), self.linear, self.witness, self.sizes, self.undefined)
+        return Transposer(
+            self.builder.nested(), self.linear, self.witness, self.sizes, self.undefined, self.holomorphic
+        )
 
     # Cotangents
 
@@ -262,11 +281,35 @@ class Transposer(Ops):
                 f"the derivative of {op.name} is not linear where it should be",
                 "this is a defect of adgen: please report the program",
             )
+        if self.holomorphic and (op.name in NOT_HOLOMORPHIC or any(k in rule.antilinear for k in positions)):
+            raise Refusal(
+                f"holomorphic=True, but {rule.call or op.name} is not complex differentiable",
+                "leave it out, and differentiate a real result",
+                op.span,
+            )
+        if rule.conjugates == self.holomorphic:
+            op = self.conjugated(op, positions)
         made = rule.transpose(self, op, ct, positions)
         for position, part in zip(positions, made, strict=True):
             if part is None:
                 continue
+            part = self.projected(part, op.args[position])
             self.add(op.args[position], replace(masked, cotangent=part.atom) if masked else part.atom)
+
+    def conjugated(self, op: Op, positions: tuple[int, ...]) -> Op:
+        """The op with the conjugates of the complex operands that it is not linear in: the adjoint of x -> c x is
+        w -> conj(c) w."""
+        args = tuple(
+            self("conj", a).atom if i not in positions and is_number(a.type) and is_complex(a.type) else a
+            for i, a in enumerate(op.args)
+        )
+        return op if args == op.args else replace(op, args=args)
+
+    def projected(self, part: E, operand: Atom) -> E:
+        """A cotangent that is complex exactly where its operand is."""
+        if not is_number(operand.type) or is_complex(part.type) == is_complex(operand.type):
+            return part
+        return as_dtype(self, part, dtype_of(operand.type))
 
     def pop(self, op: Op) -> None:
         """The transpose of taking a list's last element off is appending to it."""
@@ -429,6 +472,8 @@ class Transposer(Ops):
             return self("zero_tape", witness).atom
         return self.zero(value)
 
+
+NOT_HOLOMORPHIC = ("real", "imag", "conj")
 
 TRANSPOSERS: dict[str, Callable[[Transposer, Op], None]] = {
     "if": Transposer.branch,

@@ -72,7 +72,7 @@ class Expressions:
         if atom.name and value is not UNDEF:
             return s.name(atom.name)
         dtype = atom.type.dtype if isinstance(atom.type, ArrayT) else ""
-        if dtype in NARROW and type(value) in (int, float):
+        if dtype in NARROW and type(value) in (int, float, complex):
             return s.call(s.dtype(dtype), s.literal(value))
         return s.numpy_scalar(value) if isinstance(value, np.generic) else s.literal(value)
 
@@ -183,7 +183,7 @@ class Expressions:
 ALLOWED_BARE = frozenset(
     {"abs", "max", "min", "len", "sum", "round", "divmod", "int", "float", "bool", "complex"}
 )
-NARROW = frozenset({"float16", "float32"})
+NARROW = frozenset({"float16", "float32", "complex64"})
 """Dtypes of floats that Python's own numbers do not have."""
 NO_VALUE = getattr(np, "_NoValue", None)
 

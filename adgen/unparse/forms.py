@@ -7,6 +7,7 @@ import string
 from dataclasses import replace
 from typing import Any
 
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
     GENERATOR,
@@ -116,6 +117,8 @@ def print_filled(e: Expressions, step: Step) -> ast.expr:
 def print_full(e: Expressions, step: Step) -> ast.expr:
     value, *sizes = step.args
     wanted = step.attrs["dtype"]
+    if step.loose and isinstance(value, Const) and isinstance(value.value, complex) and value.value.imag == 0:
+        value = const(value.value.real)
     number = value.value if isinstance(value, Const) and step.loose else None
     if type(number) is float and number in (0.0, 1.0):
         return print_filled(e, replace(step, name="ones" if number else "zeros", args=sizes))

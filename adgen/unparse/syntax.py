@@ -121,8 +121,10 @@ def real(value: float) -> ast.expr:
 
 
 def complex_number(value: complex) -> ast.expr:
-    """z, as `a + bj`; with parts that are not finite or a negative zero, as a call."""
+    """z, as `a + bj` or `-bj`; with parts that are not finite or a negative zero, as a call."""
     parts = (value.real, value.imag)
+    if value.real == 0.0 and math.copysign(1.0, value.real) < 0 and value.imag < 0 and math.isfinite(value.imag):
+        return negate(ast.Constant(complex(0.0, -value.imag)))
     if all(map(math.isfinite, parts)) and not any(
         p == 0.0 and math.copysign(1.0, p) < 0 for p in parts
     ):
