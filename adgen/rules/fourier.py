@@ -49,7 +49,8 @@ def transform_type(name: str) -> Any:
     def rule(args: tuple[Atom, ...], attrs: Attrs) -> Type:
         dims = list(ranked_dims(args[:1], name)[0])
         axis: int = attrs["axis"]
-        given = size_of(args[1]) if len(args) > 1 else None
+        source, *length = list(args)
+        given = size_of(length[0]) if length else None
         if isinstance(given, int) and given < 1:
             raise Refusal(f"np.fft.{name} of {given} points", "give a positive n")
         n = dims[axis] if given is None else given
@@ -57,7 +58,6 @@ def transform_type(name: str) -> Any:
             dims[axis] = length_of_real(n) if given is None else n
         else:
             dims[axis] = half(n) if name == "rfft" else n
-        (source, *_) = args
         return ArrayT(dtype_of_transform(name, dtype_of(source.type)), tuple(dims))
 
     return rule
@@ -90,10 +90,11 @@ def transpose_several(opposite: str) -> Transpose:
 
 def transpose_rfft(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
     axis: int = op.attrs["axis"]
-    n = g.wrap(op.args[-1]) if len(op.args) > 1 else g.dim(op.args[0], axis)
+    source, *length = list(op.args)
+    n = g.wrap(length[0]) if length else g.dim(source, axis)
     halved = inner_times(g, ct, n, 0.5, axis)
     made = g("fft.irfft", halved, n, axis=axis, norm=NORMS[op.attrs["norm"]])
-    return (resized(g, made, op.args[0], axis),)
+    return (resized(g, made, source, axis),)
 
 
 def transpose_irfft(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> Dots:
