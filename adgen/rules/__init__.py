@@ -6,7 +6,9 @@ from adgen.rules import (
     computed,
     constructors,
     copying,
+    descriptions,
     einsum,
+    elements,
     elementwise,
     elementwise_calls,
     indexing,
@@ -18,6 +20,7 @@ from adgen.rules import (
     linalg_calls,
     lists,
     mathematics,
+    positions,
     product_calls,
     products,
     random,
@@ -30,8 +33,8 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "einsum", "elementwise",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements", "elementwise",
     "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
-    "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "random", "rearranging",
+    "linalg", "linalg_calls", "lists", "mathematics", "positions", "product_calls", "products", "random", "rearranging",
     "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

@@ -10,7 +10,10 @@ import importlib
 import sys
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "numpy": ("adgen.library.polynomials",),
+    "numpy": (
+        "adgen.library.arrays", "adgen.library.histograms", "adgen.library.loops", "adgen.library.polynomials",
+        "adgen.library.statistics",
+    ),
     "scipy.stats": ("adgen.library.distributions",),
     "scipy.signal": (),
     "scipy.ndimage": (),
