@@ -39,6 +39,36 @@ def real_if_close(a: Any, tol: Any = 100) -> Any:
     return np.asanyarray(a)
 
 
+@reads(np.iscomplex, "np.iscomplex")
+def iscomplex(x: Any) -> Any:
+    return np.imag(x) != 0 if np.iscomplexobj(x) else np.zeros(np.shape(x), dtype=bool)[()]
+
+
+@reads(np.isreal, "np.isreal")
+def isreal(x: Any) -> Any:
+    return np.imag(x) == 0 if np.iscomplexobj(x) else np.ones(np.shape(x), dtype=bool)[()]
+
+
+@reads(np.asfortranarray, "np.asfortranarray")
+def asfortranarray(a: Any, dtype: Any = None) -> Any:
+    return np.ascontiguousarray(a, dtype=dtype)
+
+
+@reads(np.array_str, "np.array_str")
+def array_str(a: Any) -> Any:
+    return str(a)
+
+
+@reads(np.array_repr, "np.array_repr")
+def array_repr(arr: Any) -> Any:
+    return repr(arr)
+
+
+@reads(np.array2string, "np.array2string")
+def array2string(a: Any) -> Any:
+    return str(a)
+
+
 @reads(np.require, "np.require")
 def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
     if requirements is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
 @reads(np.fromfunction, "np.fromfunction")
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
     places = np.indices(shape).astype(dtype)
-    return function(*[places[k] for k in range(len(shape))], **kwargs)
+    return function(*[places[k] for k in tuple(range(len(shape)))], **kwargs)
 
 
 @reads(np.fromiter, "np.fromiter")
@@ -54,20 +53,43 @@ def mask_indices(n: Any, mask_func: Any, k: Any = 0) -> Any:
 @reads(np.ndindex, "np.ndindex")
 def ndindex(*shape: Any) -> Any:
     sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-    return itertools.product(*[range(size) for size in sizes])
+    return nested(*sizes)
+
+
+def nested(first: Any, *others: Any) -> Any:
+    """The indices of nested loops."""
+    for index in range(first):
+        if others:
+            for rest in nested(*others):
+                yield (index, *rest)
+        else:
+            yield (index,)
 
 
 @reads(np.ndenumerate, "np.ndenumerate")
 def ndenumerate(arr: Any) -> Any:
     x = np.asarray(arr)
-    return [(index, x[index]) for index in np.ndindex(x.shape)]
+    for index in nested(*x.shape):
+        yield index, x[index]
+
+
+def as_list(x: Any) -> Any:
+    """`x.tolist()`"""
+    if np.ndim(x) > 1:
+        refuse("the array method .tolist() of an array of rank above 1 is not supported", "use the array itself")
+    return x.item() if np.ndim(x) == 0 else [item.item() for item in x]
 
 
 def vectorized(function: Any, dtype: Any, *args: Any) -> Any:
-    """A call of np.vectorize(function): the function on the elements as Python numbers."""
-    arrays = np.broadcast_arrays(*args)
-    flat = [np.ravel(a) for a in arrays]
-    made = np.array([function(*[item.item() for item in items]) for items in zip(*flat)])
+    """A call of np.vectorize(function): the function on the elements as Python numbers, in the dtype of what it makes
+    of the first elements as they are."""
+    arrays = [np.asarray(a) for a in args] if len(args) == 1 else np.broadcast_arrays(*args)
+    flat = [a if a.ndim == 1 else np.ravel(a) for a in arrays]
     if dtype is None:
-        dtype = np.asarray(function(*[a[0] for a in flat])).dtype
-    return made.reshape(arrays[0].shape).astype(dtype)
+        first = function(*[a[0] for a in flat])
+        if isinstance(first, tuple):
+            refuse("np.vectorize of a function with several results is not supported", "vectorize one at a time")
+        dtype = np.asarray(first).dtype
+    made = np.array([function(*[item.item() for item in items]) for items in zip(*flat)])
+    made = made.reshape(arrays[0].shape)
+    return made if made.dtype == dtype else made.astype(dtype)

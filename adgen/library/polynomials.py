@@ -1,8 +1,6 @@
-"""Polynomials of `numpy` as sequences of coefficients, the highest power first, and series of `numpy.polynomial`.
+"""Polynomials of `numpy` as sequences of coefficients, the highest power first.
 
-What NumPy makes of a `poly1d`, leading zeros are taken from at run time: lengths depend on values there. The values of
-series are computed by Clenshaw's recurrence downwards from the last coefficient, b[k] = c[k] + alpha[k](x) b[k+1] +
-beta[k+1] b[k+2], with the alpha and beta of each family's three-term recurrence (DLMF 18.9, table 18.9.1).
+Where NumPy makes a `poly1d` of its arguments, leading zeros are taken away at run time: lengths depend on values.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.polynomial as families
 
 from adgen.library import reads, refuse
 
@@ -100,63 +97,16 @@ def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
     return made
 
 
-# Series of numpy.polynomial
-
-def spread(c: Any, x: Any, tensor: Any) -> Any:
-    """The coefficients as floats; of rank above 1 with an axis for each of x's behind their own."""
-    coefficients = np.asarray(c)
-    if coefficients.dtype.kind in "iub":
-        coefficients = coefficients.astype(float)
-    if tensor and coefficients.ndim > 1:
-        coefficients = coefficients.reshape(coefficients.shape + (1,) * np.ndim(x))
-    return coefficients
-
-
-def zero_of(x: Any, coefficients: Any) -> Any:
-    """The zero that a recurrence starts from."""
-    zero = 0.0 if np.ndim(x) == 0 else np.zeros_like(x)
-    return zero if coefficients.ndim == 1 else zero + np.zeros_like(coefficients[0])
-
-
-@reads(families.polynomial.polyval, "np.polynomial.polynomial.polyval", exact=False)
-def power_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    coefficients = spread(c, x, tensor)
-    y = zero_of(x, coefficients)
-    for coefficient in coefficients[::-1]:
-        y = coefficient + y * x
-    return y
-
-
-def clenshaw(x: Any, coefficients: Any, alpha: Any, beta: Any) -> Any:
-    """b[0] and b[1] of the recurrence b[k] = c[k] + alpha(k) b[k+1] + beta(k + 1) b[k+2]."""
-    first = second = zero_of(x, coefficients)
-    for k in range(len(coefficients) - 1, -1, -1):
-        first, second = coefficients[k] + alpha(k) * first + beta(k + 1) * second, first
-    return first, second
-
-
-@reads(families.chebyshev.chebval, "np.polynomial.chebyshev.chebval", exact=False)
-def chebyshev_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    """The recurrence is that of the polynomials of the second kind: T[k] = U[k] - x U[k-1]."""
-    first, second = clenshaw(x, spread(c, x, tensor), lambda k: 2.0 * x, lambda k: -1.0)
-    return first - x * second
-
-
-@reads(families.legendre.legval, "np.polynomial.legendre.legval", exact=False)
-def legendre_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    return clenshaw(x, spread(c, x, tensor), lambda k: x * ((2 * k + 1) / (k + 1)), lambda k: -k / (k + 1))[0]
-
-
-@reads(families.hermite.hermval, "np.polynomial.hermite.hermval", exact=False)
-def hermite_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    return clenshaw(x, spread(c, x, tensor), lambda k: 2.0 * x, lambda k: -2.0 * k)[0]
-
-
-@reads(families.hermite_e.hermeval, "np.polynomial.hermite_e.hermeval", exact=False)
-def hermite_e_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    return clenshaw(x, spread(c, x, tensor), lambda k: x, lambda k: -k)[0]
-
-
-@reads(families.laguerre.lagval, "np.polynomial.laguerre.lagval", exact=False)
-def laguerre_series(x: Any, c: Any, tensor: Any = True) -> Any:
-    return clenshaw(x, spread(c, x, tensor), lambda k: (2 * k + 1 - x) / (k + 1), lambda k: -k / (k + 1))[0]
+@reads(np.polyfit, "np.polyfit")
+def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:
+    """Least squares on powers of x, each scaled to norm 1."""
+    if full or cov:
+        refuse("np.polyfit with full= or cov= is not supported", "use np.linalg.lstsq on np.vander(x, deg + 1)")
+    powers, values = np.vander(np.asarray(x) + 0.0, deg + 1), np.asarray(y) + 0.0
+    if w is not None:
+        weights = np.asarray(w) + 0.0
+        powers = powers * weights[:, None]
+        values = values * (weights if values.ndim == 1 else weights[:, None])
+    scale = np.sqrt((powers * powers).sum(axis=0))
+    found = np.linalg.lstsq(powers / scale, values, rcond=rcond)[0]
+    return found / scale if values.ndim == 1 else found / scale[:, None]

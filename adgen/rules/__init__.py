@@ -20,6 +20,7 @@ from adgen.rules import (
     linalg_calls,
     lists,
     mathematics,
+    numpy_refusals,
     positions,
     product_calls,
     products,
@@ -33,8 +34,8 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements", "elementwise",
-    "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
-    "linalg", "linalg_calls", "lists", "mathematics", "positions", "product_calls", "products", "random", "rearranging",
-    "reduction_calls", "reductions", "sorting", "special", "structure",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
+    "elementwise", "elementwise_calls", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
+    "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls", "products",
+    "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

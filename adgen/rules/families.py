@@ -12,8 +12,12 @@ import sys
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays", "adgen.library.histograms", "adgen.library.loops", "adgen.library.polynomials",
-        "adgen.library.statistics",
+        "adgen.library.sets", "adgen.library.statistics",
     ),
+    "numpy.polynomial": ("adgen.library.series", "adgen.rules.series_refusals"),
+    "numpy.char": ("adgen.rules.text_refusals",),
+    "numpy.strings": ("adgen.rules.text_refusals",),
+    "numpy.rec": ("adgen.rules.text_refusals",),
     "scipy.stats": ("adgen.library.distributions",),
     "scipy.signal": (),
     "scipy.ndimage": (),
