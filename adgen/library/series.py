@@ -40,10 +40,10 @@ def power_series(x: Any, c: Any, tensor: Any = True) -> Any:
 
 
 def clenshaw(x: Any, coefficients: Any, alpha: Any, beta: Any) -> Any:
-    """b[0] and b[1] of the recurrence b[k] = c[k] + alpha(k) b[k+1] + beta(k + 1) b[k+2]."""
+    """b[0] and beta(0) b[1] of the recurrence b[k] = c[k] + alpha(k) b[k+1] + beta(k + 1) b[k+2]."""
     first = second = zero_of(x, coefficients)
-    for k in range(len(coefficients) - 1, -1, -1):
-        first, second = coefficients[k] + alpha(k) * first + beta(k + 1) * second, first
+    for k in reversed(range(len(coefficients))):
+        first, second = coefficients[k] + alpha(k) * first + second, beta(k) * first
     return first, second
 
 
@@ -51,7 +51,7 @@ def clenshaw(x: Any, coefficients: Any, alpha: Any, beta: Any) -> Any:
 def chebyshev_series(x: Any, c: Any, tensor: Any = True) -> Any:
     """The recurrence is that of the polynomials of the second kind: T[k] = U[k] - x U[k-1]."""
     first, second = clenshaw(x, spread(c, x, tensor), lambda k: 2.0 * x, lambda k: -1.0)
-    return first - x * second
+    return first + x * second
 
 
 @reads(families.legendre.legval, "np.polynomial.legendre.legval", exact=False)

@@ -11,7 +11,7 @@ SERIES = ("polynomial.polyval", "chebyshev.chebval", "legendre.legval", "hermite
 CASES: list[Row] = [
     ("np.polyval(p, x)", {"p": P, "x": X}),
     ("np.poly(x)", {"x": P}),
-    ("np.poly(x)", {"x": 1.3}),
+    ("np.poly([x, 1.0])", {"x": 1.3}),
     ("np.polyadd(p, q)", {"p": P, "q": Q}),
     ("np.polyadd(p, q)", {"p": Q, "q": P}),
     ("np.polyadd(p, 2.0)", {"p": Q}),
