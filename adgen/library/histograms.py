@@ -15,16 +15,25 @@ from adgen.library import reads, refuse
 
 @reads(np.histogram_bin_edges, "np.histogram_bin_edges")
 def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    edges, given = edges_of(a, bins, range), np.asarray(a)
+    if np.ndim(bins) == 1 or given.dtype.kind != "f" or given.dtype == edges.dtype:
+        return edges
+    return edges.astype(given.dtype)
+
+
+def edges_of(a: Any, bins: Any, limits: Any) -> Any:
+    """The edges as they are given, or at equal distances from the least to the largest element."""
     if isinstance(bins, str):
         refuse("bins that NumPy works out from the data are not supported", "give their number, or their edges")
     if np.ndim(bins) == 1:
         return np.asarray(bins)
-    low, high = (np.min(a), np.max(a)) if range is None else range
+    given = np.asarray(a)
+    if given.dtype.kind in "iub":
+        given = given.astype(float)
+    low, high = (np.min(given), np.max(given)) if limits is None else limits
     if low == high:
         low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, bins + 1)
-    given = np.asarray(a)
-    return edges.astype(given.dtype) if given.dtype.kind == "f" and given.dtype != edges.dtype else edges
+    return np.linspace(low, high, bins + 1)
 
 
 def places(x: Any, edges: Any) -> Any:
@@ -57,7 +66,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
 
 def along_all(columns: Any, bins: Any, limits: Any, density: Any, weights: Any) -> Any:
     """The counts over several axes at once, and the edges along each."""
-    edges = [np.histogram_bin_edges(x, b, r) for x, b, r in zip(columns, bins, limits)]
+    edges = [edges_of(x, b, r) for x, b, r in zip(columns, bins, limits)]
     counts = [len(along) - 1 for along in edges]
     place = places(columns[0], edges[0])
     inside, size = (place >= 0) & (place < counts[0]), counts[0]

@@ -13,23 +13,25 @@ def adjoint(x: Any) -> Any:
     return np.conjugate(x.T) if np.iscomplexobj(x) else x.T
 
 
+def of_dtype(x: Any, dtype: Any) -> Any:
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
 @reads(np.cov, "np.cov")
 def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None,
         fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:
     """A row is a variable, a column an observation. With weights w, centred at their mean, the divisor is
     sum(w) - ddof sum(w aweights) / sum(w)."""
-    x = np.atleast_2d(m)
-    if dtype is not None:
-        x = x.astype(dtype)
+    if dtype is None:
+        dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, y, np.float64)
+    x = of_dtype(np.atleast_2d(m), dtype)
     if not rowvar and np.ndim(m) != 1:
         x = x.T
     if y is not None:
         other = np.atleast_2d(y)
         if not rowvar and np.ndim(y) != 1:
             other = other.T
-        x = np.concatenate((x, other if dtype is None else other.astype(dtype)), axis=0)
-    if x.dtype.kind in "iub":
-        x = x.astype(float)
+        x = np.concatenate((x, of_dtype(other, dtype)), axis=0)
     if ddof is None:
         ddof = 0 if bias else 1
     if fweights is None and aweights is None:
@@ -37,6 +39,8 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
         product = np.dot(centred, adjoint(centred))
         divisor = x.shape[1] - ddof
     else:
+        if aweights is not None:
+            aweights = of_dtype(np.asarray(aweights), float)
         weights = aweights if fweights is None else fweights if aweights is None else fweights * aweights
         whole = np.sum(weights)
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / whole
@@ -50,9 +54,7 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
     if ddof not in (0, 1):
         divisor = max(divisor, 0.0)
     made = product * np.true_divide(1, divisor)
-    if y is not None:
-        return made
-    return made[0, 0] if np.ndim(m) < 2 else np.squeeze(made)
+    return np.squeeze(made) if y is None else made
 
 
 @reads(np.corrcoef, "np.corrcoef")

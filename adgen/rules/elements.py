@@ -16,10 +16,10 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Op
 from adgen.ir.types import ArrayT, Dim, Type, dim_minus, dims_of, dtype_of, fresh_dim
 from adgen.rules.elementwise import is_none, of_one
-from adgen.rules.indexing_calls import lower_compress, take
+from adgen.rules.indexing_calls import lower_compress
 from adgen.rules.infrastructure import as_dtype
 from adgen.rules.lowering import Result, axis_of, lowers, method_lowers, static
-from adgen.rules.rearranging import expanded
+from adgen.rules.rearranging import expanded, permuted
 from adgen.rules.shapes import (
     AnyOps,
     add_at,
@@ -238,8 +238,18 @@ class Found:
         asked["return_index"] = asked["return_index"] or differs
         values, *more = g.many("unique", x, **asked, axis=at, equal_nan=bool(static(equal_nan, "equal_nan")))
         self.parts: dict[str, E] = dict(zip((k for k in asked if asked[k]), more, strict=True))
-        flat = x if at is not None or x.rank == 1 else g.reshape(x, (-1,))
-        self.values = take(g, flat, self.parts["return_index"], at or 0) if differs else values
+        if differs:
+            values = taken(g, x, self.parts["return_index"], at)
+        self.values = values
+
+
+def taken(g: Ops, x: E, index: E, axis: int | None) -> E:
+    """Elements, or slices along an axis, in the memory layout that `np.unique` gives them."""
+    if axis is None:
+        return get(g, x if x.rank == 1 else g.reshape(x, (-1,)), index)
+    order = (axis, *(k for k in range(x.rank) if k != axis))
+    made = get(g, permuted(g, x, order), index)
+    return permuted(g, made, tuple(order.index(k) for k in range(x.rank)))
 
 
 @lowers(np.unique, "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
