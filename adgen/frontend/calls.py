@@ -17,6 +17,7 @@ from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
+from adgen.frontend.custom import call_ruled, has_rule
 from adgen.frontend.folding import fold_call, fold_method
 from adgen.frontend.generators import without_generators
 from adgen.frontend.inline import inline_derivative, make_derivative
@@ -112,6 +113,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
     handler = own.HANDLERS.get(id(obj))
     if handler is not None:
         return handler(m, args, keywords)
+    if has_rule(obj):
+        return call_ruled(m, function, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
     if id(obj) in READ:

@@ -6,6 +6,7 @@ from adgen.rules import (
     computed,
     constructors,
     copying,
+    custom,
     descriptions,
     einsum,
     elements,
@@ -35,7 +36,7 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
     "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
     "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",

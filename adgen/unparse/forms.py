@@ -420,6 +420,10 @@ def print_call(e: Expressions, step: Step) -> ast.expr:
     return s.call(e.called[step.attrs["callee"]], *e.args(step))
 
 
+def print_external(e: Expressions, step: Step) -> ast.expr:
+    return s.call(e.callable(step.attrs["callee"]), *e.args(step))
+
+
 def print_pack(e: Expressions, step: Step) -> ast.expr:
     return s.display(e.args(step))
 
@@ -483,6 +487,7 @@ PRINTERS: dict[str, Printer] = {
     "choose":      print_choose,
     "ravel_multi_index": print_ravel_multi_index,
     "call":        print_call,
+    "external":    print_external,
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
