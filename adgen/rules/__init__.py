@@ -31,6 +31,12 @@ from adgen.rules import (
     reductions,
     sorting,
     special,
+    special_bessel,
+    special_calls,
+    special_distributions,
+    special_elliptic,
+    special_gamma,
+    special_orthogonal,
     structure,
 )
 
@@ -38,5 +44,7 @@ __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
     "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
-    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
+    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special",
+    "special_bessel", "special_calls", "special_distributions", "special_elliptic", "special_gamma",
+    "special_orthogonal", "structure",
 ]

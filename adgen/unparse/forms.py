@@ -430,6 +430,13 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
 
 
+def print_weighted(e: Expressions, step: Step) -> ast.expr:
+    """logsumexp with weights: `logsumexp(x, b=w)`."""
+    array, weights = e.args(step)
+    given = {} if isinstance(step.args[1], Const) and step.args[1].value == 1.0 else {"b": weights}
+    return e.call(replace(step, args=[]), "scipy.special.logsumexp", step.attrs, array, **given)
+
+
 def print_helper(e: Expressions, step: Step) -> ast.expr:
     """A call of a function that the module carries."""
     e.helpers.add(f"_{step.name}")
@@ -486,6 +493,7 @@ PRINTERS: dict[str, Printer] = {
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
+    "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
     "zero_tape":   print_helper,
 }
