@@ -42,8 +42,10 @@ from adgen.rules.typing import dims_together, mean_dtype, reduced_dims, reductio
 
 ROOT_PI, ROOT_2PI = math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
 DEGREE = math.pi / 180.0
-TAIL = 30.0
+TAIL = 15.0
 """From here on the asymptotic series of `erfcx` and `dawsn` are exact to rounding."""
+TERMS = tuple(math.prod(j - 0.5 for j in range(2, k + 2)) for k in range(9))
+"""Its coefficients, but for signs: (3/2) (5/2) ... (DLMF 7.12.1)."""
 
 
 # Pieces of formulas
@@ -57,7 +59,7 @@ def slope_of_erfcx(g: Ops, x: E, y: E) -> E:
     """2 x y - 2 / sqrt(pi); in the tail, where that cancels, its asymptotic series (DLMF 7.12.1)."""
     far = x > TAIL
     q = 1.0 / g("where", far, x * x, 1.0)
-    tail = -1.0 / ROOT_PI * q * horner(q, 1.0, -1.5, 3.75, -13.125, 59.0625, -324.84375)
+    tail = -1.0 / ROOT_PI * q * horner(-q, *TERMS)
     return g("where", far, tail, 2.0 * x * y - 2.0 / ROOT_PI)
 
 
@@ -65,7 +67,7 @@ def slope_of_dawsn(g: Ops, x: E, y: E) -> E:
     """1 - 2 x y; in the tail, where that cancels, its asymptotic series (DLMF 7.12.1 and 7.5.1)."""
     far = g("abs", x) > TAIL
     q = 1.0 / g("where", far, x * x, 1.0)
-    tail = -0.5 * q * horner(q, 1.0, 1.5, 3.75, 13.125, 59.0625, 324.84375)
+    tail = -0.5 * q * horner(q, *TERMS)
     return g("where", far, tail, 1.0 - 2.0 * x * y)
 
 

@@ -17,6 +17,7 @@ from adgen.rules.special_rows import (
     Args,
     Dots,
     horner,
+    is_known,
     known_zero,
     mixed,
     no_derivative,
@@ -176,7 +177,7 @@ def enter_spherical(name: str, below_sign: float, above_sign: float) -> None:
         above = above_sign * shifted(order, 1) * g(f"special.{name}", shifted(order, 1), x, derivative=True)
         if known_zero(order):
             return y_dot * above
-        least = g("abs", shifted(order, -1))
+        least = shifted(order, -1) if is_known(order) else g("abs", order - 1)
         below = below_sign * order * g(f"special.{name}", least, x, derivative=True)
         return y_dot * ((below + above) / (2 * order + 1))
 

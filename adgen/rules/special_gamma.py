@@ -1,7 +1,7 @@
 """The gamma and beta functions of `scipy.special`, their relatives and incomplete forms; counting.
 
-The derivative of `betaln`, `beta` and `poch` needs psi(a + b) - psi(a), which is taken from a series where b is small
-beside a: it would cancel. `comb`, `perm` and `factorial` of floats are those that SciPy documents, through gamma.
+The derivative of `betaln` and `beta` needs psi(a + b) - psi(a), which is taken from a series where b is small beside
+a: it would cancel. `comb`, `perm` and `factorial` of floats are those that SciPy documents, through gamma.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ def enter_rows() -> None:
     unary("loggamma",  lambda g, x, y: g("special.psi", x))
     unary("psi",       lambda g, x, y: g("special.polygamma", 1, x))
     passive("gammasgn")
-    binary("poch",     lambda g, z, m, y: y * digamma_gap(g, z, m),
+    binary("poch",     lambda g, z, m, y: y * (g("special.psi", z + m) - g("special.psi", z)),
                        lambda g, z, m, y: y * g("special.psi", z + m))
-    binary("binom",    lambda g, n, k, y: y * digamma_gap(g, n - k + 1.0, k),
+    binary("binom",    lambda g, n, k, y: y * (g("special.psi", n + 1.0) - g("special.psi", n - k + 1.0)),
                        lambda g, n, k, y: y * (g("special.psi", n - k + 1.0) - g("special.psi", k + 1.0)))
     binary("beta",     lambda g, a, b, y: -y * digamma_gap(g, a, b),
                        lambda g, a, b, y: -y * digamma_gap(g, b, a))
