@@ -31,7 +31,7 @@ ROUNDED = (
 ONCE = (
     "scipy.linalg.expm", "scipy.special.ellipkinc(x, y)", "scipy.special.ellipeinc(x, y)", "scipy.special.agm",
     "scipy.special.ellipkinc(0.8, x)", "scipy.special.ellipeinc(0.8, x)", "scipy.special.ellipj(x, y)",
-    "scipy.special.elliprc", "scipy.special.elliprf", "scipy.special.elliprg",
+    "scipy.special.elliprc", "scipy.special.elliprf", "scipy.special.elliprg", "scipy.special.loggamma(z)",
 )
 """Without a second derivative."""
 

@@ -8,6 +8,7 @@ Derivatives are as accurate as the values: where a formula cancels, another take
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Type, dims_of, dtype_key, dtype_of
+from adgen.ir.types import ArrayT, Type, dims_of, dtype_key, dtype_of, is_complex
 from adgen.ir.types import promote as promote_keys
 from adgen.rules.elementwise import OfOne, finite_shift, nonzero
 from adgen.rules.lowering import Result, as_array, axes_of, lowers, static
@@ -24,7 +25,9 @@ from adgen.rules.reductions import expanded, tangent_of_array, total
 from adgen.rules.special_rows import (
     Args,
     Dots,
+    Slopes,
     binary,
+    dtype_at,
     fitted,
     horner,
     mixed,
@@ -38,7 +41,7 @@ from adgen.rules.special_rows import (
     unary,
 )
 from adgen.rules.table import E, Ops, Rule, add_rule
-from adgen.rules.typing import dims_together, mean_dtype, reduced_dims, reduction_type, ufunc_type
+from adgen.rules.typing import dims_together, keys_of, mean_dtype, reduced_dims, reduction_type, ufunc_type
 
 ROOT_PI, ROOT_2PI = math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
 DEGREE = math.pi / 180.0
@@ -50,13 +53,15 @@ TERMS = tuple(math.prod(j - 0.5 for j in range(2, k + 2)) for k in range(9))
 
 # Pieces of formulas
 
-def over_x(g: Ops, x: E, numerator: E, at_zero: float) -> E:
+def over_x(g: Ops, x: E, numerator: E, at_zero: complex) -> E:
     """numerator / x, and its limit at 0."""
     return g("where", x.eq(0), at_zero, numerator / nonzero(g, x))
 
 
 def slope_of_erfcx(g: Ops, x: E, y: E) -> E:
     """2 x y - 2 / sqrt(pi); in the tail, where that cancels, its asymptotic series (DLMF 7.12.1)."""
+    if is_complex(x.type):
+        return 2.0 * x * y - 2.0 / ROOT_PI
     far = x > TAIL
     q = 1.0 / g("where", far, x * x, 1.0)
     tail = -1.0 / ROOT_PI * q * horner(-q, *TERMS)
@@ -84,6 +89,48 @@ def exponential_mean(g: Ops, t: E) -> E:
 def slope_by_power(g: Ops, log: E, power: E) -> E:
     """The derivative of (exp(log * power) - 1) / power with respect to power."""
     return log * log * exponential_mean(g, power * log)
+
+
+def voigt_slope(g: Ops, args: Args) -> tuple[E, E, E]:
+    """z and w'(z) = -2 z w + 2i / sqrt(pi) (DLMF 7.10.2) for a Voigt profile, Re w(z) over its width (7.19.3)."""
+    x, sigma, gamma = args
+    z = (x + 1j * gamma) / (math.sqrt(2.0) * sigma)
+    return z, (2j / ROOT_PI) - 2.0 * z * g("special.wofz", z), ROOT_2PI * sigma
+
+
+def voigt_by_x(g: Ops, args: Args, y: E) -> E:
+    _, slope, width = voigt_slope(g, args)
+    return g("real", slope) / (math.sqrt(2.0) * args[1] * width)
+
+
+def voigt_by_sigma(g: Ops, args: Args, y: E) -> E:
+    z, slope, width = voigt_slope(g, args)
+    return -(y + g("real", slope * z) / width) / args[1]
+
+
+def voigt_by_gamma(g: Ops, args: Args, y: E) -> E:
+    _, slope, width = voigt_slope(g, args)
+    return g("imag", slope) / (-math.sqrt(2.0) * args[1] * width)
+
+
+def modified_fresnel(sign: float) -> Slopes:
+    """Of F and K, the integral of exp(+-i t^2) from x on and its quotient by the like (DLMF 7.2.6). (SciPy's F is
+    not that for x < 0.)"""
+    def slopes(g: Ops, args: Args, ys: Args) -> tuple[E, E]:
+        (x,) = args
+        turn = cmath.exp(-0.25j * sign * math.pi) / ROOT_PI
+        return -g("exp", (1j * sign) * (x * x)), (-2j * sign) * x * ys[1] - turn
+
+    return slopes
+
+
+def tangent_lambertw(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
+    """exp(-w) / (1 + w), as finite at 0 as w is (DLMF 4.13.4)."""
+    return None if dots[0] is None else dots[0] * (g("exp", -ys[0]) / (1.0 + ys[0]))
+
+
+def lambertw_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    return ArrayT(dtype_at(special.lambertw, keys_of(args, "lambertw"), ()), dims_of(args[0].type))
 
 
 def expn_below(g: Ops, args: Args, y: E) -> E:
@@ -143,6 +190,7 @@ def constant(value: float) -> OfOne:
 
 
 def enter_rows() -> None:
+    """Those with one operand or two."""
     # fmt: off
     unary("erf",       lambda g, x, y: g("exp", -(x * x)) * (2.0 / ROOT_PI))
     unary("erfc",      lambda g, x, y: g("exp", -(x * x)) * (-2.0 / ROOT_PI))
@@ -157,6 +205,10 @@ def enter_rows() -> None:
     quotient("ndtri_exp", lambda g, x, y: hazard(g, y))
     binary("owens_t",  owens_slope, owens_share)
     several("fresnel", fresnel_slopes)
+    several("modfresnelp", modified_fresnel(1.0))
+    several("modfresnelm", modified_fresnel(-1.0))
+    unary("wofz",      lambda g, z, w: (2j / ROOT_PI) - 2.0 * z * w)
+    mixed("voigt_profile", voigt_by_x, voigt_by_sigma, voigt_by_gamma)
 
     unary("expit",     lambda g, x, y: y * g("special.expit", -x))
     unary("log_expit", lambda g, x, y: g("special.expit", -x))
@@ -269,9 +321,12 @@ def enter_sums() -> None:
         ("softmax", normalised_type, tangent_softmax),
         ("log_softmax", normalised_type, tangent_log_softmax),
     ):
-        add_rule(Rule(f"special.{name}", type_rule, tangent=tangent_of_array(tangent), call=f"scipy.special.{name}"))
+        add_rule(Rule(f"special.{name}", type_rule, tangent=tangent_of_array(tangent), call=f"scipy.special.{name}",
+                      real=True))
     add_rule(Rule("special.weighted_logsumexp", weighted_type, tangent=tangent_weighted,
-                  call="scipy.special.logsumexp"))
+                  call="scipy.special.logsumexp", real=True))
+    add_rule(Rule("special.lambertw", lambertw_type, tangent=tangent_lambertw, elementwise=True,
+                  call="scipy.special.lambertw"))
 
 
 def enter_calls_of_sums() -> None:
@@ -305,7 +360,12 @@ def enter_calls_of_sums() -> None:
     def lower_softplus(g: Ops, x: Any) -> Result:
         return g("special.softplus", as_array(g, x))
 
-    _ = lower_logsumexp, lower_softmax, lower_log_softmax, lower_softplus
+    @lowers(special.lambertw, "z, k=0, tol=1e-08", name="scipy.special.lambertw")
+    def lower_lambertw(g: Ops, z: Any, k: Any, tol: Any) -> Result:
+        attrs = {"k": static(k, "k"), "tol": static(tol, "tol")}
+        return g("special.lambertw", as_array(g, z), **attrs)
+
+    _ = lower_lambertw, lower_logsumexp, lower_softmax, lower_log_softmax, lower_softplus
 
 
 if special is not None:

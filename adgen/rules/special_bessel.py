@@ -79,6 +79,12 @@ def airye_slopes(g: Ops, args: Args, ys: Args) -> Args:
     return a_prime + root * a, x * a + root * a_prime, b_prime - root * b, x * b - root * b_prime
 
 
+def kelvin_slopes(g: Ops, args: Args, ys: Args) -> Args:
+    """Of ber + i bei and ker + i kei, which solve y'' + y' / x = i y, and of their derivatives."""
+    (x,), (be, ke, be_prime, ke_prime) = args, ys
+    return be_prime, ke_prime, 1j * be - over_x(g, x, be_prime, 0.5j), 1j * ke - ke_prime / x
+
+
 def itairy_slopes(g: Ops, args: Args, ys: Args) -> Args:
     (x,) = args
     ai, _, bi, _ = g.many("special.airy", x)
@@ -120,6 +126,10 @@ def enter_bessel() -> None:
     of_last("kv",  2, lambda g, args, y: -middle(g, "kv", args, 1.0))
     of_last("kve", 2, lambda g, args, y: y - middle(g, "kve", args, 1.0))
     of_last("kn",  2, lambda g, args, y: -middle(g, "kn", args, 1.0))
+    of_last("hankel1",  2, lambda g, args, y: middle(g, "hankel1", args, -1.0))
+    of_last("hankel2",  2, lambda g, args, y: middle(g, "hankel2", args, -1.0))
+    of_last("hankel1e", 2, lambda g, args, y: middle(g, "hankel1e", args, -1.0) - 1j * y)
+    of_last("hankel2e", 2, lambda g, args, y: middle(g, "hankel2e", args, -1.0) + 1j * y)
     of_last("struve",    2, slope_of_struve)
     of_last("modstruve", 2, slope_of_modstruve)
     mixed("besselpoly", slope_of_besselpoly, None, None)
@@ -141,6 +151,7 @@ def enter_relatives() -> None:
     unary("kerp", lambda g, x, y: -g("special.kei", x) - y / x)
     unary("keip", lambda g, x, y: g("special.ker", x) - y / x)
 
+    several("kelvin",   kelvin_slopes)
     several("itj0y0",   lambda g, args, ys: (g("special.j0", args[0]), g("special.y0", args[0])))
     several("iti0k0",   lambda g, args, ys: (g("special.i0", args[0]), g("special.k0", args[0])))
     several("it2j0y0",  lambda g, args, ys: (gap_from_one(g, args[0], "j0", -1.0),
@@ -203,7 +214,7 @@ def enter_function(name: str, tangent: Tangent) -> None:
 if special is not None:
     enter_bessel()
     enter_relatives()
-    for _name in ("jvp", "yvp", "ivp", "kvp"):
+    for _name in ("jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp"):
         enter_nth_derivative(_name)
     enter_spherical("spherical_jn", 1.0, -1.0)
     enter_spherical("spherical_yn", 1.0, -1.0)

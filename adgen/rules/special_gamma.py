@@ -11,7 +11,7 @@ from typing import Any
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Const, Op
-from adgen.ir.types import ArrayT, Type
+from adgen.ir.types import ArrayT, Type, is_complex
 from adgen.rules import mathematics
 from adgen.rules.computed import made_constant
 from adgen.rules.lowering import Result, as_array, is_python_number, lowers, static
@@ -62,6 +62,8 @@ def digamma_gap(g: Ops, a: E, b: E) -> E:
 
 def slope_of_rgamma(g: Ops, x: E, y: E) -> E:
     """-psi(x) / gamma(x); on the left, where 1 / gamma is 0 at the poles of psi, by reflection (DLMF 5.5.3)."""
+    if is_complex(x.type):
+        return -y * g("special.psi", x)
     left = x < 0.5
     back = g("where", left, 1.0 - x, 1.0)
     angle = math.pi * x
@@ -130,7 +132,7 @@ def enter_rows() -> None:
     # fmt: on
     zeta = probed_type(special.zeta)
     rows = (
-        Rule("special.polygamma", polygamma_type, elementwise=True, call="scipy.special.polygamma",
+        Rule("special.polygamma", polygamma_type, elementwise=True, call="scipy.special.polygamma", real=True,
              partials=with_missing("polygamma", (None, next_polygamma))),
         Rule("special.zeta", zeta, elementwise=True, call="scipy.special.zeta", partials=with_missing("zeta", (None,))),
         Rule("special.hurwitz", zeta, elementwise=True, call="scipy.special.zeta",

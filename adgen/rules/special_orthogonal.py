@@ -17,7 +17,7 @@ from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Op
 from adgen.ir.types import ArrayT, Type, dims_of, dtype_of
-from adgen.rules.lowering import Result, as_array, lowers, static
+from adgen.rules.lowering import Result, as_array, lowers, refuses, static
 from adgen.rules.shapes import along, get
 from adgen.rules.special_rows import (
     Args,
@@ -25,6 +25,7 @@ from adgen.rules.special_rows import (
     Slopes,
     dtype_at,
     fitted,
+    function_row,
     is_known,
     known_zero,
     mixed,
@@ -253,7 +254,7 @@ def enter_jet(name: str, degrees: tuple[str, ...], every: bool) -> None:
         return fitted(g, dots[-1], ys[0]) * get(g, further, *along(0, slice(1, None)))
 
     type_rule = jet_type_of_all(name) if every else jet_type(name)
-    add_rule(Rule(f"special.{name}", type_rule, tangent=tangent, call=f"scipy.special.{name}"))
+    add_rule(Rule(f"special.{name}", type_rule, tangent=tangent, call=f"scipy.special.{name}", real=True))
     options = "branch_cut=2, norm=False, " if name.startswith("assoc") else ""
     variable = "theta" if name.startswith("sph") else "z"
     names = [part.partition("=")[0] for part in f"{options}diff_n=0".split(", ")]
@@ -267,7 +268,37 @@ def enter_jet(name: str, degrees: tuple[str, ...], every: bool) -> None:
         return g(f"special.{name}", *known, as_array(g, x), **attrs)
 
 
+def harmonic(g: Ops, args: Args, step: int) -> E:
+    """Half of sqrt((n -+ m) (n +- m + 1)) exp(-+ i phi) Y[n, m +- 1] (DLMF 14.30.1, 14.10.4)."""
+    n, m, theta, phi = args
+    along = step * m
+    weight = g("sqrt", g("maximum", (n - along) * (n + along + 1), 0))
+    beside = g("where", along < n, m + step, 0)
+    return 0.5 * weight * g("exp", (-1j * step) * phi) * g("special.sph_harm_y", n, beside, theta, phi)
+
+
+def harmonic_by_theta(g: Ops, args: Args, y: E) -> E:
+    """Without the cotangent of theta, which is infinite at the poles. SciPy's |sin(theta)| turns the sign outside
+    (0, pi)."""
+    change = harmonic(g, args, 1) - harmonic(g, args, -1)
+    return g("where", g("sin", args[2]) < 0, -1.0, 1.0) * change
+
+
+def enter_harmonics() -> None:
+    function_row("sph_harm_y", None, None, harmonic_by_theta, lambda g, args, y: 1j * args[1] * y)
+
+    @lowers(special.sph_harm_y, "n, m, theta, phi", name="scipy.special.sph_harm_y")
+    def lower_sph_harm_y(g: Ops, n: Any, m: Any, theta: Any, phi: Any) -> Result:
+        return g("special.sph_harm_y", *(as_array(g, x) for x in (n, m, theta, phi)))
+
+    refuses(special.sph_harm_y_all, "scipy.special.sph_harm_y_all", "SciPy gives its derivatives in another layout",
+            "write sph_harm_y(n, m, theta, phi) with arrays of degrees and orders")
+    _ = lower_sph_harm_y
+
+
 if special is not None:
+    if hasattr(special, "sph_harm_y"):
+        enter_harmonics()
     enter_polynomials()
     enter_equations()
     for _name, _degrees in JETS.items():

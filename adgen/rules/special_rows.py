@@ -29,6 +29,14 @@ try:
 except ImportError:
     special = None
 
+HOLOMORPHIC = frozenset(
+    "erf erfc erfcx erfi wofz ndtr log_ndtr exp1 expi expm1 log1p xlogy xlog1py spence wrightomega "
+    "fresnel sici shichi gamma rgamma loggamma airy jv yv iv kv hankel1 hankel1e hankel2 hankel2e kelvin modfresnelp "
+    "modfresnelm hyp0f1 hyp1f1 hyp2f1 eval_chebyt eval_chebyu eval_chebyc eval_chebys eval_sh_chebyt eval_sh_chebyu "
+    "eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre eval_gegenbauer eval_jacobi eval_sh_jacobi".split()
+)
+"""Functions whose rows hold for complex numbers too."""
+
 Args = tuple[E, ...]
 Dots = tuple[E | None, ...]
 Slopes = Callable[[Ops, Args, Args], tuple["E | float", ...]]
@@ -39,7 +47,8 @@ def row(name: str, **form: Any) -> None:
     """A ufunc with one result."""
     if hasattr(special, name):
         rule = ufunc_type(getattr(special, name))
-        add_rule(Rule(f"special.{name}", rule, elementwise=True, call=f"scipy.special.{name}", **form))
+        real = name not in HOLOMORPHIC and not form.get("zero", False)
+        add_rule(Rule(f"special.{name}", rule, elementwise=True, call=f"scipy.special.{name}", real=real, **form))
 
 
 def unary(name: str, partial: OfOne) -> None:
@@ -100,7 +109,8 @@ def several(name: str, slopes: Slopes) -> None:
     """A ufunc with several results, and their derivatives by the last operand."""
     if hasattr(special, name):
         rule = ufunc_types(getattr(special, name))
-        add_rule(Rule(f"special.{name}", rule, tangent=along_last(name, slopes), call=f"scipy.special.{name}"))
+        add_rule(Rule(f"special.{name}", rule, tangent=along_last(name, slopes), call=f"scipy.special.{name}",
+                      real=name not in HOLOMORPHIC))
 
 
 def along_last(name: str, slopes: Slopes) -> Any:
