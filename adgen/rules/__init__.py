@@ -32,6 +32,12 @@ from adgen.rules import (
     reductions,
     sorting,
     special,
+    special_bessel,
+    special_calls,
+    special_distributions,
+    special_elliptic,
+    special_gamma,
+    special_orthogonal,
     structure,
 )
 
@@ -39,5 +45,7 @@ __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
     "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
-    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
+    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special",
+    "special_bessel", "special_calls", "special_distributions", "special_elliptic", "special_gamma",
+    "special_orthogonal", "structure",
 ]

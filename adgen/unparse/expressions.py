@@ -123,10 +123,10 @@ class Expressions:
             raise NotImplementedError(f"the op {step.name!r} has no printed form")
         return self.call(step, called, step.attrs)
 
-    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
-        """A call on the step's operands and `more`, with attrs as keyword arguments."""
+    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr, **named: ast.expr) -> ast.expr:
+        """A call on the step's operands and `more`, with attrs and `named` as keyword arguments."""
         given = keywords(called, with_plain_axis(step, called, attrs))
-        return s.call(self.callable(called), *self.args(step), *more, **given)
+        return s.call(self.callable(called), *self.args(step), *more, **named, **given)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""

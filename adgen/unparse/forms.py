@@ -434,6 +434,18 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
 
 
+def print_sech(e: Expressions, step: Step) -> ast.expr:
+    """1 / cosh(x), the root of the derivative of tanh."""
+    return ast.BinOp(ast.Constant(1.0), ast.Div(), s.call("np.cosh", *e.args(step)))
+
+
+def print_weighted(e: Expressions, step: Step) -> ast.expr:
+    """logsumexp with weights: `logsumexp(x, b=w)`."""
+    array, weights = e.args(step)
+    given = {} if isinstance(step.args[1], Const) and step.args[1].value == 1.0 else {"b": weights}
+    return e.call(replace(step, args=[]), "scipy.special.logsumexp", step.attrs, array, **given)
+
+
 def print_helper(e: Expressions, step: Step) -> ast.expr:
     """A call of a function that the module carries."""
     e.helpers.add(f"_{step.name}")
@@ -491,6 +503,8 @@ PRINTERS: dict[str, Printer] = {
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
+    "sech":        print_sech,
+    "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
     "zero_tape":   print_helper,
 }
