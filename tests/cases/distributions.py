@@ -68,6 +68,8 @@ def case(name: str, shapes: tuple[float, ...], points: Any, methods: list[str]) 
     location, scale = 0.3, np.array([[0.9], [1.2]])
     parameters: dict[str, Any] = {"ab"[k]: shape * np.ones(3) if k == 0 else shape for k, shape in enumerate(shapes)}
     texts = list(parameters)
+    if name == "t" and "mean" in methods:
+        parameters = {"a": shapes[0]}
     if name in FIXED and methods[0] not in ("logpdf", "mean"):
         parameters, texts = {}, [repr(shape) for shape in shapes]
     arguments = ", ".join([*texts, "m", "s"])

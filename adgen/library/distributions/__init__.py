@@ -5,8 +5,9 @@
     gammas          those with gamma and beta functions
     tails           heavy tails, extremes and lifetimes
     bounded         those on a finite interval
+    discrete        those of counts
 """
 
-from adgen.library.distributions import bell, bounded, gammas, tails
+from adgen.library.distributions import bell, bounded, discrete, gammas, tails
 
-__all__ = ["bell", "bounded", "gammas", "tails"]
+__all__ = ["bell", "bounded", "discrete", "gammas", "tails"]
