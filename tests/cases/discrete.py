@@ -21,7 +21,8 @@ load_families()
 SHAPES: dict[str, dict[str, float]] = {
     "poisson": {"a": 2.3}, "binom": {"n": 4, "a": 0.3}, "bernoulli": {"a": 0.3}, "geom": {"a": 0.3},
     "nbinom": {"a": 2.5, "b": 0.4}, "betabinom": {"n": 4, "a": 1.5, "b": 0.8},
-    "betanbinom": {"n": 4, "a": 2.5, "b": 0.8}, "planck": {"a": 0.6}, "dlaplace": {"a": 0.6}, "logser": {"a": 0.6}, "yulesimon": {"a": 2.6},
+    "betanbinom": {"n": 4, "a": 2.5, "b": 0.8}, "planck": {"a": 0.6}, "dlaplace": {"a": 0.6},
+    "logser": {"a": 0.6}, "yulesimon": {"a": 2.6},
 }
 FIXED = ("nbinom",)
 COUNTS = np.array([[-1, 0, 1], [2, 3, 7]])

@@ -6,8 +6,9 @@
     tails           heavy tails, extremes and lifetimes
     bounded         those on a finite interval
     discrete        those of counts
+    multivariate    those of vectors and matrices
 """
 
-from adgen.library.distributions import bell, bounded, discrete, gammas, tails
+from adgen.library.distributions import bell, bounded, discrete, gammas, multivariate, tails
 
-__all__ = ["bell", "bounded", "discrete", "gammas", "tails"]
+__all__ = ["bell", "bounded", "discrete", "gammas", "multivariate", "tails"]
