@@ -1,7 +1,8 @@
 """Multivariate distributions of `scipy.stats`: densities of points along the last axis (dirichlet: the first).
 
 Covariances go through their Cholesky factor, which raises LinAlgError where a matrix is not positive definite, and
-reads the lower triangle only, as SciPy does. Formulas: Kotz, Balakrishnan and Johnson, Continuous Multivariate Distributions.
+reads the lower triangle only, as SciPy does. Formulas: Kotz, Balakrishnan and Johnson, Continuous Multivariate
+Distributions.
 """
 
 from __future__ import annotations
