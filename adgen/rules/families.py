@@ -22,7 +22,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.rules.series_refusals",
         "adgen.rules.text_refusals",
     ),
-    "scipy.stats": ("adgen.library.distributions",),
+    "scipy.stats": ("adgen.library.distributions", "adgen.library.samples"),
     "scipy.signal": (),
     "scipy.ndimage": (),
     "scipy.interpolate": (),
