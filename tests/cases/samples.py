@@ -46,4 +46,9 @@ CASES: list[Row] = [
     *((f"scipy.stats.{name}(x, high=1.5, low=-0.5)", {"x": 0.4 * V}) for name in ("circmean", "circvar", "circstd")),
     *((f"scipy.stats.{name}(x, axis=0)", {"x": 0.4 * X}) for name in ("circmean", "circvar", "circstd")),
     ("scipy.stats.circstd(x, normalize=True)", {"x": 0.4 * V}),
+    *((f"scipy.stats.gaussian_kde(x){call}", {"x": V, "y": W[:4]}) for call in ("(y)", ".pdf(y)", ".logpdf(y)")),
+    ("scipy.stats.gaussian_kde(x, 'silverman', w).evaluate(y[0])", {"x": V, "y": W[:4], "w": Q}),
+    ("scipy.stats.gaussian_kde(x.T, bw_method=b, weights=w).logpdf(y.T)", {"x": X, "y": Y[:4], "b": 0.8, "w": Q[:5]}),
+    *((f"scipy.stats.boxcox{call}", {"x": P, "p": 0.4}) for call in ("(x, p)", "_llf(p, x)", "_llf(p, x, axis=1)")),
+    *((f"scipy.stats.yeojohnson{call}", {"x": V, "p": 0.4}) for call in ("(x, p)", "_llf(p, x)")),
 ]

@@ -13,8 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from adgen.library import FROZEN, known, reads, reads_method
+from adgen.library import FROZEN, known, reads, reads_method, refuse
 from adgen.library.distributions.framework import (
+    DRAWS,
     Family,
     Formula,
     Function,
@@ -155,6 +156,9 @@ class Frozen:
 
     def entropy(self) -> Any:
         return entropy(self.family, *self.parameters)
+
+    def rvs(self, *args: Any, **kwds: Any) -> Any:
+        refuse(*DRAWS)
 
 
 def frozen(family: Any, *parameters: Any) -> Any:

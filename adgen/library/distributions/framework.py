@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from adgen.library import FROZEN, known, reads, reads_method
+from adgen.library import FROZEN, known, reads, reads_method, refuse
 from adgen.rules.lowering import parse_signature
 
 stats: Any = importlib.import_module("scipy.stats")
@@ -28,6 +28,8 @@ Formula = (
     | Callable[[Any, Any, Any, Any], Any]
 )
 """A function of the variable and the shapes, or of the shapes."""
+DRAWS = ("the method rvs of a distribution is not supported: it draws random numbers",
+         "draw by a generator of NumPy: rng.normal(loc, scale, size), whose draws have a derivative")
 Function = Callable[..., Any]
 
 
@@ -338,6 +340,9 @@ class Frozen:
 
     def entropy(self) -> Any:
         return entropy(self.family, *self.parameters)
+
+    def rvs(self, *args: Any, **kwds: Any) -> Any:
+        refuse(*DRAWS)
 
     def median(self) -> Any:
         return median(self.family, *self.parameters)
