@@ -46,7 +46,7 @@ POINTS: dict[str, tuple[tuple[float, ...], Any]] = {
     **OTHER,
 }
 """Of each distribution: shapes, and points of the standard form."""
-FIXED = ("gamma", "erlang", "chi2", "chi", "nakagami", "invgamma", "beta", "betaprime", "t", "f")
+FIXED = ("gamma", "erlang", "chi2", "chi", "nakagami", "invgamma", "beta", "betaprime", "t", "f", "loggamma", "gengamma")
 # fmt: on
 
 ORDERS = (("logpdf",), ("pdf", "cdf", "sf"), ("logcdf", "logsf"), ("ppf", "isf", "median", "interval"),

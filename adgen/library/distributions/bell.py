@@ -93,8 +93,11 @@ def skew_log_density(x: Any, a: Any) -> Any:
 continuous(
     "skewnorm", "a",
     valid=anything,
+    without=("logcdf", "logsf"),
     pdf=lambda x, a: 2.0 * bell(x) * special.ndtr(a * x),
     logpdf=skew_log_density,
+    cdf=lambda x, a: special.ndtr(x) - 2.0 * special.owens_t(x, a),
+    sf=lambda x, a: special.ndtr(-x) + 2.0 * special.owens_t(x, a),
     mean=lambda a: ROOT_2 / math.sqrt(math.pi) * a / np.sqrt(1.0 + a * a),
     var=lambda a: 1.0 - 2.0 / math.pi * a * a / (1.0 + a * a),
 )

@@ -129,6 +129,15 @@ def log_mass(a: Any, b: Any) -> Any:
     return most + np.log1p(-np.exp(special.log_ndtr(low) - most))
 
 
+def truncated_quantile(q: Any, a: Any, b: Any) -> Any:
+    """From the side that has the smaller tail."""
+    left = a < 0.0
+    tail = special.log_ndtr(np.clip(chosen(left, a, -b), -FAR, FAR))
+    share = np.log(chosen(left, q, 1.0 - q))
+    x = special.ndtri_exp(np.logaddexp(tail, share + log_mass(a, b)))
+    return chosen(left, x, -x)
+
+
 continuous(
     "truncnorm", "a b",
     support=(lambda a, b: a, lambda a, b: b),
@@ -136,4 +145,5 @@ continuous(
     logpdf=lambda x, a, b: -0.5 * x * x - LOG_ROOT_2PI - log_mass(a, b),
     logcdf=lambda x, a, b: log_mass(a, x) - log_mass(a, b),
     logsf=lambda x, a, b: log_mass(x, b) - log_mass(a, b),
+    ppf=truncated_quantile,
 )

@@ -366,16 +366,18 @@ def continuous(
     inside: Formula = HALF,
     valid: Formula = all_positive,
     open: bool = False,
+    without: tuple[str, ...] = (),
     **formulas: Formula,
 ) -> None:
-    """Enter a distribution by its formulas in standard form."""
+    """Enter a distribution by its formulas in standard form; `without` are methods that those made of others would be
+    inexact for."""
     owner: Any = getattr(stats, name, None)
     if owner is None:
         return
     family = Family(name, completed(cast("dict[str, Function]", formulas)), support, inside, valid, open)
     FAMILIES[name] = family
     for method, (needed, first, function) in METHODS.items():
-        if needed in family.formulas:
+        if needed in family.formulas and method not in without:
             signature = parameters_of(first, shapes, "loc=0, scale=1")
             enter = reads_method(owner, method, f"scipy.stats.{name}.{method}", exact=False, signature=signature)
             enter(partial_of(function, family))
