@@ -20,6 +20,7 @@ enters nothing where that is missing.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,9 @@ class Read:
     function: Callable[..., Any]
     exact: bool
     """Whether the value is that of the callable bit for bit."""
+    signature: inspect.Signature | None = None
+    """Where one function is read for many callables: the parameters of this one, all of which the function is given,
+    in order."""
 
 
 READ: dict[int, Read] = {}
@@ -47,25 +51,34 @@ HOME = str(Path(__file__).parent)
 """The folder of files whose lines are not the user's."""
 
 
-def reads(target: Any, name: str, *, exact: bool = True) -> Callable[[F], F]:
+FROZEN: dict[type, Callable[[Any], tuple[Any, tuple[Any, ...], dict[str, Any]]]] = {}
+"""By the class of an object from outside: the call (a callable, arguments, keywords) that makes one like it, which is
+run where an attribute of the object is read."""
+
+
+def reads(
+    target: Any, name: str, *, exact: bool = True, signature: inspect.Signature | None = None
+) -> Callable[[F], F]:
     """Enter a function that is read in the place of a callable."""
 
     def enter(function: F) -> F:
         if id(target) in READ:
             raise ValueError(f"{name} is entered twice")
-        READ[id(target)] = Read(name, target, function, exact)
+        READ[id(target)] = Read(name, target, function, exact, signature)
         return function
 
     return enter
 
 
-def reads_method(owner: Any, method: str, name: str, *, exact: bool = True) -> Callable[[F], F]:
+def reads_method(
+    owner: Any, method: str, name: str, *, exact: bool = True, signature: inspect.Signature | None = None
+) -> Callable[[F], F]:
     """Enter a function that is read in the place of a method of one object."""
 
     def enter(function: F) -> F:
         if (id(owner), method) in READ_METHODS:
             raise ValueError(f"{name} is entered twice")
-        READ_METHODS[id(owner), method] = Read(name, owner, function, exact)
+        READ_METHODS[id(owner), method] = Read(name, owner, function, exact, signature)
         return function
 
     return enter
@@ -74,3 +87,8 @@ def reads_method(owner: Any, method: str, name: str, *, exact: bool = True) -> C
 def refuse(message: str, hint: str) -> NoReturn:
     """Refuse the call that is being read, when compiling."""
     raise NotImplementedError(f"{message}; {hint}")
+
+
+def known(value: object) -> bool:
+    """Whether a number is known when compiling, as a default is. Decided when compiling."""
+    raise NotImplementedError(f"known({value!r}) is for functions that the frontend reads")

@@ -22,7 +22,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.rules.series_refusals",
         "adgen.rules.text_refusals",
     ),
-    "scipy.stats": ("adgen.library.distributions",),
+    "scipy.stats": (
+        "adgen.library.distributions",
+        "adgen.library.kernels",
+        "adgen.library.samples",
+        "adgen.rules.stats_refusals",
+    ),
     "scipy.signal": (),
     "scipy.ndimage": (),
     "scipy.interpolate": (),
