@@ -11,6 +11,9 @@ guarantee  a function that is handed over writes to nothing around it, prints an
 
 from __future__ import annotations
 
+import importlib
+import inspect
+from collections.abc import Mapping
 from typing import Any, cast
 
 from adgen.errors import NeedsStatic, Refusal
@@ -43,9 +46,10 @@ def call_solve(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     operands, names = listed(m, args[5])
     more = cast("dict[str, AVal]", content(m, cast(DictV, keywords["more"]).cell)) if "more" in keywords else {}
     name = keywords.get("name")
-    (callee, real, *others), captured = handed_over(m, [function, model, *more.values()], start, name, NAMES[kind])
+    functions = {"": function, "%": model, **more}
+    (callee, real, *others), captured = handed_over(m, functions, start, name_of(name, NAMES[kind]))
     check_model(real, path, kind, x)
-    attrs: dict[str, Any] = {"path": path, "callee": callee, "names": names, "options": options_of(m, args[6])}
+    attrs: dict[str, Any] = {"path": path, "callee": callee, "names": names, "options": options_of(m, path, args[6])}
     attrs |= {f"with {name}": made for name, made in zip(more, others, strict=True)}
     attrs |= {"captured": len(captured), "closed": key_of(keywords.get("closed", const(False)))}
     (found,) = m.builder.emit_many("functional", (*operands, *captured), attrs)
@@ -69,14 +73,15 @@ def call_optimum(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     path = key_of(args[0])
     ends = [cast(Atom, number(m, end)) for end in args[2:4]]
-    (callee,), captured = handed_over(m, [args[1]], Const(0.5, ScalarT("float")), keywords.get("name"), "integrand")
+    name = name_of(keywords.get("name"), "integrand")
+    (callee,), captured = handed_over(m, {"": args[1]}, Const(0.5, ScalarT("float")), name)
     given = callee.results[0] if callee.results else None
     if len(callee.results) != 1 or given is None or not is_number(given) or not is_inexact(given) or is_complex(given):
         raise Refusal(f"{path} needs a function that returns one real number or array", "return a float")
     scalar = path == "scipy.integrate.quad"
     if scalar and dims_of(given) != ():
-        raise Refusal(f"{path} needs a function that returns a number; it returns {given}", "use scipy.integrate.quad_vec")
-    options, vector = options_of(m, args[4]), options_of(m, args[5])
+        raise Refusal(f"{path} needs a function that returns a number, not {given}", "use scipy.integrate.quad_vec")
+    options, vector = options_of(m, path, args[4]), options_of(m, "", args[5])
     operands = (*ends, *captured)
     found = m.builder.emit(
         "functional", *operands, path=path, callee=callee, names=("", ""), options=options, captured=len(captured),
@@ -96,19 +101,19 @@ def call_detail(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 def handed_over(
-    m: Machine, functions: list[AVal], start: AVal, user: AVal | None, default: str
+    m: Machine, functions: dict[str, AVal], start: AVal, name: str
 ) -> tuple[list[Definition], Captured]:
     """Definitions of functions of one variable, and what they read besides: each takes all of that."""
     outlines: dict[int, Outline] = {}
-    for function in functions:
+    for role, function in functions.items():
         if id(function) not in outlines:
-            outlines[id(function)] = outline_of(m, function, start)
+            outlines[id(function)] = outline = outline_of(m, function, start)
+            role = outline.definition.name if role == "%" else role
+            outline.definition.name = f"{name}_{role}" if role else name
     captured: Captured = list(dict.fromkeys(v for o in outlines.values() for v in o.captured))
-    name = name_of(user, default)
-    for k, outline in enumerate(outlines.values()):
+    for outline in outlines.values():
         take_all(outline, captured)
-        outline.definition.name = name if not k else f"{name}_model"
-    return [outlines[id(f)].definition for f in functions], captured
+    return [outlines[id(f)].definition for f in functions.values()], captured
 
 
 def outline_of(m: Machine, function: AVal, start: AVal) -> Outline:
@@ -174,7 +179,7 @@ def check_model(model: Definition, path: str, kind: str, x: Atom) -> None:
     """Refuse a function that is no model of what the solver solves."""
     (given,) = model.results if len(model.results) == 1 else (None,)
     if given is None or not is_number(given) or not is_inexact(given) or is_complex(given):
-        raise Refusal(f"{path} needs a function that returns one real number or array", "return floats, no tuple or int")
+        raise Refusal(f"{path} needs a function that returns one real number or array", "return floats")
     wanted = () if kind == "minimum" else dims_of(x.type)
     found = dims_of(given)
     if found is None or len(found) != len(wanted or ()):
@@ -196,10 +201,19 @@ def listed(m: Machine, given: AVal) -> tuple[tuple[Atom, ...], tuple[str, ...]]:
     return tuple(atoms), tuple(names)
 
 
-def options_of(m: Machine, given: AVal) -> tuple[tuple[str, Any], ...]:
-    """Options as hashable pairs."""
-    pairs = cast("dict[str, AVal]", content(m, cast(DictV, given).cell))
-    return tuple((name, known(m, name, value)) for name, value in pairs.items())
+def options_of(m: Machine, path: str, given: AVal) -> tuple[tuple[str, Any], ...]:
+    """Options that are not the default, as hashable pairs."""
+    module, _, function = path.rpartition(".")
+    parameters: Mapping[str, inspect.Parameter] = {}
+    if path:
+        parameters = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    found: list[tuple[str, Any]] = []
+    for name, value in cast("dict[str, AVal]", content(m, cast(DictV, given).cell)).items():
+        setting = known(m, name, value)
+        default: Any = parameters[name].default if name in parameters else None
+        if not (type(setting) is type(default) and setting == default):
+            found.append((name, setting))
+    return tuple(found)
 
 
 def known(m: Machine, name: str, value: AVal) -> Any:

@@ -1,4 +1,4 @@
-"""Solvers and minimisers of `scipy.optimize`: their arguments made ready, and handed to `solve`.
+"""Roots and fixed points by `scipy.optimize`: their arguments made ready, and handed to `solve`.
 
 What is differentiated is the solution, not the iteration: a solution of f(x, a) = 0 moves by the implicit function
 theorem, whatever the method and its tolerance. Starting points and brackets have the derivative zero.
@@ -7,7 +7,7 @@ theorem, whatever the method and its tolerance. Starting points and brackets hav
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,8 +17,8 @@ optimize: Any = importlib.import_module("scipy.optimize")
 ROOT_HINT = "use scipy.optimize.root_scalar, whose result has the details as attributes"
 
 
-def as_tuple(args: Any) -> Any:
-    return args if isinstance(args, tuple) else (args,)
+def as_tuple(args: Any) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", args) if isinstance(args, tuple) else (args,)
 
 
 def with_args(f: Any, args: Any) -> Any:
@@ -43,12 +43,11 @@ def vector_function(f: Any, args: Any) -> Any:
 
 def vector_of(path: str, x0: Any) -> Any:
     """A starting point as the solver sees it: of one axis, in double precision."""
-    x = np.atleast_1d(np.asarray(x0))
-    if x.ndim != 1:
+    if np.ndim(x0) > 1:
         refuse(f"{path} is supported for vectors of unknowns", "pass x0.ravel(), and reshape inside the function")
-    if x.dtype.kind == "f" and x.dtype != np.float64:
+    if np.asarray(x0).dtype == np.float32:
         refuse(f"{path} in single precision is not supported", "pass x0 in double precision: x0.astype(float)")
-    return x if x.dtype == np.float64 else x.astype(np.float64)
+    return np.atleast_1d(np.asarray(x0, dtype=np.float64))
 
 
 # Roots of one variable
@@ -170,12 +169,13 @@ def root_scalar(
         given["fprime"] = True
         given["fprime2"] = True if fprime2 is True else None
 
-        def model(x: Any) -> Any:
+        def value(x: Any) -> Any:
             return function(x)[0]
+
+        model = value
     else:
         more = functions_of(args, fprime, fprime2)
-    x, found = solve(path, "root", function, model, 0.5, operands, given, name=f, more=more, field="root")
-    return RootResult(x, found)
+    return RootResult(*solve(path, "root", function, model, 0.5, operands, given, name=f, more=more, field="root"))
 
 
 # Roots of several variables
@@ -233,13 +233,15 @@ def root(
         given["jac"] = True
         function = with_args(fun, args)
 
-        def model(x: Any) -> Any:
+        def value(x: Any) -> Any:
             return np.atleast_1d(np.asarray(function(x)[0]))
+
+        model = value
     elif jac is not None and jac is not False:
         more["jac"] = with_args(jac, args)
-    x, found = solve(path, "root", function, model, vector_of(path, x0), {"x0#": vector_of(path, x0)}, given,
-                     name=fun, more=more, field="x")
-    return Result(x, model(x), found)
+    start = vector_of(path, x0)
+    pair = solve(path, "root", function, model, start, {"x0#": start}, given, name=fun, more=more, field="x")
+    return Result(pair[0], model(pair[0]), pair[1])
 
 
 @reads(optimize.fixed_point, "scipy.optimize.fixed_point")
@@ -260,3 +262,41 @@ def fixed_point(
         return x - function(x)
 
     return solve(path, "root", function, gap, start, {"x0#": start}, options, name=func)[0]
+
+
+# Rosenbrock's function
+
+
+@reads(optimize.rosen, "scipy.optimize.rosen")
+def rosen(x: Any) -> Any:
+    v = np.asarray(x)
+    return np.sum(100.0 * (v[1:] - v[:-1] ** 2.0) ** 2.0 + (1 - v[:-1]) ** 2.0, axis=0)
+
+
+@reads(optimize.rosen_der, "scipy.optimize.rosen_der", exact=False)
+def rosen_der(x: Any) -> Any:
+    v = np.asarray(x)
+    inner = 200.0 * (v[1:] - v[:-1] ** 2)
+    slope = np.zeros_like(v)
+    slope[1:] += inner
+    slope[:-1] -= 2.0 * inner * v[:-1] + 2.0 * (1.0 - v[:-1])
+    return slope
+
+
+@reads(optimize.rosen_hess, "scipy.optimize.rosen_hess", exact=False)
+def rosen_hess(x: Any) -> Any:
+    v = np.atleast_1d(np.asarray(x))
+    beside = -400.0 * v[:-1]
+    diagonal = np.zeros_like(v)
+    diagonal[:-1] += 1200.0 * v[:-1] ** 2 - 400.0 * v[1:] + 2.0
+    diagonal[1:] += 200.0
+    return np.diag(beside, 1) + np.diag(beside, -1) + np.diag(diagonal)
+
+
+@reads(optimize.rosen_hess_prod, "scipy.optimize.rosen_hess_prod", exact=False)
+def rosen_hess_prod(x: Any, p: Any) -> Any:
+    v = np.atleast_1d(np.asarray(x))
+    made = np.zeros_like(v)
+    made[:-1] += (1200.0 * v[:-1] ** 2 - 400.0 * v[1:] + 2.0) * p[:-1] - 400.0 * v[:-1] * p[1:]
+    made[1:] += 200.0 * p[1:] - 400.0 * v[:-1] * p[:-1]
+    return made

@@ -27,7 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.ndimage": (),
     "scipy.interpolate": (),
     "scipy.integrate": (),
-    "scipy.optimize": ("adgen.library.optimize",),
+    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
 

@@ -55,7 +55,10 @@ def gradient_of(callee: Definition, params: Positions) -> Definition:
         made = grad_of(as_function(callee), wrt)
         bars = made.block.results[len(callee.results) :]
         name = f"{callee.name}_grad"
-        callee.derived[key] = settled(name, made, bars, callee, f"The partial derivatives of {callee.name}.")
+        definition = settled(name, made, bars, callee, f"The partial derivatives of {callee.name}.")
+        if params == frozenset({0}):
+            definition.derived["gradient of"] = callee.name
+        callee.derived[key] = definition
     return callee.derived[key]
 
 
@@ -84,10 +87,10 @@ def jacobian_definition(callee: Definition, param: int) -> Definition:
     key = "jacobian", param
     if key not in callee.derived:
         made = jacobian_of(as_function(callee), param, "forward")
-        name = f"{callee.name}_jacobian"
-        callee.derived[key] = settled(
-            name, made, made.block.results, callee, f"The Jacobian of {callee.name}."
-        )
+        kind = "Hessian" if callee.derived.get("gradient of") else "Jacobian"
+        base = callee.derived.get("gradient of") or callee.name
+        doc = f"The {kind} of {base}."
+        callee.derived[key] = settled(f"{base}_{kind.lower()}", made, made.block.results, callee, doc)
     return callee.derived[key]
 
 
@@ -145,39 +148,38 @@ def solved_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots:
     first = 3 if op.attrs["bounded"] else 2
     (x,), model = ys, cast(Definition, op.attrs["model"])
     params = active(op, dots, first)
-    if not params:
-        return None
     operands, given = (x, *args[first:]), [cast(E, dots[i + first - 1]) for i in sorted(params)]
+    hint = "jacobian"
     if op.attrs["kind"] == "minimum":
-        model = gradient_of(model, frozenset({0}))
-    if x.dims == ():
-        if 0 not in active_results(model, params):
-            return None
-        at, *slopes = partials(g, model, params | {0}, operands)
-        return -along(g, tuple(slopes), given) / at
-    tangents = (None, *(dots[i + first - 1] if i in params else None for i in range(1, len(operands))))
-    slope = directional(g, model, operands, tangents)
-    if slope is None:
+        model, hint = gradient_of(model, frozenset({0})), "hessian"
+    if not params or 0 not in active_results(model, params):
         return None
-    (matrix,) = evaluate(g, jacobian_definition(model, 0), operands, ("jacobian",))
-    if op.attrs["bounded"]:
-        return at_bounds(g, x, args[2], matrix, slope)
-    return -g("solve", matrix, slope)
-
-
-def at_bounds(g: Ops, x: E, bounds: E, matrix: E, slope: E) -> E:
-    """The tangent of a minimiser, of which coordinates that rest on a bound do not move: their equation is x_dot = 0."""
-    low, high = (g("getitem", bounds, index=_column(k)) for k in (0, 1))
-    free = g("logical_and", g("gt", x, low), g("lt", x, high))
+    free = moving(g, x, args[2], evaluate(g, model, operands)[0]) if op.attrs["bounded"] else None
+    if x.dims == ():
+        at, *slopes = partials(g, model, params | {0}, operands)
+        moved = -along(g, tuple(slopes), given) / at
+        return moved if free is None else g("where", free, moved, 0.0)
+    tangents = (None, *(dots[i + first - 1] if i in params else None for i in range(1, len(operands))))
+    slope = cast(E, directional(g, model, operands, tangents))
+    (matrix,) = evaluate(g, jacobian_definition(model, 0), operands, (hint,))
+    if free is None:
+        return -g("solve", matrix, slope)
     size = g.dim(x, 0)
-    unit = g("eye", size, size, k=0, dtype="float64")
     both = g("logical_and", g("expand_dims", free, axis=(1,)), free)
-    reduced = g("where", both, matrix, unit)
+    reduced = g("where", both, matrix, g("eye", size, size, k=0, dtype="float64"))
     return -g("solve", reduced, g("where", free, slope, 0.0))
 
 
-def _column(k: int) -> tuple[SliceItem, IntItem]:
-    return SliceItem(), IntItem(k)
+def moving(g: Ops, x: E, bounds: E, slope: E) -> E:
+    """Which coordinates of a minimiser move: a step down the gradient leaves the bounds where one rests on them, for
+    there x is the projection of x - f_x. A coordinate that does not move has the equation x_dot = 0."""
+    low, high = (g("getitem", bounds, index=_column(bounds, k)) for k in (0, 1))
+    step = x - slope
+    return g("logical_and", g("gt", step, low), g("lt", step, high))
+
+
+def _column(bounds: E, k: int) -> tuple[SliceItem | IntItem, ...]:
+    return (IntItem(k),) if bounds.rank == 1 else (SliceItem(), IntItem(k))
 
 
 def optimum_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
