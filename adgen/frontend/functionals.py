@@ -23,12 +23,13 @@ from adgen.frontend.inline import bind, enter
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import content, fresh, number
 from adgen.frontend.outline import Outline, define
+from adgen.frontend.resolve import lift
 from adgen.frontend.signatures import Signature, signature_of
-from adgen.frontend.values import NONE, AVal, Bound, DictV, Func, ListV, Partial, Record, Static, Tup
+from adgen.frontend.values import NONE, AVal, Bound, Conflict, DictV, Func, ListV, Partial, Record, Static, Tup
 from adgen.ir.builder import const
 from adgen.ir.core import EFFECTS, Atom, Block, Const, Definition, Value, definitions, walk
 from adgen.ir.types import ArrayT, ScalarT, Type, dims_of, is_complex, is_inexact, is_number
-from adgen.library import detail, integrate, optimum, solve
+from adgen.library import at_compile_time, detail, fixed, integrate, optimum, solve, unavailable
 from adgen.rules.functionals import Table
 
 ALLOWED = frozenset({"raise", "assert", "warn"})
@@ -95,6 +96,28 @@ def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 @handles(detail)
 def call_detail(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return m.builder.emit("detail", cast(Value, args[0]), field=key_of(args[1]), type=key_of(args[2]))
+
+
+# What is known when compiling
+
+
+@handles(fixed)
+def call_fixed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    size = cast(Atom, number(m, args[0]))
+    if isinstance(size, Value):
+        raise NeedsStatic(size, f"{key_of(args[1])} must be known when compiling", "give a constant")
+    return size
+
+
+@handles(at_compile_time)
+def call_at_compile_time(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    function, *given = map(key_of, args)
+    return lift(m, function(*given))
+
+
+@handles(unavailable)
+def call_unavailable(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return Tup((args[0], Conflict(key_of(args[1]), "", key_of(args[2]))))
 
 
 # What is handed over

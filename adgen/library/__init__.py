@@ -114,3 +114,18 @@ def integrate(
 def detail(found: Any, field: Any, kind: str) -> Any:
     """A field of what a solver returns that has no derivative: of kind 'int', 'float' or 'bool'."""
     raise NotImplementedError(field)
+
+
+def fixed(size: Any, what: str) -> Any:
+    """A size as a number that is known when compiling: the derivative is compiled again for another."""
+    raise NotImplementedError(what)
+
+
+def at_compile_time(function: Callable[..., Any], *args: Any) -> Any:
+    """What a function makes of known arguments, run when compiling: nodes and weights."""
+    raise NotImplementedError
+
+
+def unavailable(value: Any, message: str, hint: str) -> Any:
+    """The pair of a value and one that is refused where it is used."""
+    raise NotImplementedError(f"{message}; {hint}")

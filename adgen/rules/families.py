@@ -26,7 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.signal": (),
     "scipy.ndimage": (),
     "scipy.interpolate": (),
-    "scipy.integrate": (),
+    "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
     "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""

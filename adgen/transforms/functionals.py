@@ -223,6 +223,8 @@ def along_scalar(
         slope = integrate(g, op, gradient_of(model, params), a, b, captured, scalar=True)
         return slope * given[0]
     slopes = integrate(g, op, flat_gradient_of(model, params), a, b, captured, scalar=False)
+    if all(dot.dims == () for dot in given):
+        return along(g, tuple(g("getitem", slopes, index=(IntItem(k),)) for k in range(len(given))), given)
     if len(given) == 1:
         (dot,) = given
         return g.sum(slopes * (dot if dot.rank == 1 else g.reshape(dot, (g.size(dot).atom,))))
