@@ -44,9 +44,8 @@ A23 = np.array([1/2, 0, 3/4, 2/9, 1/3, 4/9])
 C23 = np.array([0, 1/2, 3/4, 1])
 E23 = np.array([5/72, -1/12, -1/9, 1/8])
 P23 = np.array([[1, -4/3, 5/9], [0, 1, -2/3], [0, 4/3, -8/9], [0, -1, 1]])
-METHODS = {"RK45": (A45, C45, E45, P45, 4), "RK23": (A23, C23, E23, P23, 2)}
 # fmt: on
-"""By name: the tableau, and the order of the error estimate."""
+METHODS = ("RK45", "RK23")
 
 
 class Solution:
@@ -63,6 +62,10 @@ def root_mean_square(v: Any) -> Any:
     return np.linalg.norm(v) / v.size**0.5
 
 
+def at_most(size: Any, limit: Any) -> Any:
+    return size if limit is None else min(size, limit)
+
+
 def starting_step(
     f: Any, t0: Any, y0: Any, f0: Any, span: Any, direction: Any, order: int, rtol: Any, atol: Any, max_step: Any
 ) -> Any:
@@ -76,13 +79,16 @@ def starting_step(
         h1 = max(1e-6, h0 * 1e-3)
     else:
         h1 = (0.01 / max(d1, d2)) ** (1 / (order + 1))
-    return min(100 * h0, h1, span, max_step)
+    return at_most(min(100 * h0, h1, span), max_step)
 
 
 def runge_kutta(
     f: Any, t0: Any, end: Any, y0: Any, method: str, rtol: Any, atol: Any, max_step: Any, first_step: Any, t_eval: Any
 ) -> Any:
-    a, c, error_weights, powers, order = METHODS[method]
+    if method == "RK45":
+        a, c, error_weights, powers, order = A45, C45, E45, P45, 4
+    else:
+        a, c, error_weights, powers, order = A23, C23, E23, P23, 2
     stages = len(c) - 1
     direction = np.sign(end - t0)
     f0 = f(t0, y0)
@@ -90,16 +96,16 @@ def runge_kutta(
         size = starting_step(f, t0, y0, f0, np.abs(end - t0), direction, order, rtol, atol, max_step)
     else:
         size = first_step
-    t, y, slope = t0 * 1.0, y0, f0
-    times, values = [t], [y]
+    t, y, slope = t0 * 1.0, y0.copy(), f0.copy()
+    times, values = [t], [y0]
     if t_eval is not None:
         wanted = np.zeros((len(y0), len(t_eval)))
         done = 0
     while direction * (t - end) < 0:
-        smallest = 10 * np.abs(np.nextafter(t, direction * np.inf) - t)
-        size = max(min(size, max_step), smallest)
+        smallest = 10 * np.spacing(np.abs(t))
+        size = max(at_most(size, max_step), smallest)
         slopes = np.zeros((stages + 1, len(y0)))
-        new, here, step, rejected, error = y, t, size, False, 2.0
+        new, here, step, rejected, error = np.zeros_like(y), t, size, False, 2.0
         while error >= 1.0:
             if size < smallest:
                 raise RuntimeError("the step size needed is smaller than the spacing between numbers")
@@ -133,7 +139,7 @@ def runge_kutta(
         else:
             times.append(here)
             values.append(new)
-        t, y, slope = here, new, slopes[stages]
+        t, y, slope = here, new.copy(), slopes[stages].copy()
     if t_eval is not None:
         return t_eval, wanted
     return np.array(times), np.array(values).T
@@ -142,10 +148,16 @@ def runge_kutta(
 @reads(integrate.solve_ivp, "scipy.integrate.solve_ivp", exact=False)
 def solve_ivp(
     fun: Any, t_span: Any, y0: Any, method: str = "RK45", t_eval: Any = None, args: Any = None, rtol: Any = 1e-3,
-    atol: Any = 1e-6, max_step: Any = np.inf, first_step: Any = None,
+    atol: Any = 1e-6, max_step: Any = None, first_step: Any = None, dense_output: Any = False,
+    vectorized: Any = False,
 ) -> Any:
+    if dense_output or vectorized:
+        refuse("scipy.integrate.solve_ivp with dense_output= or vectorized= is not supported", "give t_eval=")
     if not isinstance(method, str) or method not in METHODS:
-        refuse(f"scipy.integrate.solve_ivp with method={method!r} is not supported", "use method='RK45' or 'RK23'")
+        refuse(
+            f"scipy.integrate.solve_ivp with method={method!r} is not supported",
+            "use method='RK45' or 'RK23'; for stiff problems scipy.integrate.odeint",
+        )
     if np.ndim(y0) != 1:
         refuse("scipy.integrate.solve_ivp takes a vector y0", "pass y0.ravel()")
     given = () if args is None else as_tuple(args)
