@@ -165,7 +165,7 @@ def solve_ivp(
     def f(t: Any, y: Any) -> Any:
         return np.asarray(fun(t, y, *given), dtype=np.float64)
 
-    start = np.asarray(y0, dtype=np.float64)
+    start, least = np.asarray(y0, dtype=np.float64), max(rtol, 100 * EPSILON)
     points = None if t_eval is None else np.asarray(t_eval, dtype=np.float64)
     t0, end = np.float64(t_span[0]), np.float64(t_span[1])
-    return Solution(*runge_kutta(f, t0, end, start, method, rtol, atol, max_step, first_step, points))
+    return Solution(*runge_kutta(f, t0, end, start, method, least, atol, max_step, first_step, points))

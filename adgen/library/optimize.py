@@ -142,9 +142,7 @@ class RootResult:
 
     def __init__(self, root: Any, found: Any) -> None:
         self.root = root
-        self.x = root
         self.converged = detail(found, "converged", "bool")
-        self.success = self.converged
         self.iterations = detail(found, "iterations", "int")
         self.function_calls = detail(found, "function_calls", "int")
 
@@ -273,13 +271,14 @@ def rosen(x: Any) -> Any:
     return np.sum(100.0 * (v[1:] - v[:-1] ** 2.0) ** 2.0 + (1 - v[:-1]) ** 2.0, axis=0)
 
 
-@reads(optimize.rosen_der, "scipy.optimize.rosen_der", exact=False)
+@reads(optimize.rosen_der, "scipy.optimize.rosen_der")
 def rosen_der(x: Any) -> Any:
     v = np.asarray(x)
-    inner = 200.0 * (v[1:] - v[:-1] ** 2)
     slope = np.zeros_like(v)
-    slope[1:] += inner
-    slope[:-1] -= 2.0 * inner * v[:-1] + 2.0 * (1.0 - v[:-1])
+    middle, before, behind = v[1:-1], v[:-2], v[2:]
+    slope[1:-1] = 200 * (middle - before**2) - 400 * (behind - middle**2) * middle - 2 * (1 - middle)
+    slope[0] = -400 * v[0] * (v[1] - v[0] ** 2) - 2 * (1 - v[0])
+    slope[-1] = 200 * (v[-1] - v[-2] ** 2)
     return slope
 
 
