@@ -97,16 +97,16 @@ def runge_kutta(
     else:
         size = first_step
     t, y, slope = t0 * 1.0, y0.copy(), f0.copy()
-    times, values = [t], [y0]
-    if t_eval is not None:
-        wanted = np.zeros((len(y0), len(t_eval)))
-        done = 0
+    times: Any = [t]
+    values: Any = [y0]
+    wanted: Any = None if t_eval is None else np.zeros((len(y0), len(t_eval)))
+    done: Any = 0
     while direction * (t - end) < 0:
         smallest = 10 * np.spacing(np.abs(t))
         size = max(at_most(size, max_step), smallest)
         slopes = np.zeros((stages + 1, len(y0)))
         new, here, step, rejected, error = np.zeros_like(y), t, size, False, 2.0
-        while error >= 1.0:
+        while not error < 1.0:
             if size < smallest:
                 raise RuntimeError("the step size needed is smaller than the spacing between numbers")
             here = t + size * direction
@@ -121,17 +121,11 @@ def runge_kutta(
                 slopes[s] = f(t + c[s] * step, new)
             scale = atol + np.maximum(np.abs(y), np.abs(new)) * rtol
             error = root_mean_square(np.dot(slopes.T, error_weights) * step / scale)
-            factor = 10.0 if error == 0.0 else 0.9 * error ** (-1 / (order + 1))
-            if error < 1.0:
-                factor = min(10.0, factor)
-                if rejected:
-                    factor = min(1.0, factor)
-            else:
-                factor = max(0.2, factor)
-                rejected = True
-            size = np.abs(step) * factor
+            largest = 1.0 if rejected else 10.0
+            size = np.abs(step) * min(largest, max(0.2, 0.9 * max(error, 1e-10) ** (-1 / (order + 1))))
+            rejected = True
         if t_eval is not None:
-            inside = np.searchsorted(direction * t_eval, direction * here, side="right")
+            inside: Any = np.searchsorted(direction * t_eval, direction * here, side="right")
             place = (t_eval[done:inside] - t) / step
             steps = np.cumprod(np.broadcast_to(place, (powers.shape[1], inside - done)), axis=0)
             wanted[:, done:inside] = step * np.dot(np.dot(slopes.T, powers), steps) + y[:, None]
@@ -147,7 +141,7 @@ def runge_kutta(
 
 @reads(integrate.solve_ivp, "scipy.integrate.solve_ivp", exact=False)
 def solve_ivp(
-    fun: Any, t_span: Any, y0: Any, method: str = "RK45", t_eval: Any = None, args: Any = None, rtol: Any = 1e-3,
+    fun: Any, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, args: Any = None, rtol: Any = 1e-3,
     atol: Any = 1e-6, max_step: Any = None, first_step: Any = None, dense_output: Any = False,
     vectorized: Any = False,
 ) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 
 from adgen.library import at_compile_time, detail, integrate, reads, refuse, unavailable
 from adgen.library.optimize import as_tuple, with_args
+from adgen.rules.computed import computed
 
 scipy_integrate: Any = importlib.import_module("scipy.integrate")
 special: Any = importlib.import_module("scipy.special")
@@ -103,3 +104,7 @@ def fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> Any:
     nodes, weights = at_compile_time(special.roots_legendre, n)
     x = (b - a) * (nodes + 1) / 2.0 + a
     return (b - a) / 2.0 * np.sum(weights * func(x, *as_tuple(args)), axis=-1), None
+
+
+computed(scipy_integrate.newton_cotes, "scipy.integrate.newton_cotes")
+computed(scipy_integrate.lebedev_rule, "scipy.integrate.lebedev_rule")

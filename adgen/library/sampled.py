@@ -50,15 +50,22 @@ def cumulative_trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, i
     return np.moveaxis(sums, -1, axis)
 
 
+def ratio(a: Any, b: Any) -> Any:
+    """a / b, and 0 where b is 0: samples may be taken at one place."""
+    return np.divide(a, b, out=np.zeros_like(b), where=b != 0)
+
+
 def parabolas(y: Any, x: Any, dx: Any) -> Any:
     """Simpson's rule for an odd number of samples: for unequal widths g, h each parabola's integral is
     (g + h) / 6 (y0 (2 - h / g) + y1 (g + h)^2 / (g h) + y2 (2 - g / h))."""
     y0, y1, y2 = y[..., :-2:2], y[..., 1:-1:2], y[..., 2::2]
     if x is None:
         return np.sum(y0 + 4.0 * y1 + y2, axis=-1) * (dx / 3.0)
-    g, h = np.diff(x)[..., ::2], np.diff(x)[..., 1::2]
-    both = g + h
-    return np.sum(both / 6.0 * (y0 * (2.0 - h / g) + y1 * (both * both / (g * h)) + y2 * (2.0 - g / h)), axis=-1)
+    widths = np.diff(x).astype(np.float64)
+    g, h = widths[..., ::2], widths[..., 1::2]
+    both, quotient = g + h, ratio(g, h)
+    last_three = y0 * (2.0 - ratio(1.0, quotient)) + y1 * (both * ratio(both, g * h)) + y2 * (2.0 - quotient)
+    return np.sum(both / 6.0 * last_three, axis=-1)
 
 
 @reads(integrate.simpson, "scipy.integrate.simpson", exact=False)
@@ -72,47 +79,54 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
         refuse("scipy.integrate.simpson needs an abscissa for each sample", "give x the length of y along the axis")
     if count % 2 == 1:
         return parabolas(v, points, dx)
-    h = dx if points is None else points[..., -1] - points[..., -2]
     if count == 2:
-        return 0.5 * h * (v[..., 1] + v[..., 0])
-    g = dx if points is None else points[..., -2] - points[..., -3]
+        width = dx if points is None else points[..., -1] - points[..., -2]
+        return 0.0 + 0.5 * width * (v[..., 1] + v[..., 0])
+    g = np.float64(dx) if points is None else (points[..., -2] - points[..., -3]).astype(np.float64)
+    h = np.float64(dx) if points is None else (points[..., -1] - points[..., -2]).astype(np.float64)
     before = parabolas(v[..., :-1], None if points is None else points[..., :-1], dx)
-    alpha = (2.0 * h * h + 3.0 * g * h) / (6.0 * (g + h))
-    beta = (h * h + 3.0 * g * h) / (6.0 * g)
-    eta = h * h * h / (6.0 * g * (g + h))
-    return before + alpha * v[..., -1] + beta * v[..., -2] - eta * v[..., -3]
+    alpha = ratio(2 * h**2 + 3 * g * h, 6 * (h + g))
+    beta = ratio(h**2 + 3.0 * g * h, 6 * g)
+    eta = ratio(1 * h**3, 6 * g * (g + h))
+    return before + (alpha * v[..., -1] + beta * v[..., -2] - eta * v[..., -3])
 
 
 def first_halves(y: Any, g: Any, h: Any) -> Any:
     """The integral over the first of two neighbouring intervals of widths g, h, of the parabola through three samples
-    (Cartwright, equations 8 and 10)."""
-    both = g + h
-    cross = g * g / (h * both)
-    y0, y1, y2 = y[..., :-2], y[..., 1:-1], y[..., 2:]
-    return g / 6.0 * ((3.0 - g / both) * y0 + (3.0 + cross + g / both) * y1 - cross * y2)
+    (Cartwright, equation 8)."""
+    part, quotient = g / (g + h), g / h
+    cross = part * quotient
+    return g / 6 * ((3 - part) * y[..., :-2] + (3 + cross + part) * y[..., 1:-1] + -cross * y[..., 2:])
+
+
+def equal_halves(y: Any, g: Any) -> Any:
+    """The same for intervals of one width (Cartwright, equation 10)."""
+    return g / 3 * (5 * y[..., :-2] / 4 + 2 * y[..., 1:-1] - y[..., 2:] / 4)
 
 
 @reads(integrate.cumulative_simpson, "scipy.integrate.cumulative_simpson", exact=False)
 def cumulative_simpson(y: Any, *, x: Any = None, dx: Any = 1.0, axis: int = -1, initial: Any = None) -> Any:
     v = last(y, axis)
     count = fixed(v.shape[-1], "the number of samples of scipy.integrate.cumulative_simpson")
-    if x is None:
-        width = dx * np.ones_like(v[..., 1:])
-    else:
+    widths = None
+    if x is not None:
         points = abscissas(x, y, axis)
         if fixed(points.shape[-1], "the number of abscissas of scipy.integrate.cumulative_simpson") != count:
             refuse("scipy.integrate.cumulative_simpson needs an abscissa for each sample", "give x the length of y")
-        width = np.broadcast_to(np.diff(points), v[..., 1:].shape)
+        widths = np.broadcast_to(np.diff(points), v[..., 1:].shape)
     if count < 3:
-        steps = width * (v[..., 1:] + v[..., :-1]) / 2.0
+        steps = (dx if widths is None else widths) * (v[..., 1:] + v[..., :-1]) / 2.0
     else:
-        forward = first_halves(v, width[..., :-1], width[..., 1:])
-        turned = width[..., ::-1]
-        backward = first_halves(v[..., ::-1], turned[..., :-1], turned[..., 1:])[..., ::-1]
-        steps = np.zeros_like(width)
-        steps[..., :-1:2] = forward[..., ::2]
-        steps[..., 1::2] = backward[..., ::2]
-        steps[..., -1] = backward[..., -1]
+        if widths is None:
+            ahead, behind = equal_halves(v, np.float64(dx)), equal_halves(v[..., ::-1], np.float64(dx))[..., ::-1]
+        else:
+            turned = widths[..., ::-1]
+            ahead = first_halves(v, widths[..., :-1], widths[..., 1:])
+            behind = first_halves(v[..., ::-1], turned[..., :-1], turned[..., 1:])[..., ::-1]
+        steps = np.zeros(v[..., 1:].shape, dtype=ahead.dtype)
+        steps[..., :-1:2] = ahead[..., ::2]
+        steps[..., 1::2] = behind[..., ::2]
+        steps[..., -1] = behind[..., -1]
     sums = np.cumsum(steps, axis=-1)
     if initial is not None:
         start = np.broadcast_to(np.asarray(initial), sums.shape)[..., :1]
@@ -130,7 +144,7 @@ def romb(y: Any, dx: Any = 1.0, axis: int = -1, show: Any = False) -> Any:
     levels = round(math.log2(max(count, 1)))
     if count < 1 or count != 2**levels:
         refuse("scipy.integrate.romb needs one more than a power of two samples", "use scipy.integrate.simpson")
-    h = dx * count
+    h = np.float64(dx) * count
     row = [(v[..., 0] + v[..., -1]) / 2.0 * h]
     step = count
     for level in range(1, levels + 1):

@@ -201,7 +201,7 @@ def integral_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     for end, dot, sign in ((b, dots[2], 1), (a, dots[1], -1)):
         if dot is not None:
             height = evaluate(g, model, (end, *captured))[0]
-            terms.append(height * dot if sign > 0 else -(height * dot))
+            terms.append(times(g, height, dot) if sign > 0 else -times(g, height, dot))
     if params and 0 in active_results(model, params):
         given = [cast(E, dots[i + 2]) for i in sorted(params)]
         inner = along_scalar if op.attrs["scalar"] else along_vector
@@ -212,6 +212,11 @@ def integral_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     for term in terms[1:]:
         total = total + term
     return total
+
+
+def times(g: Ops, x: E, dot: E) -> E:
+    """The product with a tangent of rank 0."""
+    return x * (dot if x.dims == () else g.broadcast(dot, g.shape(x)))
 
 
 def along_scalar(
@@ -225,11 +230,13 @@ def along_scalar(
     slopes = integrate(g, op, flat_gradient_of(model, params), a, b, captured, scalar=False)
     if all(dot.dims == () for dot in given):
         return along(g, tuple(g("getitem", slopes, index=(IntItem(k),)) for k in range(len(given))), given)
-    if len(given) == 1:
-        (dot,) = given
-        return g.sum(slopes * (dot if dot.rank == 1 else g.reshape(dot, (g.size(dot).atom,))))
-    flat = [g.reshape(d, (1,)) if d.dims == () else g.reshape(d, (g.size(d).atom,)) for d in given]
-    return g.sum(slopes * g("concatenate", *flat, axis=0))
+    flat = [flattened(g, captured[i - 1], dot) for i, dot in zip(sorted(params), given, strict=True)]
+    return g("vdot", slopes, flat[0] if len(flat) == 1 else g("concatenate", *flat, axis=0))
+
+
+def flattened(g: Ops, x: E, dot: E) -> E:
+    """The tangent of x as a vector."""
+    return dot if dot.rank == 1 else g.reshape(dot, (g.size(x).atom,))
 
 
 def along_vector(
@@ -242,7 +249,7 @@ def along_vector(
         slope = integrate(g, op, jacobian_definition(model, param), a, b, captured, scalar=False)
         count = dot.rank
         if count == 0:
-            term = slope * dot
+            term = times(g, slope, dot)
         else:
             axes = tuple(range(slope.rank - count, slope.rank)), tuple(range(count))
             term = g("tensordot", slope, dot, axes=axes)
