@@ -27,7 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.ndimage": (),
     "scipy.interpolate": (),
     "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
-    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize"),
+    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
 

@@ -90,6 +90,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     (f"{OPT}.least_squares({FIT}, np.ones(2), method='lm').cost", FITTED),
     (f"{OPT}.least_squares({FIT}, [1, 1], method='dogbox', jac='3-point', gtol=1e-13).x", FITTED),
     (f"{OPT}.leastsq({FIT}, np.ones(2), ftol=1e-14, xtol=1e-14)[0]", FITTED),
+    (f"x[{OPT}.linear_sum_assignment(x)] * x[{OPT}.linear_sum_assignment(x, maximize=True)]", {"x": normal(3, 3)}),
+    (f"x[{OPT}.linear_sum_assignment(x)]", {"x": normal(3, 4)}),
     # Rosenbrock's function
     *((f"{OPT}.{name}(x)", {"x": normal(5)}) for name in ("rosen", "rosen_der", "rosen_hess")),
     (f"{OPT}.rosen_hess_prod(x, p)", {"x": normal(5), "p": positive(5)}),
