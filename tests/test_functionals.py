@@ -1,4 +1,4 @@
-"""Solvers, minimisers and integrators: every callable has a state; what is refused, and at the bounds of a minimiser."""
+"""Solvers, minimisers and integrators: every callable has a state; what is refused; minimisers on their bounds."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def writing(x: Any, a: Any) -> Any:
     (lambda a: scipy.optimize.minimize(lambda x: x[0] - a, [0.0], bounds=[(0, 1)], method="BFGS").fun, "bounds"),
     (lambda a: scipy.optimize.nnls(a * np.eye(2), np.ones(2))[0][0], "bounds"),
     (lambda a: scipy.integrate.quad(lambda x: a, 0.0, 1.0, weight="cos", wvar=1.0)[0], "wvar"),
-    (lambda a: sum(scipy.integrate.dblquad(lambda y, x: a, 0.0, 1.0, 0.0, 1.0)), "error estimate"),
+    (lambda a: scipy.integrate.dblquad(lambda y, x: a, 0.0, 1.0, 0.0, 1.0)[1], "error estimate"),
     (lambda a: scipy.integrate.solve_ivp(lambda t, y: a * y, (0, 1), [1.0], method="Radau").y[0, 0], "Radau"),
     (lambda a: scipy.integrate.solve_ivp(lambda t, y: a * y, (0, 1), [1.0], events=print).y[0, 0], "events"),
     (lambda a: scipy.integrate.solve_bvp(lambda t, y: a * y, None, [0], [1.0]).y[0, 0], "boundary"),

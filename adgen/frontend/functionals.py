@@ -29,7 +29,7 @@ from adgen.frontend.values import NONE, AVal, Bound, Conflict, DictV, Func, List
 from adgen.ir.builder import const
 from adgen.ir.core import EFFECTS, Atom, Block, Const, Definition, Value, definitions, walk
 from adgen.ir.types import ArrayT, ScalarT, Type, dims_of, is_complex, is_inexact, is_number
-from adgen.library import at_compile_time, detail, fixed, integrate, optimum, solve, unavailable
+from adgen.library import at_compile_time, detail, fixed, integrate, optimum, solve, trajectory, unavailable
 from adgen.rules.functionals import Table
 
 ALLOWED = frozenset({"raise", "assert", "warn"})
@@ -48,7 +48,7 @@ def call_solve(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     more = cast("dict[str, AVal]", content(m, cast(DictV, keywords["more"]).cell)) if "more" in keywords else {}
     name = keywords.get("name")
     functions = {"": function, "%": model, **more}
-    (callee, real, *others), captured = handed_over(m, functions, start, name_of(name, NAMES[kind]))
+    (callee, real, *others), captured = handed_over(m, functions, [start], name_of(name, NAMES[kind]))
     check_model(real, path, kind, x)
     attrs: dict[str, Any] = {"path": path, "callee": callee, "names": names, "options": options_of(m, path, args[6])}
     attrs |= {f"with {name}": made for name, made in zip(more, others, strict=True)}
@@ -75,7 +75,7 @@ def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     path = key_of(args[0])
     ends = [cast(Atom, number(m, end)) for end in args[2:4]]
     name = name_of(keywords.get("name"), "integrand")
-    (callee,), captured = handed_over(m, {"": args[1]}, Const(0.5, ScalarT("float")), name)
+    (callee,), captured = handed_over(m, {"": args[1]}, [Const(0.5, ScalarT("float"))], name)
     given = callee.results[0] if callee.results else None
     if len(callee.results) != 1 or given is None or not is_number(given) or not is_inexact(given) or is_complex(given):
         raise Refusal(f"{path} needs a function that returns one real number or array", "return a float")
@@ -91,6 +91,20 @@ def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     attrs = {"model": callee, "path": path, "options": options, "vector": vector, "scalar": scalar, "field": 0}
     (value,) = m.builder.emit_many("integral", (found, *operands), attrs)
     return Tup((fresh(m, value), found))
+
+
+@handles(trajectory)
+def call_trajectory(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    path = key_of(args[0])
+    y0, times = (cast(Atom, number(m, a)) for a in args[2:4])
+    starts = [args[2], Const(0.5, ScalarT("float"))]
+    (callee,), captured = handed_over(m, {"": args[1]}, starts, name_of(keywords.get("name"), "slope"))
+    check_model(callee, path, "root", y0)
+    options, operands = options_of(m, path, args[4]), (y0, times, *captured)
+    attrs = {"path": path, "callee": callee, "names": ("", ""), "captured": len(captured), "closed": False}
+    (found,) = m.builder.emit_many("functional", operands, {**attrs, "options": options})
+    attrs = {"model": callee, "path": path, "options": options, "field": None}
+    return fresh(m, m.builder.emit_many("trajectory", (found, *operands), attrs)[0])
 
 
 @handles(detail)
@@ -124,36 +138,39 @@ def call_unavailable(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 def handed_over(
-    m: Machine, functions: dict[str, AVal], start: AVal, name: str
+    m: Machine, functions: dict[str, AVal], starts: list[AVal], name: str
 ) -> tuple[list[Definition], Captured]:
-    """Definitions of functions of one variable, and what they read besides: each takes all of that."""
+    """Definitions of functions of the same variables, and what they read besides: each takes all of that."""
     outlines: dict[int, Outline] = {}
     for role, function in functions.items():
         if id(function) not in outlines:
-            outlines[id(function)] = outline = outline_of(m, function, start)
+            outlines[id(function)] = outline = outline_of(m, function, starts)
             role = outline.definition.name if role == "%" else role
             outline.definition.name = f"{name}_{role}" if role else name
     captured: Captured = list(dict.fromkeys(v for o in outlines.values() for v in o.captured))
     for outline in outlines.values():
-        take_all(outline, captured)
+        take_all(outline, captured, len(starts))
     return [outlines[id(f)].definition for f in functions.values()], captured
 
 
-def outline_of(m: Machine, function: AVal, start: AVal) -> Outline:
-    """A function of one variable as a definition. The variable has the type of `start`, with its sizes."""
+def outline_of(m: Machine, function: AVal, starts: list[AVal]) -> Outline:
+    """A function as a definition. Its variables have the types of `starts`, with their sizes."""
     frame, defaults = enter(m, function)
-    bound = bind(m, frame.info, defaults, [start], {})
+    bound = bind(m, frame.info, defaults, starts, {})
     frame.key = ("handed over", object())
-    atom = cast(Atom, number(m, start))
-    t: Type = ScalarT("float") if isinstance(atom.type, ScalarT) else ArrayT("float64", dims_of(atom.type))
+    types = [variable_type(cast(Atom, number(m, start)).type) for start in starts]
     signature = signature_of(m, bound, True)
-    signature = Signature(signature.key, signature.leaves, [t])
+    signature = Signature(signature.key, signature.leaves, types)
     try:
         outline = define(m, frame, bound, signature)
     except NeedsStatic as wanted:
         raise Refusal(wanted.message, wanted.hint, wanted.span) from None
     refuse_effects(outline)
     return outline
+
+
+def variable_type(t: Type) -> Type:
+    return ScalarT("float") if isinstance(t, ScalarT) else ArrayT("float64", dims_of(t))
 
 
 def refuse_effects(outline: Outline) -> None:
@@ -173,11 +190,11 @@ def refuse_effects(outline: Outline) -> None:
             )
 
 
-def take_all(outline: Outline, captured: Captured) -> None:
+def take_all(outline: Outline, captured: Captured, count: int) -> None:
     """Give a definition a param for each of the values, in their order."""
     definition = outline.definition
-    own = dict(zip(outline.captured, definition.params[1:], strict=True))
-    params = definition.params[:1] + tuple(own.get(v) or Value(v.type, v.name) for v in captured)
+    own = dict(zip(outline.captured, definition.params[count:], strict=True))
+    params = definition.params[:count] + tuple(own.get(v) or Value(v.type, v.name) for v in captured)
     block = definition.body
     definition.params, definition.block = params, Block(params, block.ops, block.results)
 

@@ -111,6 +111,11 @@ def integrate(
     raise NotImplementedError(path)
 
 
+def trajectory(path: str, function: Any, y0: Any, times: Any, options: dict[str, Any], *, name: Any = None) -> Any:
+    """The solution of y' = f(y, t) from y0 at the first of the times, a row for each of them."""
+    raise NotImplementedError(path)
+
+
 def detail(found: Any, field: Any, kind: str) -> Any:
     """A field of what a solver returns that has no derivative: of kind 'int', 'float' or 'bool'."""
     raise NotImplementedError(field)

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from adgen.library import reads, refuse
-from adgen.library.optimize import as_tuple
+from adgen.library import reads, refuse, trajectory
+from adgen.library.optimize import as_tuple, vector_of
 
 integrate: Any = importlib.import_module("scipy.integrate")
 EPSILON = np.finfo(float).eps
@@ -163,3 +163,23 @@ def solve_ivp(
     points = None if t_eval is None else np.asarray(t_eval, dtype=np.float64)
     t0, end = np.float64(t_span[0]), np.float64(t_span[1])
     return Solution(*runge_kutta(f, t0, end, start, method, least, atol, max_step, first_step, points))
+
+
+@reads(integrate.odeint, "scipy.integrate.odeint")
+def odeint(
+    func: Any, y0: Any, t: Any, args: Any = (), rtol: Any = None, atol: Any = None, h0: Any = 0.0, hmax: Any = 0.0,
+    hmin: Any = 0.0, mxstep: Any = 0, mxordn: Any = 12, mxords: Any = 5, tfirst: Any = False,
+) -> Any:
+    """LSODA, whose steps and orders are its own: what is differentiated is the solution, by the variational equation,
+    to the tolerances that are given."""
+    path = "scipy.integrate.odeint"
+    given = as_tuple(args)
+
+    def slope(y: Any, time: Any) -> Any:
+        return np.atleast_1d(np.asarray(func(time, y, *given) if tfirst else func(y, time, *given)))
+
+    options = {
+        "rtol": rtol, "atol": atol, "h0": h0, "hmax": hmax, "hmin": hmin, "mxstep": mxstep, "mxordn": mxordn,
+        "mxords": mxords,
+    }
+    return trajectory(path, slope, vector_of(path, y0), np.asarray(t, dtype=np.float64), options, name=func)

@@ -4,6 +4,7 @@
 `solved(found, start, *captured; model, field, kind, bounded)`           a root or minimiser of the model
 `optimum(found, x, *captured; model, field)`                             the value of the model at its minimiser x
 `integral(found, a, b, *captured; model, callee, path, options)`         the integral of the model from a to b
+`trajectory(found, y0, t, *captured; model, path, options)`              the solution of y' = model(y, t) at the times t
 `detail(found; field, type)`                                             what has no derivative: a count, an error
 
 The callee is what is handed over: a definition whose first param is the variable, and whose others are what it reads
@@ -25,8 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Definition, Op
 from adgen.ir.types import FLOAT, INT, ArrayT, ListT, ObjectT, ScalarT, Type, dims_of, is_number
 from adgen.rules.calls import Sizes, match_sizes, with_sizes
@@ -70,6 +72,14 @@ def integral_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     return FLOAT if attrs["scalar"] else ArrayT("float64", dims_of(t))
 
 
+def trajectory_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
+    """A row for each of the times."""
+    (y0,), times = cast("tuple[Any]", dims_of(args[1].type)), dims_of(args[2].type)
+    if times is None or len(times) != 1:
+        raise Refusal(f"{attrs['path']} takes a vector of times", "give np.linspace(start, stop, count)")
+    return ArrayT("float64", (times[0], y0))
+
+
 def value_type(model: Definition, args: tuple[Atom, ...]) -> Type:
     sizes: Sizes = {}
     for param, arg in zip(model.params, args, strict=True):
@@ -83,5 +93,6 @@ add_rule(Rule("functional", lambda args, attrs: FOUND, zero=True))
 add_rule(Rule("solved",     solved_type,   tangent=derivative_of("solved")))
 add_rule(Rule("optimum",    model_type,    tangent=derivative_of("optimum")))
 add_rule(Rule("integral",   integral_type, tangent=derivative_of("integral")))
+add_rule(Rule("trajectory", trajectory_type, tangent=derivative_of("trajectory")))
 add_rule(Rule("detail",     lambda args, attrs: KINDS[attrs["type"]], zero=True))
 # fmt: on

@@ -3,6 +3,7 @@
     root        f(x, a) = 0        x_dot = -f_x^-1 f_a a_dot       the implicit function theorem
     minimum     g = grad f = 0     x_dot = -f_xx^-1 g_a a_dot      the same for the gradient
     optimum     f(x(a), a)         f_a a_dot                       the envelope theorem: f_x = 0, or x rests on a bound
+    trajectory  y' = f(y, t, a)    the variational equation S' = f_y S + f_a, solved along with it
     integral    int_a^b f(x, c)    f(b) b_dot - f(a) a_dot + (int f_c) c_dot      Leibniz's rule
 
 They are ops on the solution and on what the function reads, so every order and reverse mode follow. What they call
@@ -17,9 +18,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from adgen.errors import Refusal
-from adgen.ir.builder import Builder
-from adgen.ir.core import Block, Definition, Function, IntItem, Op, SliceItem, Value, clone_block
-from adgen.ir.types import is_number
+from adgen.ir.builder import Builder, const
+from adgen.ir.core import Arg, Block, Definition, Function, IntItem, Op, SliceItem, Value, clone_block
+from adgen.ir.types import INT, ArrayT, fresh_dim, is_number
 from adgen.rules.functionals import DERIVATIVES
 from adgen.rules.table import E, Ops, infer
 from adgen.transforms.activity import active_results
@@ -272,4 +273,84 @@ def integrate(
     return g("integral", found, a, b, *captured, **attrs)
 
 
-DERIVATIVES.update(solved=solved_tangent, optimum=optimum_tangent, integral=integral_tangent)
+# Trajectories
+
+
+def trajectory_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> E | None:
+    """The variational equation S' = f_y S + f_a along with y' = f, from S = dy0 / d(y0, a): the tangent is S times the
+    tangents (Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, section I.14)."""
+    _, y0, times, *captured = args
+    if dots[2] is not None:
+        raise Refusal(
+            f"{op.attrs['path']} is differentiated by its start and parameters, not by the times",
+            "scale the time inside the function, or use scipy.integrate.solve_ivp",
+        )
+    model, params = cast(Definition, op.attrs["model"]), frozenset(i + 1 for i in active(op, dots, 3))
+    moving_start = dots[1] is not None
+    wrt = tuple(i for i in sorted(params) if 0 in active_results(model, frozenset({i})))
+    if not wrt and not moving_start:
+        return None
+    n = g.dim(y0, 0)
+    columns = [g("eye", n, n, k=0, dtype="float64")] if moving_start else []
+    columns += [g.zeros((n.atom, g.size(captured[i - 2]).atom), "float64") for i in wrt]
+    start = joined(g, columns, axis=1)
+    whole = joined(g, [y0 if y0.dtype == "float64" else g("convert", y0, dtype="float64"), raveled(g, start)], axis=0)
+    definition = variational(model, moving_start, wrt)
+    operands = (*captured, n)
+    attrs = {"path": op.attrs["path"], "options": op.attrs["options"]}
+    found = g(
+        "functional", whole, times, *operands, callee=definition, names=("", ""), captured=len(operands),
+        closed=False, **attrs,
+    )
+    every = g("trajectory", found, whole, times, *operands, model=definition, field=None, **attrs)
+    slopes = g("getitem", every, n, index=(SliceItem(), SliceItem(Arg(0))))
+    slopes = g.reshape(slopes, (g.dim(times, 0).atom, n.atom, g.dim(start, 1).atom))
+    flat = [cast(E, dots[1])] if moving_start else []
+    flat += [flattened(g, captured[i - 2], cast(E, dots[i + 1])) for i in wrt]
+    return slopes @ joined(g, flat, axis=0)
+
+
+def joined(g: Ops, parts: list[E], axis: int) -> E:
+    return parts[0] if len(parts) == 1 else g("concatenate", *parts, axis=axis)
+
+
+def raveled(g: Ops, x: E) -> E:
+    return g.reshape(x, (const(-1),))
+
+
+def variational(model: Definition, moving_start: bool, wrt: tuple[int, ...]) -> Definition:
+    """The right-hand side for y and its derivatives S by the start and by some params, as one vector z; the last param
+    is the length of y."""
+    key = "variational", moving_start, wrt
+    if key in model.derived:
+        return model.derived[key]
+    z, t, n = Value(ArrayT("float64", (fresh_dim(),)), "z"), *clone_params(model.params[1:2]), Value(INT, "n")
+    rest = clone_params(model.params[2:])
+    builder = Builder(infer, loose=True)
+    g = Ops(builder)
+    y = g("getitem", z, n, index=(SliceItem(None, Arg(0)),))
+    slopes = g.reshape(g("getitem", z, n, index=(SliceItem(Arg(0), None),)), (n, const(-1)))
+    point = (y, *map(g.wrap, (t, *rest)))
+    height = evaluate(g, model, point)[0]
+    forcing = [g.zeros((n, n), "float64")] if moving_start else []
+    for i in wrt:
+        made = evaluate(g, jacobian_definition(model, i), point)[0]
+        forcing.append(g("expand_dims", made, axis=(1,)) if made.rank == 1 else g.reshape(made, (n, const(-1))))
+    (matrix,) = evaluate(g, jacobian_definition(model, 0), point)
+    change = matrix @ slopes + joined(g, forcing, axis=1)
+    whole = joined(g, [height, raveled(g, change)], axis=0)
+    params = (z, t, *rest, n)
+    name = f"{model.name}_variational"
+    function = Function(name, builder.block(params, (whole.atom,)), (), (), None)
+    doc = f"{model.name}, and the derivative of its solution along with it."
+    model.derived[key] = settled(name, function, (whole.atom,), model, doc)
+    return model.derived[key]
+
+
+def clone_params(params: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(Value(p.type, p.name) for p in params)
+
+
+DERIVATIVES.update(
+    solved=solved_tangent, optimum=optimum_tangent, integral=integral_tangent, trajectory=trajectory_tangent
+)

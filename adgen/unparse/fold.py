@@ -426,6 +426,6 @@ def _item_length(item: object) -> int:
 SHORT: dict[str, int] = {
     **dict.fromkeys(("add", "sub", "mul", "div", "pow", "matmul", "mod", "lt", "gt", "eq"), 3),
     "neg": 1, "transpose": 2, "to_python": 7, "dim": 5, "shape": 6, "expand_dims": 9, "convert": 18,
-    "reverse_list": 10, "solved": 3, "optimum": 5, "integral": 3, "detail": 9,
+    "reverse_list": 10, "solved": 3, "optimum": 5, "integral": 3, "trajectory": 3, "detail": 9,
 }
 # fmt: on

@@ -526,6 +526,7 @@ PRINTERS: dict[str, Printer] = {
     "solved":      print_found,
     "optimum":     print_found,
     "integral":    print_found,
+    "trajectory":  print_found,
     "detail":      print_found,
     "draw":        print_draw,
     "pack":        print_pack,

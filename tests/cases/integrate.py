@@ -63,4 +63,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
      ONE),
     (f"{INT}.solve_ivp({FEED}, [0, 1.5], [1, 2], args=(a,), method='RK23', max_step=0.2, {EXACT[:10]}).y[0]", ONE),
     (f"{INT}.solve_ivp({FEED}, (0.0, a), [1, 2], args=(a,), atol=1e-9).t", ONE),
+    (f"{INT}.odeint(lambda y, t: np.array([y[1], -a * np.sin(y[0])]), u, np.linspace(0.0, 1.5, 4), rtol=1e-12, "
+     "atol=1e-12)", {"a": A, "u": np.array([1.0, 0.2])}),
+    (f"{INT}.odeint(lambda t, y, v: -v * y * t, [1.0, 0.2, 0.4], [0.0, 0.7, 1.5], args=(v,), tfirst=True, rtol=1e-12, "
+     "atol=1e-12, hmax=0.2, mxstep=900)[-1]", {"v": V}),
+    (f"{INT}.odeint(lambda y, t: a - y, 1.0, np.array([0.0, 1.0]), (), rtol=1e-12, atol=1e-12)", ONE),
 ]
