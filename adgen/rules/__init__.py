@@ -38,6 +38,7 @@ from adgen.rules import (
 __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls", "infrastructure",
-    "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
+    "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions",
+    "product_calls",
     "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from adgen.ir.builder import const
-from adgen.ir.core import Atom, Const, Definition
+from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
     GENERATOR,
     ArrayT,
@@ -21,10 +21,10 @@ from adgen.ir.types import (
     is_scalar,
     rank_of,
 )
-from adgen.rules.functionals import Table
 from adgen.unparse import syntax as s
-from adgen.unparse.expressions import Expressions, Printer, keywords
+from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
+from adgen.unparse.functionals import FUNCTIONALS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -431,44 +431,6 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
 
 
-def print_functional(e: Expressions, step: Step) -> ast.expr:
-    """`brentq(f, lo, hi, args=(a,), xtol=1e-9)`."""
-    attrs, count = step.attrs, len(step.args) - step.attrs["captured"]
-    operands, captured = step.args[:count], step.args[count:]
-    functions = {k: handed_over(e, v, captured, attrs["closed"]) for k, v in attrs.items() if isinstance(v, Definition)}
-    given: dict[str, list[ast.expr]] = {}
-    positional = [functions.pop("callee")]
-    for name, operand in zip(attrs["names"], operands, strict=True):
-        (given.setdefault(name, []) if name else positional).append(e.of(operand))
-    named = {k: v[0] if len(v) == 1 else s.display(v) for k, v in given.items()}
-    if captured and not attrs["closed"]:
-        named["args"] = s.display([e.of(a) for a in captured])
-    named |= {k.removeprefix("with "): v for k, v in functions.items()}
-    options = {k: as_dict(v) if isinstance(v, Table) else v for k, v in attrs["options"]}
-    return s.call(e.callable(attrs["path"]), *positional, **named, **keywords(attrs["path"], options))
-
-
-def handed_over(e: Expressions, callee: Definition, captured: list[Atom], closed: bool) -> ast.expr:
-    """A definition by its name; with what it reads bound, as a lambda."""
-    function = s.name(e.called[callee])
-    if not closed or not captured:
-        return function
-    params = ast.arguments([], [ast.arg("v")], None, [], [], None, [])
-    return ast.Lambda(params, s.call(function, s.name("v"), *(e.of(a) for a in captured)))
-
-
-def as_dict(table: Table) -> dict[str, Any]:
-    return {k: as_dict(v) if isinstance(v, Table) else v for k, v in table.items}
-
-
-def print_found(e: Expressions, step: Step) -> ast.expr:
-    """What is read off the object that a solver returns."""
-    found, field = e.of(step.args[0]), step.attrs["field"]
-    if field is None:
-        return found
-    return s.attribute(found, field) if isinstance(field, str) else s.index(found, s.literal(field))
-
-
 def print_helper(e: Expressions, step: Step) -> ast.expr:
     """A call of a function that the module carries."""
     e.helpers.add(f"_{step.name}")
@@ -481,6 +443,7 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_comparison for op in COMPARISONS},
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
+    **FUNCTIONALS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,
@@ -522,12 +485,6 @@ PRINTERS: dict[str, Printer] = {
     "choose":      print_choose,
     "ravel_multi_index": print_ravel_multi_index,
     "call":        print_call,
-    "functional":  print_functional,
-    "solved":      print_found,
-    "optimum":     print_found,
-    "integral":    print_found,
-    "trajectory":  print_found,
-    "detail":      print_found,
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
