@@ -30,6 +30,9 @@ from adgen.frontend import (
     calls as _calls,
 )
 from adgen.frontend import (
+    functionals as _functionals,
+)
+from adgen.frontend import (
     loops as _loops,
 )
 from adgen.frontend import (
@@ -52,7 +55,7 @@ from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
 from adgen.rules.families import load_families
 
-HANDLERS = (_rules, _attributes, _blocks, _calls, _loops, _matching, _statements)
+HANDLERS = (_rules, _attributes, _blocks, _calls, _functionals, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
 
 

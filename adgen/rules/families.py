@@ -31,8 +31,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.signal": (),
     "scipy.ndimage": (),
     "scipy.interpolate": (),
-    "scipy.integrate": (),
-    "scipy.optimize": (),
+    "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
+    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
 
