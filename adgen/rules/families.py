@@ -12,7 +12,7 @@ import sys
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
-    "scipy.signal": (),
+    "scipy.signal": ("adgen.rules.signal",),
     "scipy.ndimage": (),
     "scipy.interpolate": (),
     "scipy.integrate": (),
