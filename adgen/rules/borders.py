@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import NeedsSize, Refusal
+from adgen.ir.builder import const
 from adgen.ir.core import Atom
 from adgen.ir.types import dims_of
 from adgen.rules.shapes import add_at, along, get, put
@@ -104,13 +105,8 @@ def extend(g: AnyOps, x: E, widths: tuple[Width, ...], modes: tuple[str, ...], c
 def _surround(g: AnyOps, x: E, widths: tuple[Width, ...], value: float) -> E:
     shape = tuple(g.dim(x, k) + sum(w) if sum(w) else g.dim(x, k) for k, w in enumerate(widths))
     inside = tuple(slice(b or None, -a or None) for b, a in widths)
-    number = g("convert", g.wrap(_number(value)), dtype=x.dtype)
+    number = g("convert", g.wrap(const(value)), dtype=x.dtype)
     return put(g, g.sized("full", (number,), shape, dtype=x.dtype), x, *inside)
-
-
-def _number(value: float) -> Atom:
-    from adgen.ir.builder import const
-    return const(value)
 
 
 def reversed_all(g: AnyOps, x: E, axes: tuple[int, ...] | None = None) -> E:

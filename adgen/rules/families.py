@@ -9,11 +9,14 @@ from __future__ import annotations
 import importlib
 import sys
 
+FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndimage")
+"""Each is written with the other's."""
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
-    "scipy.signal": ("adgen.rules.signal",),
-    "scipy.ndimage": (),
+    "scipy.signal": FILTERS,
+    "scipy.ndimage": FILTERS,
     "scipy.interpolate": (),
     "scipy.integrate": (),
     "scipy.optimize": (),

@@ -126,7 +126,11 @@ class Expressions:
     def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
         """A call on the step's operands and `more`, with attrs as keyword arguments."""
         given = keywords(called, with_plain_axis(step, called, attrs))
-        return s.call(self.callable(called), *self.args(step), *more, **given)
+        operands = self.args(step)
+        names = RULES[step.name].keywords if step.name in RULES else ()
+        count = len(operands) - len(names)
+        named = dict(zip(names, operands[count:], strict=True))
+        return s.call(self.callable(called), *operands[:count], *more, **named, **given)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""

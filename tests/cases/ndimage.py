@@ -1,0 +1,48 @@
+"""`adgen.rules.ndimage` and what else stands for functions of `scipy.ndimage`."""
+
+from __future__ import annotations
+
+from tests.cases import Row, normal
+
+X, IMAGE, W, W2 = normal(8), normal(6, 7), normal(4, seed=1), normal(3, 2, seed=2)
+MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
+EVEN = "[0.25, 0.5, 0.25]"
+
+WEIGHTED: list[Row] = [
+    *((f"scipy.ndimage.{name}(x, w, mode='{mode}')", {"x": X, "w": w})
+      for name in ("correlate1d", "convolve1d") for mode in MODES for w in (W, normal(3))),
+    *((f"scipy.ndimage.{name}(x, w, axis=0, mode='{mode}', cval=0.5, origin={origin})", {"x": normal(5, 3), "w": W})
+      for name in ("correlate1d", "convolve1d") for mode in ("constant", "nearest") for origin in (1, -1)),
+    *((f"scipy.ndimage.{name}(x, w, mode='{mode}')", {"x": IMAGE, "w": W2})
+      for name in ("correlate", "convolve") for mode in MODES),
+    *((f"scipy.ndimage.correlate1d(x, {EVEN}, mode='{mode}')", {"x": X}) for mode in MODES),
+    *((f"scipy.ndimage.convolve1d(x, [1.0, 0.0, -1.0], mode='{mode}')", {"x": X}) for mode in MODES),
+    *((f"scipy.ndimage.convolve(x, [{EVEN}, {EVEN}, {EVEN}], mode='{mode}')", {"x": IMAGE}) for mode in MODES),
+    ("scipy.ndimage.correlate(x, w, mode='constant', cval=0.5, origin=(1, 0))", {"x": IMAGE, "w": W2}),
+    ("scipy.ndimage.convolve(x, w, mode='grid-mirror', origin=(-1, 0))", {"x": IMAGE, "w": W2}),
+    ("scipy.ndimage.correlate(x, w, axes=(0, 2))", {"x": normal(4, 2, 5), "w": W2}),
+    ("scipy.ndimage.correlate1d(x, w, mode='wrap')", {"x": normal(2), "w": normal(7)}),
+    ("scipy.ndimage.correlate1d(x, w, mode='mirror')", {"x": normal(3), "w": normal(9)}),
+]
+
+KNOWN: list[Row] = [
+    *((f"scipy.ndimage.gaussian_filter(x, 1.3, mode='{mode}')", {"x": IMAGE}) for mode in MODES),
+    *((f"scipy.ndimage.gaussian_filter1d(x, 0.8, axis=0, order={order}, mode='{mode}')", {"x": IMAGE})
+      for mode in MODES for order in (0, 1, 2)),
+    ("scipy.ndimage.gaussian_filter(x, (0.7, 1.2), order=(0, 1), mode=('nearest', 'mirror'))", {"x": IMAGE}),
+    ("scipy.ndimage.gaussian_filter(x, sigma=2, mode='constant', cval=1.5, truncate=3.0)", {"x": IMAGE}),
+    ("scipy.ndimage.gaussian_filter(x, 1.0, radius=2, axes=1, mode='nearest')", {"x": IMAGE}),
+    ("scipy.ndimage.gaussian_filter(x, [1.0, 0.5], axes=(0, 2))", {"x": normal(4, 2, 5)}),
+    ("scipy.ndimage.gaussian_filter1d(x, 2.0, radius=3, mode='mirror')", {"x": X}),
+    *((f"scipy.ndimage.uniform_filter(x, {size}, mode='{mode}')", {"x": IMAGE}) for mode in MODES for size in (3, 4)),
+    ("scipy.ndimage.uniform_filter(x, size=(3, 2), mode=('wrap', 'nearest'), origin=(1, -1))", {"x": IMAGE}),
+    ("scipy.ndimage.uniform_filter(x, 3, axes=0, mode='mirror')", {"x": IMAGE}),
+    *((f"scipy.ndimage.uniform_filter1d(x, 4, mode='{mode}', cval=0.5, origin=1)", {"x": X}) for mode in MODES),
+    *((f"scipy.ndimage.{name}(x, mode='{mode}')", {"x": IMAGE}) for name in ("laplace", "sobel", "prewitt")
+      for mode in MODES),
+    ("scipy.ndimage.laplace(x, axes=(1,), cval=2.0, mode='constant')", {"x": IMAGE}),
+    ("scipy.ndimage.sobel(x, axis=0, mode=('nearest', 'reflect'))", {"x": IMAGE}),
+    *((f"scipy.ndimage.gaussian_laplace(x, 0.9, mode='{mode}')", {"x": IMAGE}) for mode in MODES),
+]
+
+CASES: list[Row] = [*WEIGHTED, *KNOWN]
