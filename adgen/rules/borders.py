@@ -2,20 +2,20 @@
 
 A filter of SciPy extends its input (`mode`), filters, and keeps the middle: y = crop(F(extend(x))). So its transpose is
 the reversed filter on the cotangent with zeros around it, followed by adding what came to lie in the extension to the
-elements that it was copied from: `fold`. With zeros around, or on a ring, the reversed filter with the same
-mode does it alone; with half-sample reflection too where the filter is symmetric, for then the extension commutes with it.
+elements that it was copied from: `fold`. With zeros around, or on a ring, the reversed filter with the same mode does
+it alone; with half-sample reflection too where the filter is symmetric, for then the extension commutes with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from adgen.errors import NeedsSize, Refusal
 from adgen.ir.builder import const
-from adgen.ir.core import Atom
+from adgen.ir.core import Atom, Const
 from adgen.ir.types import dims_of
 from adgen.rules.shapes import add_at, along, get, put
 from adgen.rules.table import E, Ops, Transposer
@@ -118,8 +118,10 @@ def reversed_all(g: AnyOps, x: E, axes: tuple[int, ...] | None = None) -> E:
 
 def is_symmetric(x: E, axis: int = 0) -> bool:
     """Whether the weights are a constant that reads the same backwards along an axis."""
-    value = getattr(x.atom, "value", None)
-    return isinstance(value, np.ndarray) and bool(np.array_equal(value, np.flip(value, axis)))
+    if not isinstance(x.atom, Const) or not isinstance(x.atom.value, np.ndarray):
+        return False
+    weights = cast("np.ndarray[Any, Any]", x.atom.value)
+    return bool(np.array_equal(weights, np.flip(weights, axis)))
 
 
 def rank_of_atom(x: Atom) -> int:

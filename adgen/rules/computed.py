@@ -19,7 +19,7 @@ from adgen.errors import Refusal
 from adgen.ir.core import Const
 from adgen.ir.types import ArrayT
 from adgen.rules.lowering import Result, lowers, static
-from adgen.rules.table import E, Ops
+from adgen.rules.table import E, Ops, Transposer
 
 SHORT = 8
 """The largest array that is written out as an argument."""
@@ -39,12 +39,13 @@ def computed(function: Any, name: str) -> None:
         return made_constant(g, value, call_text(name, args, kwargs))
 
 
-def constant(g: Ops, function: Any, name: str, *args: Any, **kwargs: Any) -> Result:
+def constant(g: Ops | Transposer, function: Any, name: str, *args: Any, **kwargs: Any) -> Result:
     """What a function makes of known arguments, for rules: with the call that makes it."""
-    return made_constant(g, function(*args, **kwargs), call_text(name, args, kwargs))
+    known, named = [static(a, name) for a in args], {k: static(v, name) for k, v in kwargs.items()}
+    return made_constant(g, function(*known, **named), call_text(name, args, kwargs))
 
 
-def made_constant(g: Ops, value: Any, made: str = "") -> Result:
+def made_constant(g: Ops | Transposer, value: Any, made: str = "") -> Result:
     """A Python value as a lowering's result; `made` is the expression for it, if there is one."""
     if isinstance(value, (tuple, list)):
         sequence = cast("tuple[Any, ...]", value)

@@ -44,7 +44,8 @@ def without_constant(attrs: Attrs) -> dict[str, Any]:
 def modes_of(op: Op, rank: int) -> tuple[str, ...]:
     """The mode along each axis that is filtered; 'wrap' elsewhere, where nothing is read beyond the border."""
     mode, axes = op.attrs["mode"], axes_of_op(op, rank)
-    chosen = dict(zip(axes, mode if isinstance(mode, tuple) else (mode,) * len(axes), strict=True))
+    modes: list[str] = each(mode, len(axes))
+    chosen = dict(zip(axes, modes, strict=True))
     return tuple(chosen.get(k, "wrap") for k in range(rank))
 
 
@@ -66,7 +67,8 @@ def spans_of(op: Op) -> tuple[Width, ...]:
     origins = listed(op.attrs["origin"])
     axes = (op.attrs["axis"],) if "axis" in op.attrs else axes_of_op(op, rank)
     origins = origins * len(axes) if len(origins) == 1 else origins
-    spans = dict(zip(axes, (reach(n, o, "convolve" in op.name) for n, o in zip(sizes, origins, strict=True)), strict=True))
+    reaches = [reach(n, o, "convolve" in op.name) for n, o in zip(sizes, origins, strict=True)]
+    spans = dict(zip(axes, reaches, strict=True))
     return tuple(spans.get(k, (0, 0)) for k in range(rank))
 
 
@@ -301,12 +303,13 @@ def along_axis(name: str) -> None:
         known_sizes(w, f"the weights of scipy.ndimage.{name}")
         if w.rank != 1:
             raise Refusal(f"scipy.ndimage.{name} takes weights of rank 1", f"use scipy.ndimage.{name[:-2]}")
-        return g(f"ndimage.{name}", x, w, axis=axis_of(x, axis), **common(mode, cval), origin=integers(origin, "origin", 1))
+        settings = {"axis": axis_of(x, axis), **common(mode, cval), "origin": integers(origin, "origin", 1)}
+        return g(f"ndimage.{name}", x, w, **settings)
 
 
 def along_all(name: str) -> None:
-    @lowers(getattr(ndimage, name),
-            "input, weights, output=None, mode='reflect', cval=0.0, origin=0, *, axes=None", name=f"scipy.ndimage.{name}")
+    @lowers(getattr(ndimage, name), "input, weights, output=None, mode='reflect', cval=0.0, origin=0, *, axes=None",
+            name=f"scipy.ndimage.{name}")
     def lower(g: Ops, input: Any, weights: Any, output: Any, mode: Any, cval: Any, origin: Any, axes: Any) -> Result:
         x, w = image(g, input, output), array_of(g, weights)
         chosen = axes_argument(x, axes)
@@ -340,8 +343,9 @@ def widths(g: Ops, sigma: Any, count: int) -> list[E]:
 
 
 def gaussian_settings(x: E, radius: Any, truncate: Any, count: int) -> dict[str, Any]:
-    known = static(radius, "radius")
-    return {"truncate": number(truncate, "truncate"), "radius": None if known is None else integers(known, "radius", count)}
+    given = static(radius, "radius")
+    known = None if given is None else integers(given, "radius", count)
+    return {"truncate": number(truncate, "truncate"), "radius": known}
 
 
 def check_run_time_width(name: str, sigmas: list[E], modes: Any, orders: Any, radius: Any) -> None:

@@ -134,7 +134,8 @@ def fft_second(g: Transposer, op: Op, a: E, b: E, ct: E) -> E:
 def fft_other(g: Transposer, op: Op, a: E, b: E, ct: E, factor: E, wanted: E) -> E:
     axes = tuple(range(ct.rank)) if op.attrs["axes"] is None else op.attrs["axes"]
     full = whole(g, op, a, b, ct, axes)
-    return unspread(g, g(op.name, full, reversed_all(g, factor, axes), mode="valid", axes=op.attrs["axes"]), wanted.atom)
+    made = g(op.name, full, reversed_all(g, factor, axes), mode="valid", axes=op.attrs["axes"])
+    return unspread(g, made, wanted.atom)
 
 
 # Two dimensions, with other borders than zeros

@@ -1,26 +1,26 @@
 """Recursive and polyphase filters of `scipy.signal`: `lfilter sosfilt upfirdn`, and `detrend savgol_filter`.
 
-With B and A the polynomials of b and a in the delay, y = lfilter(b, a, x) solves A y = B x. So
-A y_dot = B x_dot + B_dot x - A_dot y: the tangent is the same filter three times. The transpose with respect to x is the
-filter run backwards; with respect to b, the correlation of the cotangent with lfilter([1], a, x). An initial state zi
-adds to the first of B x; the final state is the first of A times what the filter would do next on zeros.
+With B and A the polynomials of b and a in the delay, y = lfilter(b, a, x) solves A y = B x. So A y_dot = B x_dot +
+B_dot x - A_dot y: the tangent is the same filter three times. The transpose with respect to x is the filter run
+backwards; with respect to b, the correlation of the cotangent with lfilter([1], a, x). An initial state zi adds to the
+first of B x; the final state is the first of A times what the filter would do next on zeros.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from adgen.errors import Refusal
+from adgen.errors import NeedsSize, Refusal
 from adgen.ir.core import Atom, Attrs, Const, Op
 from adgen.ir.types import ArrayT, Dim, Dims, Sym, Type, dtype_of, is_complex
 from adgen.rules.borders import known_sizes, reversed_all
 from adgen.rules.computed import constant
 from adgen.rules.lowering import Result, axis_of, lowers, static
 from adgen.rules.products import ranked_dims
-from adgen.rules.shapes import along, array_of, get, put, size_along, static_int
+from adgen.rules.shapes import along, array_of, get, known_dims, put, size_along, static_int
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import mean_dtype
 
@@ -109,8 +109,8 @@ def lfilter_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
     if isinstance(count, int):
         wide = longer(g, ct, axis, count - 1)
     else:
-        shape = tuple(size_along(g, ct, k) for k in range(ct.rank))
-        room = tuple(n + count - 1 if k == axis else n for k, n in enumerate(shape))
+        shape: list[Any] = [size_along(g, ct, k) for k in range(ct.rank)]
+        room: tuple[Any, ...] = tuple(n + count - 1 if k == axis else n for k, n in enumerate(shape))
         wide = put(g, g.zeros(room, ct.dtype), ct, *along(axis, slice(None, shape[axis])))
     made = g("signal.correlate", wide, lfilter(g, one(g, b), a, x, axis), mode="valid", method="auto")
     return (as_type(g, made if made.rank == 1 else g.reshape(made, (-1,)), op.args[0].type),)
@@ -123,14 +123,14 @@ def as_type(g: AnyOps, x: E, t: Type) -> E:
 # With a state
 
 def with_state_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots) -> Dots:
-    return section_tangent(g, args, ys, dots, op.attrs["axis"])
+    sizes = (known_sizes(x, "the coefficients")[0] for x in args[:2])
+    return section_tangent(g, args[:3], ys, dots, op.attrs["axis"], max(sizes) - 1)
 
 
-def section_tangent(g: Ops, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots, axis: int) -> Dots:
+def section_tangent(g: Ops, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots, axis: int, order: int) -> Dots:
     """Of y and of the final state, for a filter with a[0] = 1."""
-    (b, a, x, zi), (y, zf) = args, ys
+    (b, a, x), (y, zf) = args, ys
     b_dot, a_dot, x_dot, zi_dot = dots
-    order = int((zi.dims or ())[axis])
     head, tail = along(axis, slice(None, order)), along(axis, slice(-order, None))
 
     def of(b_: E, x_: E) -> E:
@@ -192,7 +192,7 @@ def sosfilt_with_state_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E,
         b_dot, a_dot = (None, None) if sos_dot is None else section(g, sos_dot, k)
         results = g.many("signal.lfilter_with_state", b, a, held, state, axis=axis)
         of_zi = None if zi_dot is None else get(g, zi_dot, k)
-        dot, end = section_tangent(g, (b, a, held, state), results, (b_dot, a_dot, dot, of_zi), axis)
+        dot, end = section_tangent(g, (b, a, held), results, (b_dot, a_dot, dot, of_zi), axis, 2)
         held = results[0]
         assert end is not None
         ends.append(end)
@@ -200,7 +200,17 @@ def sosfilt_with_state_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E,
 
 
 def sections(sos: E) -> int:
-    return int((sos.dims or ())[0])
+    return cast(int, known_dims(sos.type)[0])
+
+
+def with_known_sections(g: Ops, sos: E) -> E:
+    """The sections as rows of six; their number must be known when compiling."""
+    if sos.rank != 2:
+        raise Refusal("sos must have rank 2", "give an array with a row of six for each section")
+    if not isinstance(count := known_dims(sos.type)[0], int):
+        raise NeedsSize(str(count), "how many sections sos has must be known when compiling",
+                        "give the size in its type, as sos=float64[3,6]")
+    return sos if sos.dims == (count, 6) else g.reshape(sos, (count, 6))
 
 
 # upfirdn
@@ -212,9 +222,9 @@ def polyphase_dim(n: Dim, taps: int, up: int, down: int) -> Dim:
 
 
 def upfirdn_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
-    (taps,), dims = ranked_dims(args[:1], "upfirdn")[0], filtered_dims(args, 1)
+    taps, dims = known_dims(args[0].type)[0], filtered_dims(args, 1)
     axis, up, down = attrs["axis"], attrs["up"], attrs["down"]
-    made = polyphase_dim(dims[axis], int(taps), up, down)
+    made = polyphase_dim(dims[axis], cast(int, taps), up, down)
     dtype = str(np.result_type(*(dtype_of(a.type) for a in args), np.float32))
     return ArrayT(dtype, (*dims[:axis], made, *dims[axis + 1:]))
 
@@ -228,7 +238,7 @@ def upfirdn_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> 
 def upfirdn_by_x(g: Transposer, op: Op, h: E, x: E, ct: E) -> E:
     """The reversed filter with up and down exchanged, aligned by zeros before its taps."""
     up, down, axis = op.attrs["up"], op.attrs["down"], op.attrs["axis"]
-    taps = int((h.dims or ())[0])
+    (taps,) = known_sizes(h, "h")
     before, behind = (1 - taps) % up, max(0, down - taps)
     kernel = backwards(g, h, 0)
     if before or behind:
@@ -241,9 +251,9 @@ def upfirdn_by_x(g: Transposer, op: Op, h: E, x: E, ct: E) -> E:
 def upfirdn_by_h(g: Transposer, op: Op, h: E, x: E, ct: E) -> E:
     """The correlation of both signals with zeros put in."""
     up, down, axis = op.attrs["up"], op.attrs["down"], op.attrs["axis"]
-    taps = int((h.dims or ())[0])
-    shape = [size_along(g, x, k) for k in range(x.rank)]
-    length = (shape[axis] - 1) * up + 1
+    (taps,) = known_sizes(h, "h")
+    shape: list[Any] = [size_along(g, x, k) for k in range(x.rank)]
+    length: Any = (shape[axis] - 1) * up + 1
     spread = put(g, g.zeros(tuple(length if k == axis else n for k, n in enumerate(shape)), x.dtype), x,
                  *along(axis, slice(None, None, up)))
     room = tuple(length + (taps - 1) if k == axis else n for k, n in enumerate(shape))
@@ -344,10 +354,17 @@ def lower_lfilter(g: Ops, b: Any, a: Any, x: Any, axis: Any, zi: Any) -> Result:
     if not (isinstance(under.atom, Const) and float(np.asarray(under.atom.value).flat[0]) == 1.0):
         first = get(g, under, 0)
         over, under = over / first, under / first
-    wanted = tuple(order if k == at else g.dim(values, k) for k in range(values.rank))
-    dims = tuple(order if k == at else d for k, d in enumerate(values.dims or ()))
-    state = state if state.dims == dims else g.broadcast(state, wanted)
+    others = [(a, b) for k, (a, b) in enumerate(zip(state.dims or (), values.dims or (), strict=True)) if k != at]
+    if any(a != b for a, b in others):
+        state = g.broadcast(state, tuple(order if k == at else g.dim(values, k) for k in range(values.rank)))
     return g.many("signal.lfilter_with_state", over, under, values, state, axis=at)
+
+
+def is_known(value: Any) -> bool:
+    """Whether an argument is known when compiling."""
+    if isinstance(value, (tuple, list)):
+        return all(is_known(v) for v in cast("list[Any]", value))
+    return not isinstance(value, E) or isinstance(value.atom, Const)
 
 
 def is_none(value: Any) -> bool:
@@ -356,20 +373,19 @@ def is_none(value: Any) -> bool:
 
 @lowers(signal.lfilter_zi, "b, a", name="scipy.signal.lfilter_zi")
 def lower_lfilter_zi(g: Ops, b: Any, a: Any) -> Result:
-    """The state of the step response: that of a constant, or by the sums that solve its linear system."""
+    """The state of the step response: a constant, or the solution z of z = A z + b, A the companion's transpose."""
+    if is_known(b) and is_known(a):
+        return constant(g, signal.lfilter_zi, "scipy.signal.lfilter_zi", b, a)
     over, under = coefficients(g, b, "lfilter_zi"), coefficients(g, a, "lfilter_zi")
-    if isinstance(over.atom, Const) and isinstance(under.atom, Const):
-        return constant(g, signal.lfilter_zi, "scipy.signal.lfilter_zi", over, under)
     sizes = known_sizes(over, "b")[0], known_sizes(under, "a")[0]
     n = max(sizes)
     first = get(g, under, 0)
     over, under = (longer(g, x / first, 0, n - m) for x, m in zip((over, under), sizes, strict=True))
     later = get(g, under, slice(1, None))
     change = get(g, over, slice(1, None)) - later * get(g, over, 0)
-    start = g.sum(change) / (1.0 + g.sum(later))
-    partial = g("cumsum", later, axis=0) + 1.0
-    rest = get(g, partial, slice(None, -1)) * start - get(g, g("cumsum", change, axis=0), slice(None, -1))
-    return g("concatenate", g.reshape(start, (1,)), rest, axis=0)
+    step = g("eye", n - 1, n - 1, k=0, dtype=later.dtype) - g("eye", n - 1, n - 1, k=1, dtype=later.dtype)
+    first_column = (slice(None), 0)
+    return g("solve", put(g, step, get(g, step, *first_column) + later, *first_column), change)
 
 
 @lowers(signal.sosfilt, "sos, x, axis=-1, zi=None", name="scipy.signal.sosfilt")
@@ -377,14 +393,11 @@ def lower_sosfilt(g: Ops, sos: Any, x: Any, axis: Any, zi: Any) -> Result:
     table, values = real(g, sos, "sosfilt"), real(g, x, "sosfilt")
     at = axis_of(values, axis)
     if is_none(zi):
-        if not isinstance(table.atom, Const):
-            known_sizes(table, "sos")
-        return g("signal.sosfilt", table, values, axis=at)
+        return g("signal.sosfilt", with_known_sections(g, table), values, axis=at)
     state = real(g, zi, "sosfilt")
-    known_sizes(table, "sos")
     if state.rank != values.rank + 1:
         raise Refusal("zi must have the rank of x and one more", "give the states of each section")
-    return g.many("signal.sosfilt_with_state", table, values, state, axis=at)
+    return g.many("signal.sosfilt_with_state", with_known_sections(g, table), values, state, axis=at)
 
 
 @lowers(signal.upfirdn, "h, x, up=1, down=1, axis=-1, mode='constant', cval=0", name="scipy.signal.upfirdn")
@@ -423,11 +436,12 @@ def lower_savgol(g: Ops, x: Any, window_length: Any, polyorder: Any, deriv: Any,
     if not 0 <= order < window or times < 0:
         raise Refusal("polyorder must be less than window_length, and deriv not negative", "choose smaller orders")
     if how == "interp" and window % 2 == 1:
-        return g("signal.savgol_filter", values, window_length=window, polyorder=order, deriv=times, delta=step, axis=at)
+        settings = {"window_length": window, "polyorder": order, "deriv": times, "delta": step}
+        return g("signal.savgol_filter", values, **settings, axis=at)
     if how not in ("mirror", "constant", "nearest", "wrap"):
         raise Refusal(f"scipy.signal.savgol_filter with mode={how!r} and a window of {window} is not supported",
                       "use an odd window, or one of the modes 'mirror', 'constant', 'nearest', 'wrap'")
-    settings = {} if times == 0 and step == 1.0 else {"deriv": times, "delta": step}
+    settings: dict[str, Any] = {} if times == 0 and step == 1.0 else {"deriv": times, "delta": step}
     taps = constant(g, signal.savgol_coeffs, "scipy.signal.savgol_coeffs", window, order, **settings)
     floats = values if values.dtype in ("float32", "float64") else g("convert", values, dtype="float64")
     return g("ndimage.convolve1d", floats, taps, axis=at, mode=how, cval=border, origin=0)

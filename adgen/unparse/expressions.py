@@ -209,7 +209,9 @@ def defaults_of(called: str) -> dict[str, Any]:
 
 def with_plain_axis(step: Step, called: str, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The attrs with an axis that is the only or the last one as the default says that."""
-    rank = rank_of(step.args[0].type) if step.args and "axis" in attrs else None
+    names = RULES[step.name].keywords if step.name in RULES else ()
+    ranks = [rank_of(a.type) for a in step.args[:len(step.args) - len(names)]] if "axis" in attrs else []
+    rank = None if None in ranks else max((r for r in ranks if r is not None), default=None)
     if not rank or step.name == "norm":
         return attrs
     axis, default = attrs["axis"], defaults_of(called).get("axis", 0)

@@ -35,7 +35,8 @@ CONVOLUTIONS: list[Row] = [
 ]
 
 B, A = np.array([0.3, 0.2, -0.1]), np.array([1.0, -0.5, 0.2])
-SOS = np.array([[0.3, 0.2, -0.1, 1.0, -0.5, 0.2], [0.9, 0.1, 0.3, 1.0, 0.3, 0.1]])
+SOS = {"b": B, "a": A[1:], "c": np.array([0.9, 0.1, 0.3]), "d": np.array([0.3, 0.1])}
+SECTIONS = "np.array([np.concatenate([b, np.ones(1), a]), np.concatenate([c, np.ones(1), d])])"
 FILTER = {"b": B, "a": A, "x": normal(8)}
 
 FILTERS: list[Row] = [
@@ -51,10 +52,10 @@ FILTERS: list[Row] = [
     ("scipy.signal.lfilter_zi(b, a)", {"b": B, "a": A}),
     ("scipy.signal.lfilter_zi(b, a)", {"b": normal(2), "a": 1.3 * np.array([1.0, 0.3, 0.1, 0.2])}),
     ("scipy.signal.lfilter_zi([0.3, 0.2, -0.1], [1.0, -0.5, 0.2]) * x", {"x": normal(2)}),
-    ("scipy.signal.sosfilt(s, x)", {"s": SOS, "x": normal(8)}),
-    ("scipy.signal.sosfilt(s, x, axis=0)", {"s": SOS, "x": normal(6, 2)}),
-    ("scipy.signal.sosfilt(s, x, zi=zi)", {"s": SOS, "x": normal(8), "zi": normal(2, 2, seed=5)}),
-    ("scipy.signal.sosfilt(s, x, axis=0, zi=zi)", {"s": SOS, "x": normal(6, 2), "zi": normal(2, 2, 2, seed=5)}),
+    (f"scipy.signal.sosfilt({SECTIONS}, x)", {**SOS, "x": normal(8)}),
+    (f"scipy.signal.sosfilt({SECTIONS}, x, axis=0)", {**SOS, "x": normal(6, 2)}),
+    (f"scipy.signal.sosfilt({SECTIONS}, x, zi=zi)", {**SOS, "x": normal(8), "zi": normal(2, 2, seed=5)}),
+    (f"scipy.signal.sosfilt({SECTIONS}, x, axis=0, zi=zi)", {**SOS, "x": normal(6, 2), "zi": normal(2, 2, 2, seed=5)}),
     *((f"scipy.signal.upfirdn(h, x, {up}, {down})", {"h": normal(taps), "x": normal(6, seed=1)})
       for up, down, taps in ((1, 1, 4), (3, 2, 5), (2, 3, 4), (2, 5, 2), (4, 1, 3))),
     ("scipy.signal.upfirdn(h, x, up=3, down=2, axis=0)", {"h": normal(4), "x": normal(5, 2, seed=1)}),
