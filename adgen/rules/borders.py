@@ -9,7 +9,7 @@ it alone; with half-sample reflection too where the filter is symmetric, for the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -118,10 +118,8 @@ def reversed_all(g: AnyOps, x: E, axes: tuple[int, ...] | None = None) -> E:
 
 def is_symmetric(x: E, axis: int = 0) -> bool:
     """Whether the weights are a constant that reads the same backwards along an axis."""
-    if not isinstance(x.atom, Const) or not isinstance(x.atom.value, np.ndarray):
-        return False
-    weights = cast("np.ndarray[Any, Any]", x.atom.value)
-    return bool(np.array_equal(weights, np.flip(weights, axis)))
+    weights: Any = x.atom.value if isinstance(x.atom, Const) else None
+    return weights is not None and np.ndim(weights) > axis and bool(np.array_equal(weights, np.flip(weights, axis)))
 
 
 def rank_of_atom(x: Atom) -> int:

@@ -15,7 +15,7 @@ FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndim
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
-    "scipy.signal": FILTERS,
+    "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal"),
     "scipy.ndimage": FILTERS,
     "scipy.interpolate": (),
     "scipy.integrate": (),
