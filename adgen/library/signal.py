@@ -11,6 +11,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.core import Const
 from adgen.library import reads, refuse
+from adgen.rules.computed import made_constant
 from adgen.rules.lowering import CALLS, Lowering, Result, parse_signature
 from adgen.rules.table import E, Ops
 
@@ -81,6 +82,19 @@ def lower_taps_of_sections(g: Ops, sos: Any) -> Result:
     return taps_of_sections(sos.atom.value)
 
 
+def in_dtype_of(sos: Any, x: Any) -> Any:
+    """Coefficients that are known, in the dtype of the signal; run when compiling."""
+    return np.asarray(sos).astype(x.dtype)
+
+
+def lower_in_dtype_of(g: Ops, sos: E, x: E) -> Result:
+    known = sos.atom
+    if not isinstance(known, Const) or x.dtype not in ("float32", "float64") or x.dtype == sos.dtype:
+        return sos
+    return made_constant(g, known.value.astype(x.dtype), f"{known.made}.astype(np.{x.dtype})" if known.made else "")
+
+
+CALLS[id(in_dtype_of)] = Lowering("in_dtype_of", parse_signature("sos, x"), lower_in_dtype_of)
 CALLS[id(taps_of_sections)] = Lowering("taps_of_sections", parse_signature("sos"), lower_taps_of_sections)
 
 
@@ -135,6 +149,7 @@ def decimate(x: Any, q: Any, n: Any = None, ftype: Any = "iir", axis: Any = -1, 
     x = np.asarray(x)
     axis = axis % x.ndim
     sos = scipy_signal.cheby1(8 if n is None else n, 0.05, 0.8 / q, output="sos")
+    sos = in_dtype_of(sos, x)
     if zero_phase:
         y = scipy_signal.sosfiltfilt(sos, x, axis=axis)
     else:
@@ -150,8 +165,8 @@ def wiener(im: Any, mysize: Any = None, noise: Any = None) -> Any:
     sizes = (3,) * im.ndim if mysize is None else (mysize,) * im.ndim if isinstance(mysize, int) else tuple(mysize)
     count = float(math.prod(sizes))
     window = np.ones(sizes)
-    mean = scipy_signal.correlate(im, window, "same") / count
-    variance = scipy_signal.correlate(im**2, window, "same") / count - mean**2
+    mean: Any = scipy_signal.correlate(im, window, "same") / count
+    variance: Any = scipy_signal.correlate(im**2, window, "same") / count - mean**2
     power = np.mean(np.reshape(variance, (-1,)), axis=0) if noise is None else noise
     filtered = (im - mean) * (1 - power / variance) + mean
     return np.where(variance < power, mean, filtered)
@@ -198,18 +213,19 @@ def chirp(t: Any, f0: Any, t1: Any, f1: Any, method: Any = "linear", phi: Any = 
 @reads(scipy_signal.sweep_poly, "scipy.signal.sweep_poly", exact=False)
 def sweep_poly(t: Any, poly: Any, phi: Any = 0) -> Any:
     coefficients = np.asarray(poly)
-    degree = len(coefficients)
-    integral = coefficients / np.arange(degree, 0, -1)
-    return np.cos(2 * np.pi * (np.polyval(integral, t) * t) + np.deg2rad(phi))
+    integral = coefficients / np.arange(len(coefficients), 0, -1)
+    times = np.asarray(t, dtype=np.float64)
+    return np.cos(2 * np.pi * (np.polyval(integral, times) * times) + np.deg2rad(phi))
 
 
 @reads(scipy_signal.sawtooth, "scipy.signal.sawtooth")
 def sawtooth(t: Any, width: Any = 1) -> Any:
-    phase = np.mod(t, 2 * np.pi)
-    rising = phase < width * 2 * np.pi
-    rise = phase / (np.pi * np.where(rising, width, 1.0)) - 1
-    fall = (np.pi * (width + 1) - phase) / (np.pi * (1 - np.where(rising, 0.0, width)))
-    return np.where(rising, rise, fall)
+    w = np.asarray(width + np.zeros_like(t))
+    phase = np.mod(t + np.zeros_like(w), 2 * np.pi)
+    rising = phase < w * 2 * np.pi
+    rise = phase / (np.pi * np.where(rising, w, 1.0)) - 1
+    fall = (np.pi * (w + 1) - phase) / (np.pi * (1 - np.where(rising, 0.0, w)))
+    return np.where(rising, rise, fall).astype(np.float64)
 
 
 @reads(scipy_signal.gausspulse, "scipy.signal.gausspulse")
@@ -231,4 +247,4 @@ def gausspulse(t: Any, fc: Any = 1000, bw: Any = 0.5, bwr: Any = -6, tpr: Any = 
 def gauss_spline(x: Any, n: Any) -> Any:
     x = np.asarray(x)
     variance = (n + 1) / 12.0
-    return 1 / np.sqrt(2 * np.pi * variance) * np.exp(-(x**2) / 2 / variance)
+    return 1 / math.sqrt(2 * np.pi * variance) * np.exp(-(x**2) / 2 / variance)

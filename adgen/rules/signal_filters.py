@@ -223,8 +223,8 @@ def polyphase_dim(n: Dim, taps: int, up: int, down: int) -> Dim:
 
 def upfirdn_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     taps, dims = known_dims(args[0].type)[0], filtered_dims(args, 1)
-    axis, up, down = attrs["axis"], attrs["up"], attrs["down"]
-    made = polyphase_dim(dims[axis], cast(int, taps), int(up), int(down))
+    axis, up, down = (cast(int, attrs[key]) for key in ("axis", "up", "down"))
+    made = polyphase_dim(dims[axis], cast(int, taps), cast(int, up), cast(int, down))
     dtype = str(np.result_type(*(dtype_of(a.type) for a in args), np.float32))
     return ArrayT(dtype, (*dims[:axis], made, *dims[axis + 1:]))
 

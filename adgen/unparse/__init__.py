@@ -109,8 +109,8 @@ def is_written_out(const: Const) -> bool:
 
 def modules_of(const: Const) -> set[str]:
     """The modules that the expression which makes an array needs imported: `scipy.signal.*`."""
-    calls = [node for node in ast.walk(ast.parse(const.made)) if isinstance(node, ast.Call)]
-    modules = {ast.unparse(call.func).rpartition(".")[0] for call in calls}
+    calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(const.made)) if isinstance(node, ast.Call)]
+    modules = {name.rpartition(".")[0] for name in calls if "(" not in name}
     return {f"{module}.*" for module in modules if module and module.partition(".")[0] != "np"}
 
 
