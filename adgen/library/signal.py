@@ -22,13 +22,18 @@ def along(axis: int, part: slice) -> Any:
     return (*(slice(None) for _ in range(axis)), part)
 
 
+def one_at(x: Any, axis: int, place: int) -> Any:
+    """x at one place of an axis, which stays with length 1."""
+    return x[(*(slice(None) for _ in range(axis)), place, None)]
+
+
 # Both ways: without delay
 
 def extended(x: Any, edge: int, axis: int, padtype: Any) -> Any:
     """x with `edge` samples before and behind it: reflected in its ends, mirrored, or repeated."""
     if padtype is None or edge == 0:
         return x
-    first, last = x[along(axis, slice(0, 1))], x[along(axis, slice(-1, None))]
+    first, last = one_at(x, axis, 0), one_at(x, axis, -1)
     before, behind = x[along(axis, slice(edge, 0, -1))], x[along(axis, slice(-2, -(edge + 2), -1))]
     if padtype == "odd":
         return np.concatenate((2 * first - before, x, 2 * last - behind), axis=axis)
@@ -62,8 +67,8 @@ def filtfilt(b: Any, a: Any, x: Any, axis: Any = -1, padtype: Any = "odd", padle
     ext = extended(x, edge, axis, padtype)
     zi = scipy_signal.lfilter_zi(b, a)
     zi = np.reshape(zi, (1,) * axis + (-1,) + (1,) * (x.ndim - axis - 1))
-    y, _ = scipy_signal.lfilter(b, a, ext, axis=axis, zi=zi * ext[along(axis, slice(0, 1))])
-    last = y[along(axis, slice(-1, None))]
+    y, _ = scipy_signal.lfilter(b, a, ext, axis=axis, zi=zi * one_at(ext, axis, 0))
+    last = one_at(y, axis, -1)
     y, _ = scipy_signal.lfilter(b, a, y[along(axis, slice(None, None, -1))], axis=axis, zi=zi * last)
     y = y[along(axis, slice(None, None, -1))]
     return y[along(axis, slice(edge, -edge))] if edge > 0 else y
@@ -107,8 +112,8 @@ def sosfiltfilt(sos: Any, x: Any, axis: Any = -1, padtype: Any = "odd", padlen: 
     ext = extended(x, edge, axis, padtype)
     zi = scipy_signal.sosfilt_zi(sos)
     zi = np.reshape(zi, (len(sos),) + (1,) * axis + (2,) + (1,) * (x.ndim - axis - 1))
-    y, _ = scipy_signal.sosfilt(sos, ext, axis=axis, zi=zi * ext[along(axis, slice(0, 1))])
-    last = y[along(axis, slice(-1, None))]
+    y, _ = scipy_signal.sosfilt(sos, ext, axis=axis, zi=zi * one_at(ext, axis, 0))
+    last = one_at(y, axis, -1)
     y, _ = scipy_signal.sosfilt(sos, y[along(axis, slice(None, None, -1))], axis=axis, zi=zi * last)
     y = y[along(axis, slice(None, None, -1))]
     return y[along(axis, slice(edge, -edge))] if edge > 0 else y
@@ -130,7 +135,8 @@ def resample_poly(x: Any, up: Any, down: Any, axis: Any = 0, window: Any = ("kai
     rate = max(up, down)
     half = 10 * rate
     if isinstance(window, (str, tuple)):
-        h = scipy_signal.firwin(2 * half + 1, 1.0 / rate, window=window).astype(x.dtype) * up
+        h = scipy_signal.firwin(2 * half + 1, 1.0 / rate, window=window)
+        h = in_dtype_of(h, x) * up
     else:
         h = np.asarray(window) * up
         half = (len(h) - 1) // 2
@@ -161,15 +167,18 @@ def decimate(x: Any, q: Any, n: Any = None, ftype: Any = "iir", axis: Any = -1, 
 
 @reads(scipy_signal.wiener, "scipy.signal.wiener")
 def wiener(im: Any, mysize: Any = None, noise: Any = None) -> Any:
-    im = np.asarray(im)
-    sizes = (3,) * im.ndim if mysize is None else (mysize,) * im.ndim if isinstance(mysize, int) else tuple(mysize)
+    image: Any = np.asarray(im)
+    rank = image.ndim
+    sizes = (3,) * rank if mysize is None else (mysize,) * rank if isinstance(mysize, int) else tuple(mysize)
     count = float(math.prod(sizes))
     window = np.ones(sizes)
-    mean: Any = scipy_signal.correlate(im, window, "same") / count
-    variance: Any = scipy_signal.correlate(im**2, window, "same") / count - mean**2
-    power = np.mean(np.reshape(variance, (-1,)), axis=0) if noise is None else noise
-    filtered = (im - mean) * (1 - power / variance) + mean
-    return np.where(variance < power, mean, filtered)
+    mean: Any = scipy_signal.correlate(image, window, "same") / count
+    squares: Any = np.square(image)
+    variance: Any = scipy_signal.correlate(squares, window, "same") / count - mean**2
+    power: Any = np.mean(np.reshape(variance, (-1,)), axis=0) if noise is None else noise
+    filtered: Any = (image - mean) * (1 - power / variance) + mean
+    below: Any = variance < power
+    return np.where(below, mean, filtered)
 
 
 @reads(scipy_signal.deconvolve, "scipy.signal.deconvolve")
@@ -220,12 +229,12 @@ def sweep_poly(t: Any, poly: Any, phi: Any = 0) -> Any:
 
 @reads(scipy_signal.sawtooth, "scipy.signal.sawtooth")
 def sawtooth(t: Any, width: Any = 1) -> Any:
-    w = np.asarray(width + np.zeros_like(t))
-    phase = np.mod(t + np.zeros_like(w), 2 * np.pi)
+    w: Any = np.asarray(width) + np.zeros_like(t)
+    phase: Any = np.mod(t + np.zeros_like(w), 2 * np.pi)
     rising = phase < w * 2 * np.pi
-    rise = phase / (np.pi * np.where(rising, w, 1.0)) - 1
-    fall = (np.pi * (w + 1) - phase) / (np.pi * (1 - np.where(rising, 0.0, w)))
-    return np.where(rising, rise, fall).astype(np.float64)
+    rise: Any = phase / (np.pi * np.where(rising, w, 1.0)) - 1
+    fall: Any = (np.pi * (w + 1) - phase) / (np.pi * (1 - np.where(rising, 0.0, w)))
+    return np.asarray(np.where(rising, rise, fall), dtype=np.float64)
 
 
 @reads(scipy_signal.gausspulse, "scipy.signal.gausspulse")

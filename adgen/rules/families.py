@@ -16,7 +16,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
     "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal"),
-    "scipy.ndimage": FILTERS,
+    "scipy.ndimage": (*FILTERS, "adgen.rules.ndimage_interpolation"),
     "scipy.interpolate": (),
     "scipy.integrate": (),
     "scipy.optimize": (),

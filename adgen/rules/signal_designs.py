@@ -24,13 +24,13 @@ WINDOWS = """barthann bartlett blackman blackmanharris bohman boxcar chebwin cos
 general_cosine general_gaussian general_hamming hamming hann kaiser kaiser_bessel_derived lanczos nuttall parzen taylor
 triang tukey""".split()
 
-DESIGNS = """get_window bessel besselap bilinear bilinear_zpk buttap butter buttord cheb1ap cheb1ord cheb2ap cheb2ord
-cheby1 cheby2 ellip ellipap ellipord findfreqs firls firwin firwin2 firwin_2d gammatone iircomb iirdesign iirfilter iirnotch
-iirpeak kaiser_atten kaiser_beta kaiserord lp2bp lp2bp_zpk lp2bs lp2bs_zpk lp2hp lp2hp_zpk lp2lp lp2lp_zpk minimum_phase
-normalize remez savgol_coeffs sos2tf sos2zpk tf2sos tf2zpk zpk2sos zpk2tf sosfilt_zi lfiltic max_len_seq unit_impulse
-correlation_lags check_COLA check_NOLA closest_STFT_dual_window residue residuez invres invresz unique_roots czt_points
-freqz freqz_zpk freqz_sos sosfreqz freqs freqs_zpk group_delay ss2tf tf2ss zpk2ss ss2zpk abcd_normalize
-cont2discrete""".split()
+DESIGNS = """get_window bessel besselap bilinear bilinear_zpk buttap butter buttord cheb1ap cheb1ord cheb2ap
+cheb2ord cheby1 cheby2 ellip ellipap ellipord findfreqs firls firwin firwin2 firwin_2d gammatone iircomb iirdesign
+iirfilter iirnotch iirpeak kaiser_atten kaiser_beta kaiserord lp2bp lp2bp_zpk lp2bs lp2bs_zpk lp2hp lp2hp_zpk lp2lp
+lp2lp_zpk minimum_phase normalize remez savgol_coeffs sos2tf sos2zpk tf2sos tf2zpk zpk2sos zpk2tf sosfilt_zi lfiltic
+max_len_seq unit_impulse correlation_lags check_COLA check_NOLA closest_STFT_dual_window residue residuez invres
+invresz unique_roots czt_points freqz freqz_zpk freqz_sos sosfreqz freqs freqs_zpk group_delay ss2tf tf2ss zpk2ss
+ss2zpk abcd_normalize cont2discrete""".split()
 
 for _name in WINDOWS:
     computed(getattr(windows, _name), f"scipy.signal.windows.{_name}")

@@ -61,11 +61,16 @@ def sosfilt_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def one(g: AnyOps, like: E) -> E:
     """The polynomial 1."""
-    return g.wrap(Const(np.ones(1, like.dtype), ArrayT(like.dtype, (1,)), made=f"np.ones(1{dtype_text(like.dtype)})"))
+    return g.wrap(UNIT[like.dtype])
 
 
-def dtype_text(dtype: str) -> str:
-    return "" if dtype == "float64" else f", dtype=np.{dtype}"
+def unit(dtype: str) -> Const:
+    text = "np.ones(1)" if dtype == "float64" else f"np.ones(1, dtype=np.{dtype})"
+    return Const(np.ones(1, dtype), ArrayT(dtype, (1,)), made=text)
+
+
+UNIT = {dtype: unit(dtype) for dtype in ("float16", "float32", "float64", "complex64", "complex128")}
+"""The polynomial 1; one object each, so that a module has it once."""
 
 
 def backwards(g: AnyOps, x: E, axis: int) -> E:
@@ -224,7 +229,7 @@ def polyphase_dim(n: Dim, taps: int, up: int, down: int) -> Dim:
 def upfirdn_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     taps, dims = known_dims(args[0].type)[0], filtered_dims(args, 1)
     axis, up, down = (cast(int, attrs[key]) for key in ("axis", "up", "down"))
-    made = polyphase_dim(dims[axis], cast(int, taps), cast(int, up), cast(int, down))
+    made = polyphase_dim(dims[axis], cast(int, taps), up, down)
     dtype = str(np.result_type(*(dtype_of(a.type) for a in args), np.float32))
     return ArrayT(dtype, (*dims[:axis], made, *dims[axis + 1:]))
 

@@ -45,4 +45,26 @@ KNOWN: list[Row] = [
     *((f"scipy.ndimage.gaussian_laplace(x, 0.9, mode='{mode}')", {"x": IMAGE}) for mode in MODES),
 ]
 
-CASES: list[Row] = [*WEIGHTED, *KNOWN]
+ALL_MODES = (*MODES, "grid-wrap", "grid-constant", "grid-mirror")
+POINTS = 3.0 * normal(2, 5, seed=7) + 2.3
+SMOOTH = [m for m in ALL_MODES if m != "wrap"]
+
+BETWEEN: list[Row] = [
+    *((f"scipy.ndimage.map_coordinates(x, c, order=1, mode='{mode}', cval=0.7)", {"x": IMAGE, "c": POINTS})
+      for mode in SMOOTH),
+    *((f"scipy.ndimage.map_coordinates(x, [c], order=1, mode='{mode}')", {"x": X, "c": 9.0 * normal(2, 3)})
+      for mode in SMOOTH),
+    *((f"scipy.ndimage.map_coordinates(x, [[1.3, -2.4, 9.1], [0.2, 8.1, 3.3]], order={order}, mode='{mode}')",
+       {"x": IMAGE}) for mode in ALL_MODES for order in (0, 1)),
+    ("scipy.ndimage.map_coordinates(x, [[1.0, 5.0], [0.0, 6.0]], order=1)", {"x": IMAGE}),
+    *((f"scipy.ndimage.shift(x, 1.3, order=1, mode='{mode}')", {"x": IMAGE}) for mode in ALL_MODES),
+    ("scipy.ndimage.shift(x, (-0.4, 2.0), order=0, cval=0.5)", {"x": IMAGE}),
+    *((f"scipy.ndimage.zoom(x, {zoom}, order={order})", {"x": IMAGE})
+      for zoom in (2, 0.5, (1.0, 1.7)) for order in (0, 1)),
+    ("scipy.ndimage.zoom(x, 1.6, order=1, mode='nearest')", {"x": X}),
+    *((f"scipy.ndimage.affine_transform(x, [[0.9, 0.2], [-0.1, 1.1]], (0.3, -0.2), order=1, mode='{mode}')",
+       {"x": IMAGE}) for mode in ALL_MODES),
+    ("scipy.ndimage.affine_transform(x, [[0.9, 0.2], [-0.1, 1.1]], order=0, cval=0.3)", {"x": IMAGE}),
+]
+
+CASES: list[Row] = [*WEIGHTED, *KNOWN, *BETWEEN]
