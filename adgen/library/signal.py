@@ -6,8 +6,6 @@ import importlib
 import math
 from typing import Any
 
-import numpy as np
-
 from adgen.errors import Refusal
 from adgen.ir.core import Const
 from adgen.library import reads, refuse
@@ -15,6 +13,7 @@ from adgen.rules.computed import made_constant
 from adgen.rules.lowering import CALLS, Lowering, Result, parse_signature
 from adgen.rules.table import E, Ops
 
+np: Any = importlib.import_module("numpy")
 scipy_signal: Any = importlib.import_module("scipy.signal")
 
 

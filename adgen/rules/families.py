@@ -15,8 +15,10 @@ FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndim
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
     "scipy.stats": ("adgen.library.distributions",),
-    "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal"),
-    "scipy.ndimage": (*FILTERS, "adgen.rules.ndimage_interpolation"),
+    "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal", "adgen.library.ndimage"),
+    "scipy.ndimage": (
+        *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
+    ),
     "scipy.interpolate": (),
     "scipy.integrate": (),
     "scipy.optimize": (),

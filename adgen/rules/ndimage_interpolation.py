@@ -1,8 +1,8 @@
 """Images read between their elements: `map_coordinates`, `shift`, `zoom`, `affine_transform`, of the orders 0 and 1.
 
 All are linear in the image. The transpose adds each cotangent to the elements around its coordinates, times the
-weights of linear interpolation; where the coordinates lie is worked out as SciPy does it, for each mode. With respect to
-coordinates `map_coordinates` has the slope between the elements on either side, at an element the mean of both.
+weights of linear interpolation; where the coordinates lie is worked out as SciPy does it, for each mode. With respect
+to coordinates `map_coordinates` has the slope between the elements on either side, at an element the mean of both.
 """
 
 from __future__ import annotations

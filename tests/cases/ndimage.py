@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tests.cases import Row, normal
 
 X, IMAGE, W, W2 = normal(8), normal(6, 7), normal(4, seed=1), normal(3, 2, seed=2)
@@ -67,4 +69,48 @@ BETWEEN: list[Row] = [
     ("scipy.ndimage.affine_transform(x, [[0.9, 0.2], [-0.1, 1.1]], order=0, cval=0.3)", {"x": IMAGE}),
 ]
 
-CASES: list[Row] = [*WEIGHTED, *KNOWN, *BETWEEN]
+LABELS = np.array([[0, 1, 1, 2, 2, 2, 3], [1, 1, 0, 2, 2, 3, 3]] * 3)
+GREY = ("grey_erosion", "grey_dilation", "grey_opening", "grey_closing", "morphological_gradient",
+        "morphological_laplace", "white_tophat", "black_tophat")
+
+OTHERS: list[Row] = [
+    *((f"scipy.ndimage.{name}(x, 3, mode='{mode}', cval=0.3)", {"x": IMAGE})
+      for name in ("maximum_filter", "minimum_filter") for mode in MODES),
+    ("scipy.ndimage.maximum_filter(x, size=(3, 2), origin=(1, -1))", {"x": IMAGE}),
+    ("scipy.ndimage.minimum_filter1d(x, 4, axis=0, mode='nearest')", {"x": IMAGE}),
+    ("scipy.ndimage.maximum_filter1d(x, 3, origin=1)", {"x": X}),
+    ("scipy.ndimage.median_filter(x, 3)", {"x": IMAGE}),
+    ("scipy.ndimage.median_filter(x, (2, 3), mode='mirror')", {"x": IMAGE}),
+    ("scipy.ndimage.rank_filter(x, 2, size=3, mode='wrap')", {"x": IMAGE}),
+    ("scipy.ndimage.rank_filter(x, -2, 5)", {"x": X}),
+    *((f"scipy.ndimage.percentile_filter(x, {share}, size=3)", {"x": IMAGE}) for share in (20, -20, 100)),
+    ("scipy.signal.medfilt(x)", {"x": X}),
+    ("scipy.signal.medfilt(x, (3, 5))", {"x": IMAGE}),
+    ("scipy.signal.medfilt2d(x, 5)", {"x": IMAGE}),
+    *((f"scipy.ndimage.{name}(x, size=3)", {"x": IMAGE}) for name in GREY),
+    ("scipy.ndimage.gaussian_gradient_magnitude(x, 1.2)", {"x": IMAGE}),
+    ("scipy.ndimage.gaussian_gradient_magnitude(x, (1.0, 0.7), mode='nearest', truncate=3.0)", {"x": IMAGE}),
+    *((f"scipy.ndimage.{name}(x)", {"x": IMAGE})
+      for name in ("sum", "sum_labels", "mean", "variance", "standard_deviation", "minimum", "maximum", "median",
+                   "center_of_mass")),
+    *((f"scipy.ndimage.{name}(x, labels)", {"x": IMAGE, "labels": LABELS})
+      for name in ("sum", "mean", "variance", "standard_deviation", "maximum", "median", "center_of_mass")),
+    *((f"scipy.ndimage.{name}(x, labels, 2)", {"x": IMAGE, "labels": LABELS})
+      for name in ("sum_labels", "mean", "variance", "minimum", "center_of_mass")),
+    *((f"scipy.ndimage.{name}(x, labels, index=[1, 3])", {"x": IMAGE, "labels": LABELS})
+      for name in ("sum_labels", "sum", "mean", "variance", "standard_deviation")),
+    *((f"scipy.ndimage.spline_filter1d(x, {order}, mode='{mode}')", {"x": X})
+      for order in (2, 3, 5) for mode in ("mirror", "grid-wrap")),
+    ("scipy.ndimage.spline_filter(x)", {"x": IMAGE}),
+    ("scipy.ndimage.fourier_gaussian(x, 0.7)", {"x": IMAGE}),
+    ("scipy.ndimage.fourier_uniform(x, (2, 3))", {"x": IMAGE}),
+    ("scipy.ndimage.fourier_ellipsoid(x, 2)", {"x": IMAGE}),
+    *((f"scipy.ndimage.{name}(x > 0.3) * x", {"x": IMAGE})
+      for name in ("binary_erosion", "binary_dilation", "binary_opening", "binary_closing", "binary_fill_holes",
+                   "binary_propagation")),
+    ("scipy.ndimage.label(x > 0.3)[0] * x", {"x": IMAGE}),
+    ("x[scipy.ndimage.generate_binary_structure(1, 1)]", {"x": normal(3)}),
+    ("x[scipy.ndimage.iterate_structure(scipy.ndimage.generate_binary_structure(1, 1), 1)]", {"x": normal(3)}),
+]
+
+CASES: list[Row] = [*WEIGHTED, *KNOWN, *BETWEEN, *OTHERS]
