@@ -69,6 +69,8 @@ class Const:
     type: Type
     name: str = ""
     """For a captured array: its name in the user's module. For a number: what it is written as (`np.pi`)."""
+    made: str = ""
+    """For an array that was computed when compiling: the expression that makes it, with modules by their full names."""
 
     def key(self) -> object:
         """Equal for constants that are the same bit for bit (0.0 and -0.0 are not, nor 1 and 1.0 and True)."""

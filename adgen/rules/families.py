@@ -9,6 +9,9 @@ from __future__ import annotations
 import importlib
 import sys
 
+FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndimage")
+"""Each is written with the other's."""
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays",
@@ -28,8 +31,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.library.samples",
         "adgen.rules.stats_refusals",
     ),
-    "scipy.signal": (),
-    "scipy.ndimage": (),
+    "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal", "adgen.library.ndimage"),
+    "scipy.ndimage": (
+        *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
+    ),
     "scipy.interpolate": (),
     "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
     "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),

@@ -126,7 +126,11 @@ class Expressions:
     def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr, **named: ast.expr) -> ast.expr:
         """A call on the step's operands and `more`, with attrs and `named` as keyword arguments."""
         given = keywords(called, with_plain_axis(step, called, attrs))
-        return s.call(self.callable(called), *self.args(step), *more, **named, **given)
+        operands = self.args(step)
+        names = RULES[step.name].keywords if step.name in RULES else ()
+        count = len(operands) - len(names)
+        keyed = dict(zip(names, operands[count:], strict=True))
+        return s.call(self.callable(called), *operands[:count], *more, **keyed, **named, **given)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""
@@ -205,7 +209,9 @@ def defaults_of(called: str) -> dict[str, Any]:
 
 def with_plain_axis(step: Step, called: str, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The attrs with an axis that is the only or the last one as the default says that."""
-    rank = rank_of(step.args[0].type) if step.args and "axis" in attrs else None
+    names = RULES[step.name].keywords if step.name in RULES else ()
+    ranks = [rank_of(a.type) for a in step.args[:len(step.args) - len(names)]] if "axis" in attrs else []
+    rank = None if None in ranks else max((r for r in ranks if r is not None), default=None)
     if not rank or step.name == "norm":
         return attrs
     axis, default = attrs["axis"], defaults_of(called).get("axis", 0)
