@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-import numpy as np
-
 from adgen.library import reads, refuse
+
+np: Any = importlib.import_module("numpy")
 
 
 @reads(np.angle, "np.angle")
@@ -49,7 +50,7 @@ def isreal(x: Any) -> Any:
     return np.imag(x) == 0 if np.iscomplexobj(x) else np.ones(np.shape(x), dtype=bool)[()]
 
 
-@reads(np.asfortranarray, "np.asfortranarray")
+@reads(np.asfortranarray, "np.asfortranarray", exact=False)
 def asfortranarray(a: Any, dtype: Any = None) -> Any:
     return np.ascontiguousarray(a, dtype=dtype)
 
@@ -106,10 +107,14 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     return x[first:last]
 
 
+def is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
 @reads(np.piecewise, "np.piecewise")
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     given = np.asarray(x)
-    single = not isinstance(condlist, (list, tuple)) or (given.ndim > 0 and np.ndim(condlist[0]) == 0)
+    single = not is_list(condlist) or (given.ndim > 0 and np.ndim(condlist[0]) == 0)
     conditions = [condlist] if single else list(condlist)
     masks = [np.asarray(c, dtype=bool) for c in conditions]
     if len(masks) == len(funclist) - 1:
@@ -119,14 +124,12 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         masks.append(~union)
     elif len(masks) != len(funclist):
         refuse("np.piecewise needs as many functions as conditions, or one more", "give as many")
-    made = np.zeros_like(given)
+    x = np.reshape(given, (1,)) if given.ndim == 0 else given
+    made = np.zeros_like(x)
     for mask, function in zip(masks, funclist):
-        if given.ndim == 0:
-            if mask:
-                made = (function(given, *args, **kw) if callable(function) else function) + np.zeros_like(given)
-        else:
-            made[mask] = function(given[mask], *args, **kw) if callable(function) else function
-    return made
+        at = np.reshape(mask, (1,)) if given.ndim == 0 else mask
+        made[at] = function(x[at], *args, **kw) if callable(function) else function
+    return np.reshape(made, ()) if given.ndim == 0 else made
 
 
 def with_one(x: Any, axis: Any) -> Any:
@@ -213,12 +216,14 @@ def nanquantile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", kee
         refuse("np.nanquantile with another method than 'linear' is not supported", "leave method out")
     if isinstance(axis, (tuple, list)):
         refuse("np.nanquantile over several axes is not supported", "reshape them into one first")
+    given = np.asarray(a)
     if np.ndim(q) == 0:
-        return at_quantile(a, q, axis, keepdims)
-    return np.stack([at_quantile(a, each, axis, keepdims) for each in q])
+        return at_quantile(given, q, axis, keepdims, np.result_type(given, q, 0.0))
+    dtype = np.result_type(given, np.asarray(q), 0.0)
+    return np.stack([at_quantile(given, each, axis, keepdims, dtype) for each in q])
 
 
-def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any) -> Any:
+def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any, dtype: Any) -> Any:
     """Between the two of the n elements next to the place q (n - 1), linearly."""
     x, at = sorted_along(a, axis), 0 if axis is None else axis
     last = np.maximum(np.sum(~np.isnan(x), axis=at, keepdims=True) - 1, 0)
@@ -226,13 +231,14 @@ def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any) -> Any:
     below = np.floor(place).astype(int)
     low = np.take_along_axis(x, below, axis=at)
     high = np.take_along_axis(x, np.minimum(below + 1, last), axis=at)
-    part = (place - below).astype(x.dtype)
+    part = np.asarray(place - below, dtype=dtype)
     return kept(low + (high - low) * part, a, axis, keepdims)
 
 
 @reads(np.nanpercentile, "np.nanpercentile", exact=False)
 def nanpercentile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
-    return np.nanquantile(a, (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0, axis=axis, method=method, keepdims=keepdims)
+    part = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
+    return np.nanquantile(a, part, axis=axis, method=method, keepdims=keepdims)
 
 
 # Products
@@ -250,4 +256,4 @@ def vecmat(x1: Any, x2: Any) -> Any:
 
 @reads(np.linalg.vecdot, "np.linalg.vecdot")
 def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
-    return np.vecdot(x1, x2, axis=axis)
+    return np.vecdot(x1, x2) if axis == -1 else np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))

@@ -3,11 +3,12 @@ step being the number of points, the end included."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-import numpy as np
-
 from adgen.library import refuse
+
+np: Any = importlib.import_module("numpy")
 
 
 def points(start: Any, stop: Any, step: Any) -> Any:

@@ -6,12 +6,14 @@ beta(k+1) b[k+2], with the alpha and beta of each family's three-term recurrence
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import numpy.polynomial as families
-
 from adgen.library import reads
+
+np: Any = importlib.import_module("numpy")
+families: Any = importlib.import_module("numpy.polynomial")
 
 
 def spread(c: Any, x: Any, tensor: Any) -> Any:
@@ -39,7 +41,7 @@ def power_series(x: Any, c: Any, tensor: Any = True) -> Any:
     return y
 
 
-def clenshaw(x: Any, coefficients: Any, alpha: Any, beta: Any) -> Any:
+def clenshaw(x: Any, coefficients: Any, alpha: Callable[[Any], Any], beta: Callable[[Any], Any]) -> Any:
     """b[0] and beta(0) b[1] of the recurrence b[k] = c[k] + alpha(k) b[k+1] + beta(k + 1) b[k+2]."""
     first = second = zero_of(x, coefficients)
     for k in reversed(range(len(coefficients))):

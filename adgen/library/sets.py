@@ -5,11 +5,12 @@ Values have the derivative of the first element that has them.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-import numpy as np
-
 from adgen.library import reads
+
+np: Any = importlib.import_module("numpy")
 
 
 @reads(np.union1d, "np.union1d")

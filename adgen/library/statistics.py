@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-import numpy as np
-
 from adgen.library import reads, refuse
+
+np: Any = importlib.import_module("numpy")
 
 
 def adjoint(x: Any) -> Any:
@@ -54,7 +55,9 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
     if ddof not in (0, 1):
         divisor = max(divisor, 0.0)
     made = product * np.true_divide(1, divisor)
-    return np.squeeze(made) if y is None else made
+    if y is not None:
+        return made
+    return np.reshape(made, ()) if np.ndim(m) < 2 else np.squeeze(made)
 
 
 @reads(np.corrcoef, "np.corrcoef")

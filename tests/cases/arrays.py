@@ -7,7 +7,7 @@ import numpy as np
 from tests.cases import Row, normal
 
 X, V, T = normal(3, 4), normal(5, seed=2), normal(2, 3, 4, seed=5)
-I, J = np.array([2, 0, 1, 2]), np.array([2, 5, 1])
+ONE, J = np.array([2, 0, 1, 2]), np.array([2, 5, 1])
 GAPS = normal(3, 4, seed=6)
 GAPS[0, 1] = GAPS[2, 2] = GAPS[2, 0] = np.nan
 PADDED = np.array([0.0, 0.0, 1.5, 2.0, 0.0, 3.0, 0.0])
@@ -62,11 +62,11 @@ CASES: list[Row] = [
     ("np.vectorize(lambda v: v * v)(x)", {"x": 0.3}),
     ("np.array(x.tolist()) * 2.0", {"x": V}), ("np.iterable(x) * x", {"x": V}), ("x * x.nbytes", {"x": X}),
     # sets
-    ("np.union1d(x, y)", {"x": V, "y": X}), ("np.union1d(i, j) * x", {"x": normal(4), "i": I, "j": J}),
+    ("np.union1d(x, y)", {"x": V, "y": X}), ("np.union1d(i, j) * x", {"x": normal(4), "i": ONE, "j": J}),
     ("np.setdiff1d(x, y)", {"x": X, "y": V}), ("np.setdiff1d(x, y, True)", {"x": X, "y": V}),
-    ("np.setxor1d(x, y)", {"x": V, "y": X}), ("np.setxor1d(i, j) * x", {"x": normal(2), "i": I, "j": J}),
-    ("np.intersect1d(i, j) * x", {"x": normal(2), "i": I, "j": J}),
-    ("np.intersect1d(i, j, return_indices=True)[2] * x", {"x": normal(2), "i": I, "j": J}),
+    ("np.setxor1d(x, y)", {"x": V, "y": X}), ("np.setxor1d(i, j) * x", {"x": normal(2), "i": ONE, "j": J}),
+    ("np.intersect1d(i, j) * x", {"x": normal(2), "i": ONE, "j": J}),
+    ("np.intersect1d(i, j, return_indices=True)[2] * x", {"x": normal(2), "i": ONE, "j": J}),
     # indexed objects
     ("np.r_[x, y]", {"x": V, "y": X[0]}), ("np.r_[0:3, x, y, 1.0]", {"x": V, "y": 0.3}),
     ("np.r_[-1:1:4j, x]", {"x": V}), ("np.c_[x, y]", {"x": X[:, 0], "y": X[:, 1]}),
