@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import reads, refuse
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import reads, refuse
 
 
 @reads(np.angle, "np.angle")
@@ -30,6 +29,14 @@ def asarray_chkfinite(a: Any, dtype: Any = None) -> Any:
     if not np.all(np.isfinite(made)):
         raise ValueError("array must not contain infs or NaNs")
     return made
+
+
+@reads(np.sort_complex, "np.sort_complex")
+def sort_complex(a: Any) -> Any:
+    made = np.sort(a)
+    if np.iscomplexobj(made):
+        return made
+    return made.astype(np.complex64 if made.dtype.itemsize < 3 and made.dtype.kind in "iu" else np.complex128)
 
 
 @reads(np.real_if_close, "np.real_if_close")
@@ -189,21 +196,29 @@ def nancumprod(a: Any, axis: Any = None) -> Any:
 # Order, without those that are NaN: sorting puts them last
 
 def sorted_along(a: Any, axis: Any) -> Any:
-    return np.sort(np.ravel(a)) if axis is None else np.sort(a, axis=axis)
+    """Sorted along one axis, and which that is; several axes are made one, all are raveled."""
+    if axis is None:
+        return np.sort(np.ravel(a)), 0
+    if np.ndim(axis) == 0:
+        return np.sort(a, axis=axis), axis
+    last = tuple(range(-len(axis), 0))
+    moved = np.moveaxis(a, axis, last)
+    return np.sort(np.reshape(moved, moved.shape[:-len(axis)] + (-1,))), -1
 
 
 def kept(made: Any, a: Any, axis: Any, keepdims: Any) -> Any:
-    """Of an array with an axis of size 1, without it; with all axes of a as sizes of 1, where it was raveled."""
+    """Of an array with an axis of size 1, without it; with the axes that were made one back, where they are kept."""
     if axis is None:
         return np.reshape(made, (1,) * np.ndim(a)) if keepdims else made[0]
-    return made if keepdims else np.squeeze(made, axis=axis)
+    if np.ndim(axis) == 0:
+        return made if keepdims else np.squeeze(made, axis=axis)
+    rest = np.squeeze(made, axis=-1)
+    return np.expand_dims(rest, tuple([k % np.ndim(a) for k in axis])) if keepdims else rest
 
 
 @reads(np.nanmedian, "np.nanmedian")
-def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    if isinstance(axis, (tuple, list)):
-        refuse("np.nanmedian over several axes is not supported", "reshape them into one first")
-    x, at = sorted_along(a, axis), 0 if axis is None else axis
+def nanmedian(a: Any, axis: Any = None, overwrite_input: Any = False, keepdims: Any = False) -> Any:
+    x, at = sorted_along(np.asarray(a), axis)
     count = np.sum(~np.isnan(x), axis=at, keepdims=True)
     low = np.take_along_axis(x, (count - 1) // 2, axis=at)
     high = np.take_along_axis(x, count // 2, axis=at)
@@ -211,11 +226,10 @@ def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 @reads(np.nanquantile, "np.nanquantile", exact=False)
-def nanquantile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
+def nanquantile(a: Any, q: Any, axis: Any = None, overwrite_input: Any = False, *, method: Any = "linear",
+                keepdims: Any = False) -> Any:
     if method != "linear":
         refuse("np.nanquantile with another method than 'linear' is not supported", "leave method out")
-    if isinstance(axis, (tuple, list)):
-        refuse("np.nanquantile over several axes is not supported", "reshape them into one first")
     given = np.asarray(a)
     if np.ndim(q) == 0:
         return at_quantile(given, q, axis, keepdims, np.result_type(given, q, 0.0))
@@ -225,7 +239,7 @@ def nanquantile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", kee
 
 def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any, dtype: Any) -> Any:
     """Between the two of the n elements next to the place q (n - 1), linearly."""
-    x, at = sorted_along(a, axis), 0 if axis is None else axis
+    x, at = sorted_along(a, axis)
     last = np.maximum(np.sum(~np.isnan(x), axis=at, keepdims=True) - 1, 0)
     place = q * last
     below = np.floor(place).astype(int)
@@ -236,7 +250,8 @@ def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any, dtype: Any) -> Any:
 
 
 @reads(np.nanpercentile, "np.nanpercentile", exact=False)
-def nanpercentile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
+def nanpercentile(a: Any, q: Any, axis: Any = None, overwrite_input: Any = False, *, method: Any = "linear",
+                  keepdims: Any = False) -> Any:
     part = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
     return np.nanquantile(a, part, axis=axis, method=method, keepdims=keepdims)
 

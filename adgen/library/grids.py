@@ -3,12 +3,11 @@ step being the number of points, the end included."""
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import refuse
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import refuse
 
 
 def points(start: Any, stop: Any, step: Any) -> Any:

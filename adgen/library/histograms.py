@@ -6,12 +6,11 @@ largest element have their derivative. A bin holds its left edge, the last one i
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import reads, refuse
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import reads, refuse
 
 
 @reads(np.histogram_bin_edges, "np.histogram_bin_edges")

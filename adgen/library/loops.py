@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import reads, refuse
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import reads, refuse
 
 
 @reads(np.apply_along_axis, "np.apply_along_axis")

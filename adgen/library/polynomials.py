@@ -5,18 +5,17 @@ Where NumPy makes a `poly1d` of its arguments, leading zeros are taken away at r
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import reads, refuse
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import reads, refuse
 
 
 @reads(np.polyval, "np.polyval")
 def polyval(p: Any, x: Any) -> Any:
     coefficients = np.asarray(p)
-    y = np.zeros_like(x)
+    y = np.zeros_like(x, dtype=np.result_type(np.asarray(x), coefficients))
     for coefficient in coefficients:
         y = y * x + coefficient
     return y

@@ -6,14 +6,13 @@ beta(k+1) b[k+2], with the alpha and beta of each family's three-term recurrence
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
-from adgen.library import reads
+import numpy as np
+import numpy.polynomial as families
 
-np: Any = importlib.import_module("numpy")
-families: Any = importlib.import_module("numpy.polynomial")
+from adgen.library import reads
 
 
 def spread(c: Any, x: Any, tensor: Any) -> Any:

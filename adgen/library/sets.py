@@ -5,12 +5,11 @@ Values have the derivative of the first element that has them.
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from adgen.library import reads
+import numpy as np
 
-np: Any = importlib.import_module("numpy")
+from adgen.library import reads
 
 
 @reads(np.union1d, "np.union1d")

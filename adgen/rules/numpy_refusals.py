@@ -42,7 +42,6 @@ NUMPY: dict[tuple[str, str], str] = {
     OBJECTS: "frompyfunc",
     ("its roots are eigenvalues of a matrix that is not symmetric, and may be complex",
      "refine roots that are known by a step of Newton's: r - np.polyval(p, r) / np.polyval(np.polyder(p), r)"): "roots",
-    ("its result is complex", "use np.sort on the real parts"): "sort_complex",
 }
 # fmt: on
 """By (reason, hint): names in `numpy`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.cases import Row, normal
+from tests.cases import Row, normal, waves
 
 X, V, S = normal(3, 4), normal(5, seed=2), normal(3, 3, seed=4)
 ONE, J, K = np.array([2, 0, 1]), np.array([0, 1, 1, 3, 0]), np.array([[2, 0, 1], [1, 1, 0]])
@@ -32,6 +32,9 @@ CASES: list[Row] = [
     ("np.unique_counts(i).counts * x", {"x": normal(3), "i": J}),
     ("np.unique_inverse(x).values", {"x": V}), ("np.unique_inverse(i).inverse_indices * x", {"x": V, "i": J}),
     ("np.unique_all(x).values", {"x": V}), ("x[np.unique_all(i).indices]", {"x": V, "i": J}),
+    ("np.choose(i, [z[0], z[1], x])", {"z": waves(2), "x": 0.3, "i": ONE}), ("np.unique(z)", {"z": waves(4)}),
+    ("np.partition(z, 2)", {"z": waves(5)}), ("np.vander(z, 3)", {"z": waves(4)}),
+    ("np.lib.stride_tricks.sliding_window_view(z, 2)", {"z": waves(4)}),
     # counted
     ("np.bincount(i, weights=x)", {"x": V, "i": J}), ("np.bincount(i, x, 6)", {"x": V, "i": J}),
     ("np.bincount(i, x, n)", {"x": V, "i": J, "n": 7}), ("np.bincount(i) * x", {"x": V[:4], "i": J}),
