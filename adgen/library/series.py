@@ -27,7 +27,7 @@ def spread(c: Any, x: Any, tensor: Any) -> Any:
 
 def zero_of(x: Any, coefficients: Any) -> Any:
     """The zero that a recurrence starts from."""
-    zero = 0.0 if np.ndim(x) == 0 else np.zeros_like(x)
+    zero = np.zeros_like(x, dtype=np.result_type(x, coefficients))
     return zero if coefficients.ndim == 1 else zero + np.zeros_like(coefficients[0])
 
 

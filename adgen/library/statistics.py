@@ -42,6 +42,8 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
         if aweights is not None:
             aweights = of_dtype(np.asarray(aweights), float)
         weights = aweights if fweights is None else fweights if aweights is None else fweights * aweights
+        if np.iscomplexobj(x):
+            weights = weights.astype(x.dtype)
         whole = np.sum(weights)
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / whole
         product = np.dot(centred, adjoint(centred * weights))
@@ -51,7 +53,7 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
             divisor = whole - ddof
         else:
             divisor = whole - ddof * np.sum(weights * aweights) / whole
-    if ddof not in (0, 1):
+    if ddof not in (0, 1) and not np.iscomplexobj(divisor):
         divisor = max(divisor, 0.0)
     made = product * np.true_divide(1, divisor)
     if y is not None:
