@@ -123,7 +123,7 @@ def check_numerically(made: oracles.Case, rtol: float = 1e-6) -> None:
 
 def weighted(case: Case) -> oracles.Case:
     """The sum of the results, each times a weight that grows with the index and itself."""
-    lines = (f"y = {case.text}",)
+    lines = (*case.lines, f"y = {case.text}")
     value = function_of(case)(*oracles.Case(None, tuple(case.args.values())).fresh())  # type: ignore[arg-type]
     if isinstance(value, (tuple, list)):
         floats = [k for k, y in enumerate(value) if oracles.is_inexact(y)]
@@ -210,13 +210,13 @@ def test_sizes_that_are_not_supported(text: str, shapes: tuple[tuple[int, ...], 
 def test_single_precision(case: Case) -> None:
     args = {k: single(v) for k, v in case.args.items()}
     with np.errstate(all="ignore"):
-        made = program(Case(case.text, args))
+        made = program(Case(case.text, args, case.lines))
         oracles.primal(made)
         check_containers(made)
         check_adjoint(made)
         if oracles.is_inexact(made.value()):
             text = f"np.real({case.text})" if np.iscomplexobj(made.value()) else case.text
-            check_sum(Case(f"np.sum({text})", args))
+            check_sum(Case(f"np.sum({text})", args, case.lines))
 
 
 def check_sum(case: Case) -> None:

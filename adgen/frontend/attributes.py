@@ -199,7 +199,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     if (id(obj), name) in READ_METHODS:
         return Static(READ_METHODS[id(obj), name])
     static = inspect.getattr_static(class_of_object(obj), name, None)
-    if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
+    if isinstance(static, property) and isinstance(static.fget, types.FunctionType) and not is_of_numpy(static.fget):
         return m.call(Static(static.fget), [owner])
     try:
         value: Any = getattr(obj, name)
@@ -214,6 +214,11 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     )
     label = f"{_label(obj)}.{name}"
     return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+
+
+def is_of_numpy(function: types.FunctionType) -> bool:
+    """Whether a function is NumPy's or SciPy's own, whose source is not read."""
+    return (function.__module__ or "").partition(".")[0] in ("numpy", "scipy")
 
 
 def _label(obj: Any) -> str:

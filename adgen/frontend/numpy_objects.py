@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from adgen.errors import Refusal
 from adgen.frontend.builtins import HANDLERS, Keywords, handles, same_answer, takes
 from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like
