@@ -30,5 +30,6 @@ CASES: list[Row] = [
     (f"{DRAWN}.uniform(x, y, 3)", {"x": 0.3, "y": 1.2}),
     (f"{DRAWN}.exponential(x, 3)", {"x": 0.3}),
     ("max(x, 2.0 * y)", {"x": 0.3, "y": 1.2}), ("min(x, 2.0 * y)", {"x": 0.3, "y": 1.2}),
+    ("np.arange(2.0 * x, 5.0)", {"x": 0.3}), ("np.arange(0.5, 5.0, 1.0 * x)", {"x": 0.83}),
     ("np.heaviside(i, x)", {"x": normal(3), "i": np.array([0.0, 1.0, -2.0]).astype(int)}),
 ]
