@@ -20,6 +20,7 @@ from tests.rule_cases import Case, function_of
 SHAPE = (2, 3)
 """Of the operands that are not broadcast."""
 SHAPES = (SHAPE, (3,), (2, 1), ())
+SINGLE = {np.dtype(np.float64): np.float32, np.dtype(np.complex128): np.complex64}
 ALL_PATTERNS = 2
 """With more operands, one at a time is of another shape than the others."""
 
@@ -38,12 +39,10 @@ def with_args(case: Case, **changed: Any) -> Case:
     return replace(case, args={**case.args, **changed})
 
 
-def is_float(value: Any) -> bool:
-    return isinstance(value, float) or isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
-
-
-def floats(case: Case) -> dict[str, Any]:
-    return {k: v for k, v in case.args.items() if is_float(v)}
+def inexact(case: Case, kinds: str = "fc") -> dict[str, Any]:
+    """The arguments that hold floats or complex numbers."""
+    numbers = (float, complex, np.ndarray, np.generic)
+    return {k: v for k, v in case.args.items() if isinstance(v, numbers) and np.asarray(v).dtype.kind in kinds}
 
 
 def arrays(case: Case) -> dict[str, Any]:
@@ -52,14 +51,14 @@ def arrays(case: Case) -> dict[str, Any]:
 
 def single(case: Case) -> Iterator[Case]:
     """In single precision; Python floats stay as they are, and so does the dtype."""
-    found = {k: v.astype(np.float32) for k, v in floats(case).items() if not isinstance(v, float)}
-    if found and all(v.dtype == np.float64 for v in floats(case).values() if not isinstance(v, float)):
-        yield with_args(case, **found)
+    found = {k: v for k, v in inexact(case).items() if isinstance(v, (np.ndarray, np.generic))}
+    if found and all(v.dtype in SINGLE for v in found.values()):
+        yield with_args(case, **{k: v.astype(SINGLE[v.dtype]) for k, v in found.items()})
 
 
 def complexes(case: Case) -> Iterator[Case]:
     """With imaginary parts, all arguments at once."""
-    found = {k: with_imaginary(v) for k, v in floats(case).items()}
+    found = {k: with_imaginary(v) for k, v in inexact(case, "f").items()}
     if found:
         yield with_args(case, **found)
 
@@ -115,7 +114,7 @@ def laid_out(layout: Callable[[Any], Any]) -> Callable[[Case], Iterator[Case]]:
 
 def broadcasts(case: Case) -> Iterator[Case]:
     """Operands of shapes that broadcast against each other, each against all others."""
-    found = {k: v for k, v in floats(case).items() if np.size(v)}
+    found = {k: v for k, v in inexact(case).items() if np.size(v)}
     if len(found) < 2:
         return
     for shapes in patterns(len(found)):
