@@ -17,13 +17,16 @@ from __future__ import annotations
 
 import argparse
 import ast
+import collections
 import functools
 import importlib
 import inspect
+import itertools
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +38,7 @@ from adgen.frontend.numpy_objects import ARRAY_METHODS
 from adgen.ir.types import dtype_of, is_number
 from adgen.library import READ, READ_METHODS
 from adgen.rules.lowering import CALLS, METHODS, REFUSED
+from tests.certificate import record
 from tests.ir_of import depends, function_ir, is_active
 from tests.rule_cases import Case, covered_by, everything, function_of, wrt_of
 
@@ -47,6 +51,7 @@ NAMESPACES = {
 """By the name in calls: the module."""
 ARRAY = "ndarray"
 OF_DISTRIBUTIONS = ("pdf", "logpdf", "pmf", "logpmf", "cdf", "logcdf", "sf", "logsf", "ppf")
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "functions.md"
 ENOUGH = 12
 """Calls of one callable that are looked at."""
 
@@ -214,12 +219,135 @@ def differentiable() -> set[tuple[str, Any]]:
     return {entry.key for entry, state in states().items() if state.kind == DIFFERENTIABLE}
 
 
+# The page
+
+INTRODUCTION = """# Functions
+
+Written by `python -m tests.states`, from the compiler's tables, the certified cases and the record of certificates.
+
+The state of every public callable of these namespaces: {counts}. What is counted has one line for each of its names;
+{distinct} different callables are differentiable.
+
+- **differentiable**: certified in both modes, at first and second order.
+- **zero derivative**: floats go in, and what comes out is constant wherever it is differentiable.
+- **passive**: no float goes in, or only its shape or a yes or no comes out.
+- **refused**: the compiler says so, with the reason given here and what to write instead.
+
+The certificate of a function, a sign for each of {columns}:
+
+- `+` checked (`tests/certificate`): the value is the function's own; the tangent agrees with differences;
+  <w, J v> = <J^T w, v> to 1e-12 of |w| |J v| in double precision; dtypes and shapes are kept
+- `-` does not apply: NumPy does not take such arguments, or there is nothing of the sort to vary
+- `r` refused when compiling
+- `!` the derivative raises an error where NumPy gives a value
+- `x` under *cost*: at four times the size, the vjp takes more memory, or more steps of Python, than the function does
+
+An error of 0.1 % planted in any part of any rule is found by these checks (`tests/test_planted_rules.py`).
+"""
+SIGNS = {"ok": "+", "n/a": "-", "refused": "r", "raises": "!", "costs": "x", "failed": "?"}
+
+
+def page() -> str:
+    return "\n".join(itertools.chain([introduction()], *(section(space) for space in spaces()), python_rows())) + "\n"
+
+
+def introduction() -> str:
+    tally = collections.Counter(state.kind for state in states().values())
+    counts = ", ".join(f"{tally[kind]} {kind}" for kind in (DIFFERENTIABLE, ZERO, PASSIVE, REFUSED_STATE))
+    columns = ", ".join(record.COLUMNS)
+    return INTRODUCTION.format(counts=counts, distinct=len(differentiable()), columns=columns)
+
+
+def spaces() -> list[str]:
+    return list(dict.fromkeys(entry.space for entry in states()))
+
+
+def section(space: str) -> Iterator[str]:
+    title = "Methods and attributes of arrays" if space == ARRAY else NAMESPACES[space]
+    yield f"\n## {title}\n\n| function | state | certificate |\n|---|---|---|"
+    for owner, rows in itertools.groupby((e for e in states() if e.space == space), key=lambda e: id(e.target)):
+        entries_of = list(rows)
+        if entries_of[0].method and owner:
+            yield from distribution(entries_of)
+        else:
+            yield from (row(entry) for entry in entries_of)
+
+
+def row(entry: Entry) -> str:
+    state = states()[entry]
+    about = f"refused: {state.reason}" if state.kind == REFUSED_STATE else state.kind or "not supported"
+    return f"| `{entry.path}{parameters(entry)}` | {about} | {certificate(entry)} |"
+
+
+def distribution(rows: list[Entry]) -> Iterator[str]:
+    """The methods of an object, those of one state and certificate on one line."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for entry in rows:
+        state = states()[entry]
+        about = f"refused: {state.reason}" if state.kind == REFUSED_STATE else state.kind or "not supported"
+        groups.setdefault((about, certificate(entry), parameters(entry)), []).append(entry.method)
+    name = rows[0].path.rpartition(".")[0]
+    for (about, signs, given), methods in groups.items():
+        shown = methods[0] if len(methods) == 1 else "{" + ", ".join(methods) + "}"
+        yield f"| `{name}.{shown}{given}` | {about} | {signs} |"
+
+
+def certificate(entry: Entry) -> str:
+    name = record.names().get(entry.key, "")
+    found = recorded().get(name)
+    return f"`{signs_of(found)}`" if found and states()[entry].kind in (DIFFERENTIABLE, ZERO) else ""
+
+
+def signs_of(found: dict[str, Any]) -> str:
+    return "".join(SIGNS[str(found.get(column, "n/a")).partition(":")[0]] for column in record.COLUMNS)
+
+
+@functools.cache
+def recorded() -> dict[str, dict[str, Any]]:
+    return record.read()
+
+
+def parameters(entry: Entry) -> str:
+    """The supported parameters of a call."""
+    kind, key = entry.key
+    if kind == "method":
+        found = METHODS[entry.name].signature if entry.name in METHODS else None
+        return signature(list(found.parameters.values())[1:]) if found else ""
+    if kind == "call" and key in CALLS:
+        return signature(CALLS[key].signature.parameters.values())
+    read = READ_METHODS.get(key) if kind == "of object" else READ.get(key)
+    return signature(inspect.signature(read.function).parameters.values()) if read else ""
+
+
+def signature(given: Iterable[inspect.Parameter]) -> str:
+    return f"({', '.join(map(parameter, given))})"
+
+
+def parameter(p: inspect.Parameter) -> str:
+    stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+    if p.default is p.empty:
+        return f"{stars}{p.name}"
+    shown = repr(p.default)
+    return f"{p.name}={shown if not callable(p.default) or shown.isidentifier() else '...'}"
+
+
+def python_rows() -> Iterator[str]:
+    """Functions of Python, math and operator."""
+    yield "\n## Python, math and operator\n\n| function | certificate |\n|---|---|"
+    spaces_of_numbers = (*NAMESPACES, ARRAY)
+    for name, found in sorted(recorded().items()):
+        if name.rpartition(".")[0] in ("", "math", "operator") and not name.startswith(spaces_of_numbers):
+            yield f"| `{name}` | `{signs_of(found)}` |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.states", description=__doc__)
     parser.add_argument("--missing", action="store_true", help="list what is in no state, write nothing")
     if parser.parse_args().missing:
         print("\n".join(missing()))
         return
+    PAGE.write_text(page())
+    print(f"wrote docs/{PAGE.name}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
     "n/a: ..."      NumPy does not take such arguments, or there is nothing of the sort to vary
     "refused: ..."  the compiler refuses it, with this message
     "raises: ..."   the derivative raises an error where NumPy does not
+    "costs: ..."    at four times the size the vjp takes much more than the function does (`tests.certificate.growth`)
     "failed: ..."   the derivative is wrong
 """
 
@@ -25,11 +26,12 @@ from tests.certificate.checks import (
     program,
     weighted,
 )
+from tests.certificate.growth import growth
 from tests.certificate.variants import VARIANTS, accepted
 from tests.rule_cases import Case, wrt_of
 
-OK, FIRST, SECOND = "ok", "first order", "second order"
-COLUMNS = (FIRST, SECOND, *VARIANTS)
+OK, FIRST, SECOND, COST = "ok", "first order", "second order", "cost"
+COLUMNS = (FIRST, SECOND, *VARIANTS, COST)
 DIFFERENCES = ("0-d", "broadcast", "complex")
 """Variants whose tangents are compared with differences; the others' are the case's own."""
 
@@ -40,12 +42,27 @@ def outcome(case: Case, column: str, once: bool = False) -> str:
         return attempt(lambda: first_order(case, column))
     if column == SECOND:
         return "refused: it has no second derivative" if once else attempt(lambda: second_order(case))
+    if column == COST:
+        return cost_of(case)
     return joined([variant(made, column) for made in VARIANTS[column](case)])
+
+
+def cost_of(case: Case) -> str:
+    with np.errstate(all="ignore"):
+        try:
+            found = growth(case)
+        except AdgenError as error:
+            return f"n/a: {error.problems[0].message}"
+        except Exception as error:
+            return f"n/a: {type(error).__name__} at other sizes"
+    if found is None:
+        return "n/a: the function takes no other sizes"
+    return f"costs: {found.text()}" if found.text() else OK
 
 
 def joined(found: list[str]) -> str:
     """The outcome of several variants: the worst of those that NumPy takes."""
-    for kind in ("failed", "raises", OK, "refused", "n/a"):
+    for kind in ("failed", "costs", "raises", OK, "refused", "n/a"):
         worst = [text for text in found if text.startswith(kind)]
         if worst:
             return worst[0]

@@ -18,7 +18,7 @@ from typing import Any
 from adgen.frontend.builtins import HANDLED
 from adgen.library import READ, READ_METHODS
 from adgen.rules.lowering import CALLABLES, METHODS, public_name
-from tests.certificate.certify import COLUMNS, FIRST, SECOND, joined, outcome
+from tests.certificate.certify import COLUMNS, COST, FIRST, SECOND, joined, outcome
 from tests.certificate.variants import VARIANTS
 from tests.rule_cases import Case, covered, everything, wrt_of
 from tests.test_rules_end_to_end import ONCE
@@ -60,7 +60,7 @@ def jobs(cases: dict[str, list[int]]) -> list[tuple[int, str]]:
     found = dict[tuple[int, str], None]()
     for numbers in cases.values():
         found |= {(k, column): None for k in numbers for column in (FIRST, SECOND)}
-        found |= {(k, column): None for k in numbers[:VARIED] for column in VARIANTS}
+        found |= {(k, column): None for k in numbers[:VARIED] for column in (*VARIANTS, COST)}
     return sorted(found)
 
 
@@ -98,7 +98,7 @@ def read() -> Record:
 
 
 def defects(record: Record) -> list[str]:
-    """What is wrong, or raises."""
-    bad = ("failed", "raises")
+    """What is wrong, costs too much, or raises."""
+    bad = ("failed", "costs", "raises")
     return [f"{name}: {column}: {text}" for name, row in record.items() for column, text in row.items()
             if str(text).startswith(bad)]
