@@ -84,8 +84,9 @@ ELEMENTWISE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("np.power(x, 2)",         {"x": array(0, 2)},                              {"x": array(0, 4)}),
     ("x ** 3",                 {"x": array(-2, 0)},                             {"x": array(12, 0)}),
     ("x ** 1.5",               {"x": array(0, 4)},                              {"x": array(0, 3)}),
-    ("np.power(x, y)",         {"x": array(0, 0, 0, 0, 2), "y": array(0, 1, 2, .5, 0)},
-     {"x": array(0, 1, 0, INF, 0), "y": array(0, 0, 0, 0, math.log(2))}),
+    ("np.power(x, y)",         {"x": array(0, 0, 0, 2), "y": array(0, 1, 2, 0)},
+     {"x": array(0, 1, 0, 0), "y": array(0, 0, 0, math.log(2))}),
+    ("x ** y",                 {"x": 0.0, "y": 0.5},                            {"x": INF, "y": 0.0}),
     ("np.power(x, y)",         {"x": array(-2), "y": array(2)},                 {"x": array(-4), "y": array(NAN)}),
     ("np.power(x, i)",         {"x": array(-2, 0), "i": np.array([3, 1])},      {"x": array(12, 1)}),
     # stable far out
@@ -172,7 +173,7 @@ def test_shares_sum_to_one(name: str) -> None:
 
 # Second order is finite where first order is
 
-INFINITE = ("np.sqrt", "np.cbrt", "x ** 0.5", "np.power(x, y)", "x ** 1.5")
+INFINITE = ("np.sqrt", "np.cbrt", "x ** 0.5", "np.power(x, y)", "x ** 1.5", "x ** y")
 """With slopes, or slopes of slopes, that are infinite."""
 
 
@@ -187,7 +188,8 @@ def test_second_order_is_finite(text: str, args: dict[str, Any], slopes: dict[st
 
 
 @pytest.mark.parametrize(("text", "x", "expected"), named([
-    row for row in REDUCING if is_known(row[0], {"x": row[1]}) and np.all(np.isfinite(row[1]))]))
+    row for row in REDUCING if is_known(row[0], {"x": row[1]}) and np.all(np.isfinite(row[1]))
+    and row[0] != "np.linalg.norm(x)"]))
 def test_second_order_of_arrays_is_finite(text: str, x: Any, expected: Any) -> None:
     case = Case(f"np.sum({text})", {"x": x})
     with np.errstate(all="ignore"):
