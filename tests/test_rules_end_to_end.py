@@ -28,7 +28,7 @@ ROUNDED = (
     "np.float16", "np.float32", "np.complex64", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x",
 )
 """Where a small step is rounded away, or changes the shape: no differences."""
-ONCE = ("scipy.linalg.expm",)
+ONCE: tuple[str, ...] = ()
 """Without a second derivative."""
 
 

@@ -24,6 +24,7 @@ from adgen.ir.types import (
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
+from adgen.unparse.matrix_forms import MATRIX_PRINTERS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -442,6 +443,7 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_comparison for op in COMPARISONS},
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
+    **MATRIX_PRINTERS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,
