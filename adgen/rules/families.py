@@ -22,8 +22,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.library.series",
         "adgen.library.sets",
         "adgen.library.statistics",
+        "adgen.library.tensors",
         "adgen.rules.series_refusals",
         "adgen.rules.text_refusals",
+    ),
+    "scipy.linalg": (
+        "adgen.rules.scipy_linalg_calls",
+        "adgen.rules.scipy_factors",
+        "adgen.rules.matrix_functions",
+        "adgen.rules.structured",
+        "adgen.library.matrices",
     ),
     "scipy.stats": (
         "adgen.library.distributions",

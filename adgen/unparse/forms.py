@@ -25,6 +25,7 @@ from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
 from adgen.unparse.functionals import FUNCTIONALS
+from adgen.unparse.matrix_forms import MATRIX_PRINTERS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -460,6 +461,7 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
     **FUNCTIONALS,
+    **MATRIX_PRINTERS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,
