@@ -159,7 +159,9 @@ def test_second_order(case: Case) -> None:
 def check_value_and_grad(made: oracles.Case, rounding: float) -> None:
     """Value and gradient at once are the function's value and the vjp's cotangents."""
     value, bars = made.operator(adgen.value_and_grad)(*made.fresh())
-    assert np.array_equal(value, made.value(), equal_nan=True)
+    if made.exact:
+        assert np.array_equal(value, made.value(), equal_nan=True)
+    oracles.require_close("value_and_grad", value, made.value(), 4e-15)
     bars = (bars,) if len(made.wrt) == 1 else bars
     expected = made.vjp(type(value)(1.0))[1]
     oracles.require_close("value_and_grad", bars, expected, 5e3 * max(precision(made.args), rounding))
@@ -248,6 +250,6 @@ def test_layouts(case: Case) -> None:
         expected = made.vjp(made.cotangent())[1]
         for layout in (backward, np.asfortranarray):
             args = tuple(layout(v) if np.ndim(v) else v for v in made.args)
-            found = oracles.Case(made.function, args, made.wrt)
+            found = oracles.Case(made.function, args, made.wrt, exact=made.exact)
             oracles.primal(found)
             oracles.require_close("layout", found.vjp(made.cotangent())[1], expected, 1e-10)

@@ -38,18 +38,21 @@ from adgen.library import READ_METHODS
 from adgen.rules.lowering import METHODS
 
 VIEWS = ("T", "mT")
-METHODS_HERE = (
-    "fill",
-    "sort",
-    "item",
-    "tolist",
-    "put",
-    "partition",
-    "resize",
-    "setflags",
-    "itemset",
-    "byteswap",
-)
+METHODS_HERE = ("fill", "sort", "item", "tolist", "put", "partition")
+MEMORY = "it is about how the array lies in memory", "work on the elements"
+BYTES = "it turns the array into bytes", "do it outside of the function"
+# fmt: off
+NOT_ON_ARRAYS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("base", "ctypes", "data", "flags", "strides", "setflags", "newbyteorder"), MEMORY),
+    **dict.fromkeys(("byteswap", "getfield", "setfield"), ("it reads the bytes of one dtype as another's",
+                                                           "convert the elements by .astype")),
+    **dict.fromkeys(("dump", "dumps", "tobytes", "tofile"), BYTES),
+    "resize": ("it changes the array's size in place", "use np.resize, or np.concatenate"),
+    "to_device": ("arrays of NumPy are on one device", "leave it out"),
+    "itemset": ("NumPy has removed it", "write x[index] = value"),
+}
+# fmt: on
+"""Attributes and methods of arrays that are refused: why, and what to write instead."""
 
 
 @evaluates(ast.Attribute)
@@ -118,6 +121,13 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
             return Static(np.dtype(dtype_of(atom.type)))
         case "itemsize":
             return const(np.dtype(dtype_of(atom.type)).itemsize)
+        case "nbytes":
+            return m.g("mul", size_of(m, atom), np.dtype(dtype_of(atom.type)).itemsize).atom
+        case "device":
+            return Static("cpu")
+        case _ if name in NOT_ON_ARRAYS:
+            reason, hint = NOT_ON_ARRAYS[name]
+            raise Refusal(f"ndarray.{name} is not supported: {reason}", hint)
         case "T" | "mT":
             return transposed(m, owner, name)
         case "real" if not is_complex(atom.type):

@@ -6,7 +6,9 @@ from adgen.rules import (
     computed,
     constructors,
     copying,
+    descriptions,
     einsum,
+    elements,
     elementwise,
     elementwise_calls,
     fourier,
@@ -19,6 +21,8 @@ from adgen.rules import (
     linalg_calls,
     lists,
     mathematics,
+    numpy_refusals,
+    positions,
     product_calls,
     products,
     random,
@@ -31,8 +35,8 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "einsum", "elementwise",
-    "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation", "joining",
-    "linalg", "linalg_calls", "lists", "mathematics", "product_calls", "products", "random", "rearranging",
-    "reduction_calls", "reductions", "sorting", "special", "structure",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
+    "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
+    "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
+    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
 ]

@@ -1,6 +1,6 @@
 """Functions that are run when compiling: what they make of known arguments is a constant of the emitted module.
 
-    computed(np.hanning, "np.hanning")        windows, filter designs, nodes of quadratures, descriptions of dtypes
+    computed(np.promote_types, "np.promote_types")        filter designs, nodes of quadratures, descriptions of dtypes
 
 Arguments must be known when compiling; an int that is an argument of the user's function is fixed for the compiled
 version. Such a function has no derivative: what goes in is not a variable. Results are numbers, arrays, strings,
@@ -43,7 +43,3 @@ def made_constant(g: Ops, value: Any) -> Result:
         array = cast("np.ndarray[Any, Any]", value)
         return g.wrap(Const(array, ArrayT(str(array.dtype), array.shape))) if array.dtype.kind in "biufc" else array
     return value
-
-
-for _name in ("hanning", "hamming", "bartlett", "blackman", "kaiser"):
-    computed(getattr(np, _name), f"np.{_name}")

@@ -10,7 +10,18 @@ import importlib
 import sys
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
+    "numpy": (
+        "adgen.library.arrays",
+        "adgen.library.fourier",
+        "adgen.library.histograms",
+        "adgen.library.loops",
+        "adgen.library.polynomials",
+        "adgen.library.series",
+        "adgen.library.sets",
+        "adgen.library.statistics",
+        "adgen.rules.series_refusals",
+        "adgen.rules.text_refusals",
+    ),
     "scipy.stats": ("adgen.library.distributions",),
     "scipy.signal": (),
     "scipy.ndimage": (),

@@ -373,6 +373,20 @@ def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
 
+def print_choose(e: Expressions, step: Step) -> ast.expr:
+    """`np.choose(a, [x, y])`."""
+    chosen, *choices = e.args(step)
+    return s.call("np.choose", chosen, s.display(choices, "list"))
+
+
+def print_ravel_multi_index(e: Expressions, step: Step) -> ast.expr:
+    """`np.ravel_multi_index((i, j), (n, m))`."""
+    nodes, rank = e.args(step), step.attrs["rank"]
+    given = {k: s.literal(v) for k, v in step.attrs.items() if (k, v) not in (("mode", "raise"), ("order", "C"))}
+    given.pop("rank")
+    return s.call("np.ravel_multi_index", s.display(nodes[:rank]), s.display(nodes[rank:]), **given)
+
+
 def print_draw(e: Expressions, step: Step) -> ast.expr:
     """`rng.normal(loc, scale, size=(n, 3))`, or `np.random.normal(...)`."""
     nodes, attrs = e.args(step), step.attrs
@@ -466,6 +480,8 @@ PRINTERS: dict[str, Printer] = {
     "tile":        print_with_first,
     "repeat":      print_with_first,
     "format":      print_format,
+    "choose":      print_choose,
+    "ravel_multi_index": print_ravel_multi_index,
     "call":        print_call,
     "draw":        print_draw,
     "pack":        print_pack,
