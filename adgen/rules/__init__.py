@@ -25,6 +25,7 @@ from adgen.rules import (
     positions,
     product_calls,
     products,
+    qualified,
     random,
     rearranging,
     reduction_calls,
@@ -32,11 +33,13 @@ from adgen.rules import (
     sorting,
     special,
     structure,
+    ufunc_methods,
 )
 
 __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
     "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
-    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special", "structure",
+    "products", "qualified", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special",
+    "structure", "ufunc_methods",
 ]

@@ -42,7 +42,7 @@ def _is_array_value(a: Any) -> bool:
 
 
 @method_lowers("astype", "a, dtype, order='K', casting='unsafe', subok=True, copy=True")
-def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, subok: Any, copy: Any) -> Result:
+def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, copy: Any) -> Result:
     x, wanted = array_of(g, a), dtype_name(dtype)
     if static(order, "order") not in ("K", "A"):
         raise Refusal("astype with order= is not supported", "leave it out, and transpose before and after")
@@ -53,7 +53,7 @@ def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, subok: An
 
 @lowers(np.astype, "x, dtype")
 def lower_astype_function(g: Ops, x: Any, dtype: Any) -> Result:
-    return lower_astype(g, x, dtype, 'K', 'unsafe', True, True)
+    return lower_astype(g, x, dtype, 'K', 'unsafe', True)
 
 
 @lowers([np.asarray, np.asanyarray], "a, dtype=None", name="np.asarray")

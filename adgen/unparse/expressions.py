@@ -124,9 +124,14 @@ class Expressions:
         return self.call(step, called, step.attrs)
 
     def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
-        """A call on the step's operands and `more`, with attrs as keyword arguments."""
-        given = keywords(called, with_plain_axis(step, called, attrs))
-        return s.call(self.callable(called), *self.args(step), *more, **given)
+        """A call on the step's operands and `more`, with attrs as keyword arguments, and as such the last operands that
+        the attr `named` names."""
+        named: tuple[str, ...] = attrs.get("named", ())
+        rest = {k: v for k, v in attrs.items() if k != "named"}
+        given = keywords(called, with_plain_axis(step, called, rest))
+        nodes = self.args(step)
+        by_name = dict(zip(named, nodes[len(nodes) - len(named) :], strict=True))
+        return s.call(self.callable(called), *nodes[: len(nodes) - len(named)], *more, **given, **by_name)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""
@@ -191,7 +196,7 @@ NO_VALUE = getattr(np, "_NoValue", None)
 @cache
 def defaults_of(called: str) -> dict[str, Any]:
     """Defaults of a callable's parameters."""
-    if called.endswith(".reduce"):
+    if called.endswith((".reduce", ".accumulate", ".reduceat")):
         return {"axis": 0, "keepdims": False}
     module, _, function = called.replace("np.", "numpy.").rpartition(".")
     try:
