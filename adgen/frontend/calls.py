@@ -64,7 +64,7 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, dtype_of, is_number
 from adgen.library import READ, Read, refuse
-from adgen.rules.lowering import CALLS, INERT, METHODS, REFUSED, Lowering, public_name, static
+from adgen.rules.lowering import CALLS, METHODS, REFUSED, Lowering, public_name
 from adgen.rules.table import E
 from adgen.rules.ufunc_methods import UFUNC_METHODS
 
@@ -321,10 +321,8 @@ def run_lowering(m: Machine, row: Lowering, given: Given) -> AVal:
         else:
             bound.arguments[name] = to_rule(m, value)
     bound.apply_defaults()
-    apart = ("out", "where") if row.is_ufunc else ("out",)
-    values = [v for k, v in bound.arguments.items() if k not in apart and not is_inert(row, k, v)]
     start = len(m.builder.ops)
-    result = row.lower(m.g, *values)
+    result = row.run(m.g, bound)
     return from_rule(m, result, row.name, [a for value in given.values() for a in arrays_in(value)], start)
 
 
@@ -332,17 +330,6 @@ def arrays_in(value: Any) -> list[Ref]:
     """The arrays among what was given for a parameter."""
     several = cast("tuple[AVal, ...]", value) if isinstance(value, tuple) else (cast(AVal, value),)
     return [a for a in several if isinstance(a, Ref)]
-
-
-def is_inert(row: Lowering, name: str, value: Any) -> bool:
-    """Whether a parameter makes no difference; refused where it would."""
-    if name not in INERT:
-        return False
-    accepted, hint = INERT[name]
-    chosen = static(value, name)
-    if not any(chosen is a for a in accepted) and chosen not in accepted:
-        raise Refusal(f"{name}={chosen!r} of {row.name} is not supported", hint)
-    return True
 
 
 def bind(row: Lowering, args: list[AVal], keywords: Keywords) -> Given:

@@ -52,6 +52,22 @@ class Lowering:
     is_ufunc: bool = False
     """Whether its keywords are those of ufuncs."""
 
+    def run(self, g: Ops, bound: inspect.BoundArguments) -> Result:
+        """The ops of a call: the lowering of the arguments, defaults included, that it is handed."""
+        apart = ("out", "where") if self.is_ufunc else ("out",)
+        given = {k: bound.arguments[k] for k in self.signature.parameters if k not in apart}
+        return self.lower(g, *(v for k, v in given.items() if not self.is_inert(k, v)))
+
+    def is_inert(self, parameter: str, value: Any) -> bool:
+        """Whether a parameter makes no difference; refused where it would."""
+        if parameter not in INERT:
+            return False
+        accepted, hint = INERT[parameter]
+        chosen = static(value, parameter)
+        if not any(chosen is a for a in accepted) and chosen not in accepted:
+            raise Refusal(f"{parameter}={chosen!r} of {self.name} is not supported", hint)
+        return True
+
 
 CALLS: dict[int, Lowering] = {}
 """By the id of the Python callable (ufuncs and builtins are unique objects that live for ever)."""
