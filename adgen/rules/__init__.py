@@ -22,6 +22,7 @@ from adgen.rules import (
     lists,
     mathematics,
     numpy_refusals,
+    padding,
     positions,
     product_calls,
     products,
@@ -39,7 +40,7 @@ from adgen.rules import (
 __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "descriptions", "einsum", "elements",
     "elementwise", "elementwise_calls", "fourier", "indexing", "indexing_calls", "infrastructure", "interpolation",
-    "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
-    "products", "qualified", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special",
-    "structure", "ufunc_methods",
+    "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "padding", "positions",
+    "product_calls", "products", "qualified", "random", "rearranging", "reduction_calls", "reductions", "sorting",
+    "special", "structure", "ufunc_methods",
 ]

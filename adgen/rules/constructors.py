@@ -336,7 +336,7 @@ def lower_logspace(
 ) -> Result:
     exponents, of = lower_linspace(g, start, stop, num, endpoint, False, None, axis), array_of(g, base)
     if of.dims != ():
-        raise Refusal("an array as the base of np.logspace is not supported", "use base ** np.linspace(start, stop, num)")
+        raise Refusal("an array as the base of np.logspace is not supported", "use base ** np.linspace(...)")
     made = of ** exponents
     wanted = dtype_or(dtype, made.dtype)
     return made if wanted == made.dtype else g("convert", made, dtype=wanted)

@@ -12,6 +12,7 @@ import sys
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays",
+        "adgen.library.differences",
         "adgen.library.fourier",
         "adgen.library.histograms",
         "adgen.library.loops",
