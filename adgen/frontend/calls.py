@@ -44,6 +44,7 @@ from adgen.frontend.random import call_global, is_generator, is_global
 from adgen.frontend.random import call_method as draw
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
+    NONE,
     AVal,
     Bound,
     DictV,
@@ -64,7 +65,7 @@ from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, dtype_of, is_number
 from adgen.library import READ, Read, refuse
-from adgen.rules.lowering import CALLS, METHODS, REFUSED, Lowering, public_name
+from adgen.rules.lowering import CALLS, INERT, METHODS, REFUSED, Lowering, is_inert, public_name
 from adgen.rules.table import E
 from adgen.rules.ufunc_methods import UFUNC_METHODS
 
@@ -289,16 +290,24 @@ def into_out(m: Machine, out: AVal, made: AVal, casting: str = "same_kind") -> A
 
 
 def call_read(m: Machine, row: Read, args: list[AVal], keywords: Keywords) -> AVal:
-    """A call of a composite, run as a call of the function that is read in its place."""
+    """A call of a composite, run as a call of the function that is read in its place.
+
+    As with a lowering, `out` and what makes no difference are in its signature, and do not come to the function.
+    """
     known = inspect.signature(row.function).parameters
-    out = keywords.pop("out", None) if "out" not in known else None
+    out = keywords.pop("out", None)
     extra = [k for k in keywords if k not in known]
     if extra and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
         raise Refusal(
             f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(known)}"
         )
+    for place, name in enumerate(known):
+        if name == "out" and place < len(args):
+            out, args = args[place], [*args[:place], NONE, *args[place + 1 :]]
+        elif name in INERT and (name in keywords or place < len(args)):
+            is_inert(row.name, name, to_rule(m, keywords.get(name) or args[place]))
     made = m.call(Static(row.function), args, keywords)
-    return made if out is None or out == Static(None) else into_out(m, out, made)
+    return made if out is None or out == NONE else into_out(m, out, made)
 
 
 def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:

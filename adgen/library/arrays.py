@@ -24,8 +24,8 @@ def angle(z: Any, deg: Any = False) -> Any:
 
 
 @reads(np.asarray_chkfinite, "np.asarray_chkfinite")
-def asarray_chkfinite(a: Any, dtype: Any = None) -> Any:
-    made = np.asarray(a, dtype=dtype)
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    made = np.asarray(a, dtype=dtype, order=order)
     if not np.all(np.isfinite(made)):
         raise ValueError("array must not contain infs or NaNs")
     return made
@@ -50,7 +50,7 @@ def isreal(x: Any) -> Any:
 
 
 @reads(np.asfortranarray, "np.asfortranarray")
-def asfortranarray(a: Any, dtype: Any = None) -> Any:
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     return np.ascontiguousarray(a, dtype=dtype)
 
 
@@ -70,7 +70,7 @@ def array2string(a: Any) -> Any:
 
 
 @reads(np.require, "np.require")
-def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
     if requirements is not None:
         refuse("np.require with requirements= is not supported", "leave it out: it is about memory only")
     return np.asanyarray(a, dtype=dtype)
@@ -88,8 +88,8 @@ def resize(a: Any, new_shape: Any) -> Any:
 
 
 @reads(np.row_stack, "np.row_stack")
-def row_stack(tup: Any) -> Any:
-    return np.vstack(tup)
+def row_stack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    return np.vstack(tup, dtype=dtype, casting=casting)
 
 
 @reads(np.trim_zeros, "np.trim_zeros")
@@ -164,23 +164,27 @@ def accumulated(function: Any, start: Any, x: Any, axis: Any, dtype: Any, includ
 
 
 @reads(np.cumulative_sum, "np.cumulative_sum")
-def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumsum, 0, x, axis, dtype, include_initial)
 
 
 @reads(np.cumulative_prod, "np.cumulative_prod")
-def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumprod, 1, x, axis, dtype, include_initial)
 
 
 @reads(np.nancumsum, "np.nancumsum")
-def nancumsum(a: Any, axis: Any = None) -> Any:
-    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis, dtype=dtype)
 
 
 @reads(np.nancumprod, "np.nancumprod")
-def nancumprod(a: Any, axis: Any = None) -> Any:
-    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis, dtype=dtype)
 
 
 # Order, without those that are NaN: sorting puts them last
@@ -196,10 +200,25 @@ def kept(made: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     return made if keepdims else np.squeeze(made, axis=axis)
 
 
+def merged(a: Any, axes: Any) -> Any:
+    """The array with several axes as one, the last."""
+    gone = [k % np.ndim(a) for k in axes]
+    rest = [k for k in range(np.ndim(a)) if k not in gone]
+    return np.transpose(a, (*rest, *gone)).reshape([np.shape(a)[k] for k in rest] + [-1])
+
+
+def with_axes(made: Any, a: Any, axes: Any, lead: Any = 0) -> Any:
+    """A result with the axes that were reduced as sizes of 1, behind `lead` others."""
+    return np.expand_dims(made, tuple(sorted(lead + k % np.ndim(a) for k in axes)))
+
+
 @reads(np.nanmedian, "np.nanmedian")
-def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
+def nanmedian(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False
+) -> Any:
     if isinstance(axis, (tuple, list)):
-        refuse("np.nanmedian over several axes is not supported", "reshape them into one first")
+        made = np.nanmedian(merged(a, axis), axis=-1)
+        return with_axes(made, a, axis) if keepdims else made
     x, at = sorted_along(a, axis), 0 if axis is None else axis
     count = np.sum(~np.isnan(x), axis=at, keepdims=True)
     low = np.take_along_axis(x, (count - 1) // 2, axis=at)
@@ -208,11 +227,17 @@ def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 @reads(np.nanquantile, "np.nanquantile", exact=False)
-def nanquantile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    if weights is not None:
+        refuse("np.nanquantile with weights= is not supported", "leave them out, or repeat the elements")
     if method != "linear":
         refuse("np.nanquantile with another method than 'linear' is not supported", "leave method out")
     if isinstance(axis, (tuple, list)):
-        refuse("np.nanquantile over several axes is not supported", "reshape them into one first")
+        made = np.nanquantile(merged(a, axis), q, axis=-1)
+        return with_axes(made, a, axis, np.ndim(q)) if keepdims else made
     if np.ndim(q) == 0:
         return at_quantile(a, q, axis, keepdims)
     return np.stack([at_quantile(a, each, axis, keepdims) for each in q])
@@ -231,8 +256,12 @@ def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any) -> Any:
 
 
 @reads(np.nanpercentile, "np.nanpercentile", exact=False)
-def nanpercentile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
-    return np.nanquantile(a, (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0, axis=axis, method=method, keepdims=keepdims)
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    place = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
+    return np.nanquantile(a, place, axis=axis, method=method, keepdims=keepdims, weights=weights)
 
 
 # Products

@@ -276,14 +276,21 @@ def lower_tri(g: Ops, N: Any, M: Any, k: Any, dtype: Any) -> Result:
     return g("tri", rows, columns, k=static_int(k, "k"), dtype=dtype_or(dtype, "float64"))
 
 
-@lowers(np.arange, "start, stop=None, step=None, dtype=None, *, device=None, like=None")
+@lowers(np.arange, "start, stop=None, step=1, dtype=None, *, device=None, like=None")
 def lower_arange(g: Ops, start: Any, stop: Any, step: Any, dtype: Any) -> Result:
+    step = None if is_one(step) else step
     given = [array_of(g, v) for v in (start, stop, step) if v is not None]
     if step is not None and stop is None:
         given = [g.wrap(g.atom(0)), *given]
     if any(v.dims != () for v in given):
         raise Refusal("np.arange takes numbers", "give ints or floats")
     return g("arange", *given, dtype=None if dtype is None else dtype_name(dtype))
+
+
+def is_one(step: Any) -> bool:
+    """Whether a step is the int 1, or left out."""
+    known = step.atom.value if isinstance(step, E) and isinstance(step.atom, Const) else step
+    return known is None or (type(known) is int and known == 1)
 
 
 @lowers(np.linspace, "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None")

@@ -6,9 +6,10 @@
         return g("sum", x, axis=axes_of(x, axis), keepdims=static(keepdims, "keepdims"))
 
 The signature lists the parameters that are supported, named and ordered as in NumPy; an argument outside it is
-refused by name. Three kinds of parameters stand in signatures and do not come to the lowering: `out` (the caller stores
-the result there), those of `INERT`, which make no difference, and those that every ufunc has (`UFUNC_KEYWORDS`): its
-operands are cast to the dtypes of the loop that they choose. What a lowering receives, an argument at a time:
+refused by name. Three kinds of parameters stand in signatures and do not come to a lowering that does not name them:
+`out` (the caller stores the result there), those of `INERT`, which make no difference, and those that every ufunc has
+(`UFUNC_KEYWORDS`): its operands are cast to the dtypes of the loop that they choose. What a lowering receives, an
+argument at a time:
 
     E                      a number (Python or NumPy), a runtime list or shape, any other run-time value; known
                            numbers are E whose atom is a Const
@@ -54,19 +55,14 @@ class Lowering:
 
     def run(self, g: Ops, bound: inspect.BoundArguments) -> Result:
         """The ops of a call: the lowering of the arguments, defaults included, that it is handed."""
-        apart = ("out", "where") if self.is_ufunc else ("out",)
-        given = {k: bound.arguments[k] for k in self.signature.parameters if k not in apart}
-        return self.lower(g, *(v for k, v in given.items() if not self.is_inert(k, v)))
-
-    def is_inert(self, parameter: str, value: Any) -> bool:
-        """Whether a parameter makes no difference; refused where it would."""
-        if parameter not in INERT:
-            return False
-        accepted, hint = INERT[parameter]
-        chosen = static(value, parameter)
-        if not any(chosen is a for a in accepted) and chosen not in accepted:
-            raise Refusal(f"{parameter}={chosen!r} of {self.name} is not supported", hint)
-        return True
+        apart = {"out", "where"} if self.is_ufunc else {"out"}
+        named = self.lower.__code__.co_varnames[: self.lower.__code__.co_argcount]
+        handed: list[Any] = []
+        for parameter in self.signature.parameters:
+            value = bound.arguments[parameter]
+            if parameter in named or (parameter not in apart and not is_inert(self.name, parameter, value)):
+                handed.append(value)
+        return self.lower(g, *handed)
 
 
 CALLS: dict[int, Lowering] = {}
@@ -97,6 +93,18 @@ INERT: dict[str, tuple[tuple[Any, ...], str]] = {
     "overwrite_input": ((False, None), "leave it out: the argument is not modified"),
 }
 """Parameters that make no difference, the values that they may have, and a hint for others."""
+
+
+def is_inert(name: str, parameter: str, value: Any) -> bool:
+    """Whether a parameter of a callable makes no difference; refused where it would."""
+    if parameter not in INERT:
+        return False
+    accepted, hint = INERT[parameter]
+    chosen = static(value, parameter)
+    if not any(chosen is a for a in accepted) and chosen not in accepted:
+        raise Refusal(f"{parameter}={chosen!r} of {name} is not supported", hint)
+    return True
+
 
 UFUNC_KEYWORDS = "out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None"
 
