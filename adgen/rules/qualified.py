@@ -18,7 +18,8 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import PYTHON_KINDS, ArrayT, ScalarT, Type, dims_of, dtype_of, rank_of
+from adgen.ir.types import PYTHON_KINDS, ArrayT, ScalarT, Type, dims_of, dtype_of, is_complex, rank_of
+from adgen.rules.infrastructure import as_dtype, conj, real
 from adgen.rules.lowering import is_array
 from adgen.rules.reductions import Dots, cast_to, count, expanded, tangent_prod, total
 from adgen.rules.table import E, Ops, Rule, add_rule
@@ -34,16 +35,17 @@ class Parts:
         self.op, self.y = op, y
         self.values = dict(zip(op.attrs["named"], args[1:], strict=True))
         named_dots = dict(zip(op.attrs["named"], dots[1:], strict=True))
-        self.start_dot = repeated(g, named_dots.get("initial"), y, y.dtype)
-        self.mean_dot = repeated(g, named_dots.get("mean"), args[0], y.dtype)
         x, x_dot = args[0], dots[0]
+        dtype = str(np.result_type(y.dtype, "complex64")) if is_deviation(op) and is_complex(x.type) else y.dtype
+        self.start_dot = repeated(g, named_dots.get("initial"), y, y.dtype)
+        self.mean_dot = repeated(g, named_dots.get("mean"), args[0], dtype)
         mask = self.values.get("where")
         if skips_nan:
             valid = g("logical_not", g("isnan", x))
             mask = valid if mask is None else g("logical_and", mask, valid)
         self.mask = mask
-        self.x = cast_to(g, x, y.dtype)
-        self.x_dot = None if x_dot is None else cast_to(g, x_dot, y.dtype)
+        self.x = as_dtype(g, x, dtype)
+        self.x_dot = None if x_dot is None else as_dtype(g, x_dot, dtype)
 
     def selected(self, g: Ops, value: E, other: float = 0.0) -> E:
         """A value of x's shape, with another number where it is left out."""
@@ -57,11 +59,16 @@ class Parts:
         return total(g, self.op, self.mask if same else g.broadcast(self.mask, g.shape(self.x)))
 
 
+def is_deviation(op: Op) -> bool:
+    """Whether the result is real though the elements are complex."""
+    return op.name in ("var.with", "std.with")
+
+
 def repeated(g: Ops, dot: E | None, like: E, dtype: str) -> E | None:
     """A tangent in the shape of another value."""
     if dot is None:
         return None
-    dot = dot if dot.dtype == dtype and is_array(dot) else g("convert", dot, dtype=dtype)
+    dot = as_dtype(g, dot, dtype) if is_array(dot) else g("convert", dot, dtype=dtype)
     return dot if dot.dims == like.dims and like.dims is not None else g.broadcast(dot, g.shape(like))
 
 
@@ -111,7 +118,9 @@ def change_of_squares(g: Ops, p: Parts) -> E | None:
     mean, dot = p.values.get("mean") or mean_of(g, p), p.x_dot
     if p.mean_dot is not None:
         dot = -p.mean_dot if dot is None else dot - p.mean_dot
-    return None if dot is None else total(g, p.op, p.selected(g, p.x - mean) * p.selected(g, dot))
+    if dot is None:
+        return None
+    return total(g, p.op, real(g, conj(g, p.selected(g, p.x - mean)) * p.selected(g, dot)))
 
 
 def mean_of(g: Ops, p: Parts) -> E:
@@ -187,17 +196,17 @@ def result_dtype(name: str, dtype: str, wanted: str | None, given: tuple[tuple[s
         raise Refusal(f"np.{name} of {dtype} does not take these: {error}", "give arguments that NumPy takes") from None
 
 
-def row(name: str, tangent: Tangent | None, skips_nan: bool = False) -> None:
+def row(name: str, tangent: Tangent | None, skips_nan: bool = False, is_real: bool = False) -> None:
     form: dict[str, Any] = {"zero": True} if tangent is None else {"tangent": as_rule(tangent, skips_nan)}
-    add_rule(Rule(f"{name}.with", type_of(name), call=f"np.{name}", **form))
+    add_rule(Rule(f"{name}.with", type_of(name), call=f"np.{name}", real=is_real, **form))
 
 
 # fmt: off
 row("sum",     tangent_sum)
 row("prod",    tangent_product)
 row("mean",    tangent_mean)
-row("max",     tangent_extremum)
-row("min",     tangent_extremum)
+row("max",     tangent_extremum, is_real=True)
+row("min",     tangent_extremum, is_real=True)
 row("var",     tangent_var)
 row("std",     tangent_std)
 row("all",     None)
@@ -205,8 +214,8 @@ row("any",     None)
 row("nansum",  tangent_sum,      skips_nan=True)
 row("nanprod", tangent_product,  skips_nan=True)
 row("nanmean", tangent_mean,     skips_nan=True)
-row("nanmax",  tangent_extremum, skips_nan=True)
-row("nanmin",  tangent_extremum, skips_nan=True)
-row("nanvar",  tangent_var,      skips_nan=True)
-row("nanstd",  tangent_std,      skips_nan=True)
+row("nanmax",  tangent_extremum, skips_nan=True, is_real=True)
+row("nanmin",  tangent_extremum, skips_nan=True, is_real=True)
+row("nanvar",  tangent_var,      skips_nan=True, is_real=True)
+row("nanstd",  tangent_std,      skips_nan=True, is_real=True)
 # fmt: on

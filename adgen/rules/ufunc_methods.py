@@ -113,14 +113,15 @@ for _name, _tangent, _dtype in (
     ("hypot",      tangent_hypot,      mean_dtype),
     ("subtract",   tangent_subtract,   same_dtype),
 ):
-    add_rule(Rule(f"{_name}.reduce", reduction_type(_dtype), tangent=tangent_of_array(_tangent),
+    add_rule(Rule(f"{_name}.reduce", reduction_type(_dtype), tangent=tangent_of_array(_tangent), real=True,
                   call=f"np.{_name}.reduce"))
 for _name, _tangent in (
     ("maximum",   tangent_running),
     ("minimum",   tangent_running),
     ("logaddexp", tangent_running_logaddexp),
 ):
-    add_rule(Rule(f"{_name}.accumulate", same_type, tangent=tangent_of_array(_tangent), call=f"np.{_name}.accumulate"))
+    add_rule(Rule(f"{_name}.accumulate", same_type, tangent=tangent_of_array(_tangent), real=True,
+                  call=f"np.{_name}.accumulate"))
 add_rule(Rule("add.reduceat", reduceat_type, tangent=reduceat_tangent, transpose=reduceat_transpose,
               needs_shape=(0,), call="np.add.reduceat"))
 # fmt: on

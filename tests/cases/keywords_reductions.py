@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.cases import Row, normal, positive
+from tests.cases import Row, normal, positive, waves
 
 A, B, T, V = normal(3, 4), normal(3, 4, seed=1), normal(2, 3, 4, seed=2), normal(7, seed=3)
 M, ROW = A > -1.0, np.array([True, False, True, True])
-P, START = positive(3, 4), 0.4
+Z, P, START = waves(3, 4), positive(3, 4), 0.4
 COUNTS = np.array([[3, 1], [4, 1]])
 GAPS = np.where(B > 0.9, np.nan, A)
 X: dict[str, Any] = {"x": A}
@@ -73,6 +73,14 @@ CASES: list[Row] = [
     ("np.average(x, 0, y, True)", {"x": A, "y": P[:, 0]}), ("np.average(x, None, y, returned=True)", {"x": A, "y": P}),
     ("np.average(x, (2, 1), y, keepdims=True)", {"x": T, "y": P.T}), ("np.average(x, -1, y)", {"x": T, "y": P[0]}),
     ("np.average(x, weights=[3, 1, 2], axis=0)", X), ("np.average(k, weights=y)", {"k": COUNTS, "y": P[:2, :2]}),
+    # complex
+    *((f"{f}(z, axis=1, where=m)", {"z": Z, "m": M}) for f in ("np.sum", "np.prod", "np.mean", "np.var", "np.std")),
+    *((f"{f}(z, 0, np.complex64)", {"z": Z}) for f in ("np.sum", "np.prod", "np.mean", "np.nansum")),
+    *((f"{f}(x, 0, complex)", X) for f in ("np.sum", "np.mean")), ("np.sum(z, initial=y)", {"z": Z, "y": START}),
+    ("np.var(z, 1, mean=y)", {"z": Z, "y": Z[:, :1]}), ("np.average(z, 1, x)", {"z": Z, "x": P}),
+    ("np.add.reduceat(z, [0, 2], 1)", {"z": Z}), ("np.linspace(z, x, 3)", {"z": Z, "x": A}),
+    ("np.vecdot(z, x, axis=0)", {"z": Z, "x": A}), ("np.pad(z, 1, 'linear_ramp')", {"z": Z}),
+    ("np.einsum('ij,ij->j', z, x, optimize=True)", {"z": Z, "x": A}), ("np.gradient(z, axis=1)", {"z": Z}),
     # positions
     ("x[np.argmax(x, 0, None), 1]", X), ("np.argmax(x, axis=1, keepdims=True) * x", X),
     ("x.argmin(0, keepdims=True) * x", X), ("np.count_nonzero(x > 0, 1, keepdims=True) * x", X),
