@@ -187,6 +187,11 @@ OUT = [
     "y = np.zeros(3); np.percentile(x, 30, 0, y); return np.sum(y * y)",
     "y = np.zeros((2, 3)); np.nancumsum(x, 1, None, y); return np.sum(y * x)",
     "y = np.zeros(3); np.nanmedian(x, 0, y); return np.sum(y * x)",
+    # what writes into its argument, and sizes
+    "y = np.zeros((2, 3)); np.copyto(y, x, 'same_kind', MASK); return np.sum(y * y)",
+    "y = np.zeros((2, 3), dtype=np.float32); np.copyto(y, x, casting='unsafe'); return np.sum(y * x)",
+    "y = np.zeros(3); np.put(y, [4, -1], x[0, :2], mode='wrap'); np.put(y, [9], x[1, 2], 'clip'); return np.sum(y * y)",
+    "return np.sum(x) * np.size(x, axis=1) * np.size(a=x, axis=(0, 1)) * np.ndim(a=x) * np.shape(a=x)[0]",
 ]
 
 
