@@ -34,7 +34,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import GENERATOR, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
-from adgen.library import READ_METHODS
+from adgen.library import FROZEN, READ_METHODS
 from adgen.rules.lowering import METHODS
 
 VIEWS = ("T", "mT")
@@ -198,8 +198,10 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         raise Refusal(f"None has no attribute {name}", "test for None before")
     if (id(obj), name) in READ_METHODS:
         return Static(READ_METHODS[id(obj), name])
+    if type(obj) in FROZEN:
+        return attribute_of(m, thawed(m, obj), name)
     static = inspect.getattr_static(class_of_object(obj), name, None)
-    if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
+    if isinstance(static, property) and isinstance(static.fget, types.FunctionType) and not is_of_numpy(static.fget):
         return m.call(Static(static.fget), [owner])
     try:
         value: Any = getattr(obj, name)
@@ -209,11 +211,21 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         ) from None
     if isinstance(value, types.MethodType) and value.__self__ is obj:
         return Bound(Static(value.__func__), owner)
-    guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(
-        ("numpy", "scipy", "math")
-    )
+    fixed = obj.__name__ if isinstance(obj, types.ModuleType) else type(obj).__module__
+    guarded = not fixed.startswith(("numpy", "scipy", "math") if isinstance(obj, types.ModuleType) else "adgen.library")
     label = f"{_label(obj)}.{name}"
     return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+
+
+def thawed(m: Machine, obj: Any) -> AVal:
+    """An object from outside as the composites make one like it."""
+    function, args, keywords = FROZEN[type(obj)](obj)
+    return m.call(Static(function), [lift(m, a) for a in args], {k: lift(m, v) for k, v in keywords.items()})
+
+
+def is_of_numpy(function: types.FunctionType) -> bool:
+    """Whether a function is NumPy's or SciPy's own, whose source is not read."""
+    return (function.__module__ or "").partition(".")[0] in ("numpy", "scipy")
 
 
 def _label(obj: Any) -> str:

@@ -18,6 +18,7 @@ from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
+from adgen.frontend.custom import call_ruled, has_rule
 from adgen.frontend.folding import OF_UFUNC, fold_call, fold_indices
 from adgen.frontend.generators import without_generators
 from adgen.frontend.inline import inline_derivative, make_derivative
@@ -64,7 +65,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, dtype_of, is_number
-from adgen.library import READ, Read, refuse
+from adgen.library import READ, Read, known, refuse
 from adgen.rules.lowering import CALLS, INERT, METHODS, REFUSED, Lowering, is_inert, public_name
 from adgen.rules.table import E
 from adgen.rules.ufunc_methods import UFUNC_METHODS
@@ -117,6 +118,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
     handler = own.HANDLERS.get(id(obj))
     if handler is not None:
         return handler(m, args, keywords)
+    if has_rule(obj):
+        return call_ruled(m, function, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
     if id(obj) in READ:
@@ -294,20 +297,40 @@ def call_read(m: Machine, row: Read, args: list[AVal], keywords: Keywords) -> AV
 
     As with a lowering, `out` and what makes no difference are in its signature, and do not come to the function.
     """
-    known = inspect.signature(row.function).parameters
+    if row.signature is not None:
+        return m.call(Static(row.function), bound_to(m, row, row.signature, args, keywords), {})
+    supported = inspect.signature(row.function).parameters
     out = keywords.pop("out", None)
-    extra = [k for k in keywords if k not in known]
-    if extra and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+    extra = [k for k in keywords if k not in supported]
+    if extra and not any(p.kind is p.VAR_KEYWORD for p in supported.values()):
         raise Refusal(
-            f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(known)}"
+            f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(supported)}"
         )
-    for place, name in enumerate(known):
+    for place, name in enumerate(supported):
         if name == "out" and place < len(args):
             out, args = args[place], [*args[:place], NONE, *args[place + 1 :]]
         elif name in INERT and (name in keywords or place < len(args)):
             is_inert(row.name, name, to_rule(m, keywords.get(name) or args[place]))
     made = m.call(Static(row.function), args, keywords)
     return made if out is None or out == NONE else into_out(m, out, made)
+
+
+def bound_to(
+    m: Machine, row: Read, signature: inspect.Signature, args: list[AVal], keywords: Keywords
+) -> list[AVal]:
+    """Arguments in the order of the parameters, with the defaults."""
+    try:
+        given = signature.bind(*args, **keywords).arguments
+    except TypeError as error:
+        raise Refusal(f"{row.name}: {error}", f"supported are: {', '.join(signature.parameters)}") from None
+    return [given[p.name] if p.name in given else lift(m, p.default) for p in signature.parameters.values()]
+
+
+def call_known(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return const(isinstance(args[0], Const) and not args[0].name)
+
+
+own.HANDLERS[id(known)] = call_known
 
 
 def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:

@@ -172,12 +172,15 @@ def call_fill_diagonal(m: Machine, args: list[AVal], keywords: Keywords) -> AVal
     rank = len(dims_of(base.type) or ())
     if rank < 2 or wrap:
         raise Refusal("np.fill_diagonal needs an array of rank 2 or more, and no wrap", "store into a[i, i]")
+    values = array_like(m, value)
+    if len(dims_of(values.type) or ()) > 1:
+        raise Refusal("np.fill_diagonal with values of rank 2 or more is not supported", "give one value, or a vector")
     count = m.g.dim(base, 0)
     for axis in range(1, rank):
         count = m.g("pymin", count, m.g.dim(base, axis)) if rank == 2 else count
     index = m.g("arange", count, dtype=None).atom
     items = tuple(ArrayItem(Arg(k)) for k in range(rank))
-    write(m, ref, m.builder.emit("setitem", base, array_like(m, value), *[index] * rank, index=items))
+    write(m, ref, m.builder.emit("setitem", base, values, *[index] * rank, index=items))
     return NONE
 
 

@@ -161,7 +161,7 @@ def one_dtype(otypes: Any) -> Any:
     """The dtype that otypes= gives the only result; None where it is left out."""
     if otypes is None:
         return None
-    kinds: list[Any] = list(otypes) if isinstance(otypes, (str, tuple, list)) else [otypes]
+    kinds = list(cast("list[Any]", otypes)) if isinstance(otypes, (str, tuple, list)) else [otypes]
     if len(kinds) != 1:
         raise Refusal("np.vectorize of a function with several results is not supported", "vectorize one at a time")
     return np.dtype(kinds[0])

@@ -52,7 +52,7 @@ def mask_indices(n: Any, mask_func: Any, k: Any = 0) -> Any:
 
 @reads(np.ndindex, "np.ndindex")
 def ndindex(*shape: Any) -> Any:
-    sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+    sizes = shape[0] if len(shape) == 1 and np.ndim(shape[0]) == 1 else shape
     return nested(*sizes)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Dim, Type
+from adgen.ir.types import ArrayT, Dim, Type, dims_of
 from adgen.rules.lowering import Result, dtype_name, lowers, static
 from adgen.rules.products import ranked_dims, unspread
 from adgen.rules.rearranging import expanded
@@ -123,9 +123,20 @@ def cotangent(
     made = contraction(g, [ct, *others], kept, free_path(op))
     missing = tuple(i for i, c in enumerate(wanted) if c not in there)
     made = expanded(g, made, missing)
-    if len(wanted) == len(labels):
-        return unspread(g, g.broadcast(made, g.shape(x)), x) if missing else unspread(g, made, x)
-    return on_diagonal(g, x, labels, wanted, made)
+    if len(wanted) < len(labels):
+        return on_diagonal(g, x, labels, wanted, made)
+    if missing:
+        return unspread(g, g.broadcast(made, g.shape(x)), x)
+    return unspread(g, repeated(g, made, x), x)
+
+
+def repeated(g: Transposer, made: E, x: Atom) -> E:
+    """A cotangent repeated along the axes of x that were summed against operands of length 1 only."""
+    dims, wanted = made.dims or (), dims_of(x.type) or ()
+    thin = [k for k, (a, b) in enumerate(zip(dims, wanted, strict=True)) if a == 1 and b != 1]
+    if not thin:
+        return made
+    return g.broadcast(made, tuple(g.dim(x if k in thin else made, k) for k in range(len(dims))))
 
 
 def free_path(op: Op) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Op
-from adgen.ir.types import ArrayT, Dim, Type, dim_minus, dtype_of, fresh_dim
+from adgen.ir.types import ArrayT, Dim, Dims, Type, dim_minus, dtype_of, fresh_dim
 from adgen.rules.elementwise import is_none, of_one
 from adgen.rules.indexing_calls import lower_compress
 from adgen.rules.infrastructure import as_dtype
@@ -54,8 +54,9 @@ def bincount_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def unique_type(args: tuple[Atom, ...], attrs: Attrs) -> tuple[Type, ...]:
     """The values, and the arrays asked for."""
-    dims, axis, count = known_dims(args[0].type), attrs["axis"], fresh_dim()
-    found = (count,) if axis is None else (*dims[:axis], count, *dims[axis + 1:])
+    dims, count = known_dims(args[0].type), fresh_dim()
+    axis: int | None = attrs["axis"]
+    found: Dims = (count,) if axis is None else (*dims[:axis], count, *dims[axis + 1:])
     made = [ArrayT(dtype_of(args[0].type), found)]
     if attrs["return_index"]:
         made.append(ArrayT("int64", (count,)))
@@ -73,7 +74,8 @@ def vander_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def window_view_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     dims: list[Dim] = list(known_dims(args[0].type))
-    for size, axis in zip(attrs["window_shape"], attrs["axis"], strict=True):
+    windows: tuple[tuple[int, int], ...] = tuple(zip(attrs["window_shape"], attrs["axis"], strict=True))
+    for size, axis in windows:
         dims[axis] = dim_minus(dims[axis], size - 1)
     return ArrayT(dtype_of(args[0].type), (*dims, *attrs["window_shape"]))
 
@@ -268,7 +270,7 @@ def lower_unique(g: Ops, ar: Any, return_index: Any, return_inverse: Any, return
 
 def result_class(function: Any) -> Any:
     """The namedtuple that one of the functions of the array API returns."""
-    return type(function(np.zeros(1)))
+    return cast(Any, type(function(np.zeros(1))))
 
 
 @lowers(np.unique_values, "x, /", name="np.unique_values")

@@ -9,6 +9,9 @@ from __future__ import annotations
 import importlib
 import sys
 
+FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndimage")
+"""Each is written with the other's."""
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays",
@@ -20,15 +23,30 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.library.series",
         "adgen.library.sets",
         "adgen.library.statistics",
+        "adgen.library.tensors",
         "adgen.rules.series_refusals",
         "adgen.rules.text_refusals",
     ),
-    "scipy.stats": ("adgen.library.distributions",),
-    "scipy.signal": (),
-    "scipy.ndimage": (),
+    "scipy.linalg": (
+        "adgen.rules.scipy_linalg_calls",
+        "adgen.rules.scipy_factors",
+        "adgen.rules.matrix_functions",
+        "adgen.rules.structured",
+        "adgen.library.matrices",
+    ),
+    "scipy.stats": (
+        "adgen.library.distributions",
+        "adgen.library.kernels",
+        "adgen.library.samples",
+        "adgen.rules.stats_refusals",
+    ),
+    "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal", "adgen.library.ndimage"),
+    "scipy.ndimage": (
+        *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
+    ),
     "scipy.interpolate": (),
-    "scipy.integrate": (),
-    "scipy.optimize": (),
+    "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
+    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
 

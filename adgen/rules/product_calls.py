@@ -65,6 +65,11 @@ def moved_last(g: Ops, x: E, axes: tuple[int, ...]) -> E:
     return permuted(g, x, (*(k for k in range(x.rank) if k not in axes), *axes))
 
 
+def last_axis(g: Ops, x: E, axis: int) -> E:
+    """x with an axis moved to the end."""
+    return moved_last(g, x, (axis,))
+
+
 @lowers(np.linalg.matmul, "x1, x2", name="np.linalg.matmul")
 def lower_linalg_matmul(g: Ops, x1: Any, x2: Any) -> Result:
     return g("matmul", array_of(g, x1), array_of(g, x2))

@@ -164,8 +164,6 @@ add_rule(Rule("percentile", quantile_type,  tangent=quantile_tangent,     call="
 def along_one(g: Ops, value: Any, axis: Any) -> tuple[E, int]:
     """The array and the axis to sort; raveled where the axis is None."""
     x = array_of(g, value)
-    if is_complex(x.type):
-        raise Refusal("the order of complex numbers is not supported", "order their real parts or moduli")
     if static(axis, "axis") is None:
         return (x if x.rank == 1 else g.reshape(x, (-1,))), 0
     return x, axis_of(x, axis)

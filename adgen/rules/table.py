@@ -217,6 +217,8 @@ class Rule:
     """Positions of linear operands whose shape the transpose asks for; or `EVERY`."""
     call: str = ""
     """How it prints: 'np.sin', 'math.exp', 'scipy.special.erf'; empty where the writer has a form of its own."""
+    keywords: tuple[str, ...] = ()
+    """Under which names the last operands are passed: ('zi',) of `lfilter(b, a, x, zi=zi)`."""
     view: bool = False
     """The result may share memory with the first operand."""
     cheap: bool = False

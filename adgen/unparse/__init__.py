@@ -4,14 +4,15 @@
     load(text, filename, captured)       -> the module's namespace
 
 The text imports NumPy (and SciPy or `math` where one of their functions is called) and nothing
-else. Arrays that the user's code captured are written out where they are small; others are
-declared by name and type, and `load` binds them.
+else. Arrays that the user's code captured are written out where they are small, and those that were computed when
+compiling by the call that makes them; others are declared by name and type, and `load` binds them.
 """
 
 from __future__ import annotations
 
 import ast
 import linecache
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,30 +56,42 @@ def module(
     named = name_definitions(functions)
     taken = frozenset(f.name for f in functions) | frozenset(named.values())
     called = [as_function(callee, name) for callee, name in named.items()]
-    written = [write(f, taken, named, not_one if f in functions else frozenset()) for f in [*called, *functions]]
+    whole = [*called, *functions]
+    checked = [not_one if f in functions else frozenset[str]() for f in whole]
+    written = [write(f, taken, named, sizes) for f, sizes in zip(whole, checked, strict=True)]
+    ambiguous = names_of_several_modules(written)
+    if ambiguous:
+        written = [write(f, taken, named, sizes, ambiguous) for f, sizes in zip(whole, checked, strict=True)]
     captured: dict[str, Const] = {}
     for each in written:
         captured.update(each.captured)
     body: list[ast.stmt] = [ast.Expr(ast.Constant(docstring))] if docstring else []
-    body += imports(written)
+    called = {name for each in written for name in each.imports}
+    body += imports(called.union(*map(modules_of, captured.values())))
     body += [node for name, const in captured.items() for node in captured_array(name, const)]
     for helper in sorted({h for each in written for h in each.helpers}):
         body += ast.parse(HELPERS[helper]).body
     body += [each.tree for each in written]
     text = text_of(ast.Module(body, []))
     values = {n: c.value for n, c in captured.items()}
-    return Module(text, {n: v for n, v in values.items() if v.size > SMALL}, values)
+    return Module(text, {n: c.value for n, c in captured.items() if not is_written_out(c)}, values)
 
 
 PYTHONS = ("math", "warnings")
 """Modules of Python's own that may be imported."""
 
 
-def imports(written: list[Written]) -> list[ast.stmt]:
+def names_of_several_modules(written: list[Written]) -> frozenset[str]:
+    """Functions that would be imported under one name: `convolve` of two modules."""
+    called = Counter(name.rpartition(".")[2] for name in {n for each in written for n in each.imports})
+    return frozenset(name for name, count in called.items() if count > 1 and name != "*")
+
+
+def imports(names: set[str]) -> list[ast.stmt]:
     """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a
     module.
     """
-    called = {tuple(name.rsplit(".", 1)) for each in written for name in each.imports}
+    called = {tuple(name.rsplit(".", 1)) for name in names}
     whole = sorted(module for module, function in called if function == "*")
     made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module in PYTHONS]
     made.append(ast.Import([ast.alias("numpy", "np")]))
@@ -89,9 +102,23 @@ def imports(written: list[Written]) -> list[ast.stmt]:
     return made
 
 
+def is_written_out(const: Const) -> bool:
+    """Whether the text says what a captured array holds."""
+    return bool(const.made) or const.value.size <= SMALL
+
+
+def modules_of(const: Const) -> set[str]:
+    """The modules that the expression which makes an array needs imported: `scipy.signal.*`."""
+    calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(const.made)) if isinstance(node, ast.Call)]
+    modules = {name.rpartition(".")[0] for name in calls if "(" not in name}
+    return {f"{module}.*" for module in modules if module and module.partition(".")[0] != "np"}
+
+
 def captured_array(name: str, const: Const) -> list[ast.stmt]:
-    """`K = np.array([...])`, or a declaration of what `load` binds."""
+    """`K = np.array([...])`, the call that makes it, or a declaration of what `load` binds."""
     value: np.ndarray[Any, Any] = const.value
+    if const.made:
+        return [ast.Assign([s.store(name)], ast.parse(const.made, mode="eval").body)]
     if value.size <= SMALL:
         return [ast.Assign([s.store(name)], s.literal(value))]
     sizes = ",".join(map(str, value.shape))

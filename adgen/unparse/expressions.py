@@ -123,15 +123,16 @@ class Expressions:
             raise NotImplementedError(f"the op {step.name!r} has no printed form")
         return self.call(step, called, step.attrs)
 
-    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
-        """A call on the step's operands and `more`, with attrs as keyword arguments, and as such the last operands that
-        the attr `named` names."""
-        named: tuple[str, ...] = attrs.get("named", ())
-        rest = {k: v for k, v in attrs.items() if k != "named"}
-        given = keywords(called, with_plain_axis(step, called, rest))
-        nodes = self.args(step)
-        by_name = dict(zip(named, nodes[len(nodes) - len(named) :], strict=True))
-        return s.call(self.callable(called), *nodes[: len(nodes) - len(named)], *more, **given, **by_name)
+    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr, **named: ast.expr) -> ast.expr:
+        """A call on the step's operands and `more`, with attrs and `named` as keyword arguments; and as such the last
+        operands, where the row names them, or the attr `named`."""
+        given = keywords(called, with_plain_axis(step, called, {k: v for k, v in attrs.items() if k != "named"}))
+        operands = self.args(step)
+        names = attrs.get("named") or (RULES[step.name].keywords if step.name in RULES else ())
+        count = len(operands) - len(names)
+        keyed = dict(zip(names, operands[count:], strict=True))
+        keyed = {**given, **keyed, **named} if "named" in attrs else {**keyed, **named, **given}
+        return s.call(self.callable(called), *operands[:count], *more, **keyed)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""
@@ -210,7 +211,9 @@ def defaults_of(called: str) -> dict[str, Any]:
 
 def with_plain_axis(step: Step, called: str, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The attrs with an axis that is the only or the last one as the default says that."""
-    rank = rank_of(step.args[0].type) if step.args and "axis" in attrs else None
+    names = RULES[step.name].keywords if step.name in RULES else ()
+    ranks = [rank_of(a.type) for a in step.args[:len(step.args) - len(names)]] if "axis" in attrs else []
+    rank = None if None in ranks else max((r for r in ranks if r is not None), default=None)
     if not rank or step.name == "norm":
         return attrs
     axis, default = attrs["axis"], defaults_of(called).get("axis", 0)

@@ -24,6 +24,8 @@ from adgen.ir.types import (
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
+from adgen.unparse.functionals import FUNCTIONALS
+from adgen.unparse.matrix_forms import MATRIX_PRINTERS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -421,6 +423,10 @@ def print_call(e: Expressions, step: Step) -> ast.expr:
     return s.call(e.called[step.attrs["callee"]], *e.args(step))
 
 
+def print_external(e: Expressions, step: Step) -> ast.expr:
+    return s.call(e.callable(step.attrs["callee"]), *e.args(step))
+
+
 def print_pack(e: Expressions, step: Step) -> ast.expr:
     return s.display(e.args(step))
 
@@ -429,6 +435,18 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     """The tape, which the results are the parts of; of a tape of one part that part."""
     tape = e.of(step.args[0])
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
+
+
+def print_sech(e: Expressions, step: Step) -> ast.expr:
+    """1 / cosh(x), the root of the derivative of tanh."""
+    return ast.BinOp(ast.Constant(1.0), ast.Div(), s.call("np.cosh", *e.args(step)))
+
+
+def print_weighted(e: Expressions, step: Step) -> ast.expr:
+    """logsumexp with weights: `logsumexp(x, b=w)`."""
+    array, weights = e.args(step)
+    given = {} if isinstance(step.args[1], Const) and step.args[1].value == 1.0 else {"b": weights}
+    return e.call(replace(step, args=[]), "scipy.special.logsumexp", step.attrs, array, **given)
 
 
 def print_helper(e: Expressions, step: Step) -> ast.expr:
@@ -443,6 +461,8 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_comparison for op in COMPARISONS},
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
+    **FUNCTIONALS,
+    **MATRIX_PRINTERS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,
@@ -484,9 +504,12 @@ PRINTERS: dict[str, Printer] = {
     "choose":      print_choose,
     "ravel_multi_index": print_ravel_multi_index,
     "call":        print_call,
+    "external":    print_external,
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
+    "sech":        print_sech,
+    "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
     "zero_tape":   print_helper,
 }

@@ -42,9 +42,10 @@ def write(
     taken: frozenset[str],
     called: Mapping[Definition, str],
     not_one: Set[str] = frozenset(),
+    ambiguous: Set[str] = frozenset(),
 ) -> Written:
     """The function as Python. `taken`: names that the module uses at its top level; `called`: those of the definitions;
-    `not_one`: letters of its types whose sizes it checks."""
+    `not_one`: letters of its types whose sizes it checks; `ambiguous`: names of functions that several modules have."""
     body = build(function.block)
     reverse = mark_reverse(function, body)
     tidy(body)
@@ -54,7 +55,7 @@ def write(
     fixed = border.direct_names(function)
     reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
     names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
-    local = frozenset(names.values()) | set(function.params)
+    local = frozenset(names.values()) | set(function.params) | ambiguous
     e = Expressions(names, folded.steps, PRINTERS, local, called)
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
