@@ -273,7 +273,7 @@ def lower_call(runs: Runs, function: Any, args: tuple[Any, ...], kwargs: dict[st
             bound.arguments[name] = abstract(runs, p.default, symbolic)
         elif name not in bound.arguments:
             bound.arguments[name] = ()
-    return row.lower(runs, *(bound.arguments[n] for n in row.signature.parameters))
+    return row.run(runs, bound)
 
 
 def call(function: Any, *args: Any, symbolic: bool = True, **kwargs: Any) -> Any:

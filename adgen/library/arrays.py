@@ -24,8 +24,8 @@ def angle(z: Any, deg: Any = False) -> Any:
 
 
 @reads(np.asarray_chkfinite, "np.asarray_chkfinite")
-def asarray_chkfinite(a: Any, dtype: Any = None) -> Any:
-    made = np.asarray(a, dtype=dtype)
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    made = np.asarray(a, dtype=dtype, order=order)
     if not np.all(np.isfinite(made)):
         raise ValueError("array must not contain infs or NaNs")
     return made
@@ -58,7 +58,7 @@ def isreal(x: Any) -> Any:
 
 
 @reads(np.asfortranarray, "np.asfortranarray", exact=False)
-def asfortranarray(a: Any, dtype: Any = None) -> Any:
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     return np.ascontiguousarray(a, dtype=dtype)
 
 
@@ -78,7 +78,7 @@ def array2string(a: Any) -> Any:
 
 
 @reads(np.require, "np.require")
-def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
     if requirements is not None:
         refuse("np.require with requirements= is not supported", "leave it out: it is about memory only")
     return np.asanyarray(a, dtype=dtype)
@@ -96,8 +96,8 @@ def resize(a: Any, new_shape: Any) -> Any:
 
 
 @reads(np.row_stack, "np.row_stack")
-def row_stack(tup: Any) -> Any:
-    return np.vstack(tup)
+def row_stack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    return np.vstack(tup, dtype=dtype, casting=casting)
 
 
 @reads(np.trim_zeros, "np.trim_zeros")
@@ -174,23 +174,27 @@ def accumulated(function: Any, start: Any, x: Any, axis: Any, dtype: Any, includ
 
 
 @reads(np.cumulative_sum, "np.cumulative_sum")
-def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumsum, 0, x, axis, dtype, include_initial)
 
 
 @reads(np.cumulative_prod, "np.cumulative_prod")
-def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumprod, 1, x, axis, dtype, include_initial)
 
 
 @reads(np.nancumsum, "np.nancumsum")
-def nancumsum(a: Any, axis: Any = None) -> Any:
-    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis, dtype=dtype)
 
 
 @reads(np.nancumprod, "np.nancumprod")
-def nancumprod(a: Any, axis: Any = None) -> Any:
-    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis, dtype=dtype)
 
 
 # Order, without those that are NaN: sorting puts them last
@@ -217,7 +221,9 @@ def kept(made: Any, a: Any, axis: Any, keepdims: Any) -> Any:
 
 
 @reads(np.nanmedian, "np.nanmedian")
-def nanmedian(a: Any, axis: Any = None, overwrite_input: Any = False, keepdims: Any = False) -> Any:
+def nanmedian(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False
+) -> Any:
     x, at = sorted_along(np.asarray(a), axis)
     count = np.sum(~np.isnan(x), axis=at, keepdims=True)
     low = np.take_along_axis(x, (count - 1) // 2, axis=at)
@@ -226,8 +232,12 @@ def nanmedian(a: Any, axis: Any = None, overwrite_input: Any = False, keepdims: 
 
 
 @reads(np.nanquantile, "np.nanquantile", exact=False)
-def nanquantile(a: Any, q: Any, axis: Any = None, overwrite_input: Any = False, *, method: Any = "linear",
-                keepdims: Any = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    if weights is not None:
+        refuse("np.nanquantile with weights= is not supported", "leave them out, or repeat the elements")
     if method != "linear":
         refuse("np.nanquantile with another method than 'linear' is not supported", "leave method out")
     given = np.asarray(a)
@@ -250,10 +260,12 @@ def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any, dtype: Any) -> Any:
 
 
 @reads(np.nanpercentile, "np.nanpercentile", exact=False)
-def nanpercentile(a: Any, q: Any, axis: Any = None, overwrite_input: Any = False, *, method: Any = "linear",
-                  keepdims: Any = False) -> Any:
-    part = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
-    return np.nanquantile(a, part, axis=axis, method=method, keepdims=keepdims)
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    place = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
+    return np.nanquantile(a, place, axis=axis, method=method, keepdims=keepdims, weights=weights)
 
 
 # Products

@@ -39,7 +39,7 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any
 
 
 @reads(np.fromiter, "np.fromiter")
-def fromiter(iter: Any, dtype: Any, count: Any = -1) -> Any:
+def fromiter(iter: Any, dtype: Any, count: Any = -1, *, like: Any = None) -> Any:
     if count != -1:
         refuse("np.fromiter with count= is not supported", "leave it out")
     return np.array([item for item in iter]).astype(dtype)

@@ -33,7 +33,7 @@ from adgen.rules.shapes import (
     size_of,
     static_int,
 )
-from adgen.rules.sorting import along_one
+from adgen.rules.sorting import along_one, check_order
 from adgen.rules.table import RULES, E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import dims_together, dtype_of_operands, same_type, ufunc_type
 
@@ -164,13 +164,14 @@ def lower_i0(g: Ops, x: Any) -> Result:
     return g("i0", array_of(g, x))
 
 
-@lowers(np.partition, "a, kth, axis=-1, kind='introselect'", name="np.partition")
-def lower_partition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any) -> Result:
+@lowers(np.partition, "a, kth, axis=-1, kind='introselect', order=None", name="np.partition")
+def lower_partition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any, order: Any) -> Result:
+    check_order(order)
     x, at = along_one(g, a, axis)
     return g("partition", x, array_of(g, kth), axis=at)
 
 
-@lowers(np.choose, "a, choices, mode='raise'", method="choose", name="np.choose")
+@lowers(np.choose, "a, choices, out=None, mode='raise'", method="choose", name="np.choose")
 def lower_choose(g: Ops, a: Any, choices: Any, mode: Any) -> Result:
     chosen, given = array_of(g, a), split(g, choices)
     match static(mode, "mode"):
@@ -297,6 +298,6 @@ def lower_unique_all(g: Ops, x: Any) -> Result:
     return result_class(np.unique_all)(found.values, *found.parts.values())
 
 
-@method_lowers("compress", "a, condition, axis=None")
+@method_lowers("compress", "a, condition, axis=None, out=None")
 def lower_compress_method(g: Ops, a: Any, condition: Any, axis: Any) -> Result:
     return lower_compress(g, condition, a, axis)

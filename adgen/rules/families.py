@@ -15,6 +15,7 @@ FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndim
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays",
+        "adgen.library.differences",
         "adgen.library.fourier",
         "adgen.library.histograms",
         "adgen.library.loops",

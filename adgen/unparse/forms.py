@@ -372,7 +372,8 @@ def print_tensordot(e: Expressions, step: Step) -> ast.expr:
 
 
 def print_einsum(e: Expressions, step: Step) -> ast.expr:
-    return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
+    path = {k: s.literal(v) for k, v in step.attrs.items() if k == "optimize"}
+    return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step), **path)
 
 
 def print_choose(e: Expressions, step: Step) -> ast.expr:
