@@ -14,7 +14,7 @@ import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import numpy as np
@@ -385,6 +385,7 @@ def continuous(
     reads(owner, f"scipy.stats.{name}", exact=False, signature=signature)(partial(frozen, family))
 
 
+@cache
 def parameters_of(first: str, shapes: str, last: str) -> inspect.Signature:
     return parse_signature(", ".join(part for part in (first, *shapes.split(), last) if part))
 
