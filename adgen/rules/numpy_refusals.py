@@ -33,7 +33,7 @@ NUMPY: dict[tuple[str, str], str] = {
     DATES: "busday_count busday_offset busdaycalendar is_busday datetime64 datetime_as_string datetime_data isnat "
            "timedelta64",
     TEXT: "str_ bytes_ object_ void record",
-    SUBCLASS: "asmatrix bmat matrix recarray poly1d",
+    SUBCLASS: "asmatrix bmat matrix recarray",
     MEMORY: "isfortran may_share_memory shares_memory ndarray",
     ITERATORS: "nditer nested_iters broadcast flatiter",
     ABSTRACT: "generic number integer signedinteger unsignedinteger inexact floating complexfloating flexible "

@@ -37,6 +37,11 @@ CASES: list[Row] = [
     ("np.polyfit(x, y, 2)", {"x": normal(6), "y": normal(6, seed=1)}),
     ("np.polyfit(x, y, 1, w=w)", {"x": normal(6), "y": normal(6, seed=1), "w": positive(6)}),
     ("np.polyfit(x, y, 2, w=w)", {"x": normal(6), "y": normal(6, 2, seed=1), "w": positive(6)}),
+    *((f"({text})(x)", {"p": P, "x": X}) for text in (
+        "np.poly1d(p)", "np.poly1d(p, True)", "np.poly1d(p) * np.poly1d([1.0, 2.0]) + 2.0", "np.poly1d(p) ** 2",
+        "1.0 - np.poly1d(p)", "2.0 * np.poly1d(p) - np.poly1d([1.0, 3.0])", "-np.poly1d(p) / 2.0",
+        "np.poly1d(p).deriv()", "np.poly1d(p).integ(2, k=1.0)")),
+    ("np.poly1d([0.0, x, 1.0]).coeffs", {"x": 0.3}),
     *((f"np.polynomial.{f}(x, c)", {"x": X, "c": P}) for f in SERIES),
     *((f"np.polynomial.{f}(x, c)", {"x": 0.3, "c": P}) for f in SERIES),
     *((f"np.polynomial.{f}(x, c)", {"x": X, "c": normal(4, 2, seed=5)}) for f in SERIES),
