@@ -40,8 +40,6 @@ NUMPY: dict[tuple[str, str], str] = {
               "character ufunc",
     EXTENDED: "longdouble clongdouble",
     OBJECTS: "frompyfunc",
-    ("its roots are eigenvalues of a matrix that is not symmetric, and may be complex",
-     "refine roots that are known by a step of Newton's: r - np.polyval(p, r) / np.polyval(np.polyder(p), r)"): "roots",
 }
 # fmt: on
 """By (reason, hint): names in `numpy`."""

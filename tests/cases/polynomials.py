@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tests.cases import Row, normal, positive, waves
 
 Z = waves(4, seed=8)
@@ -34,6 +36,10 @@ CASES: list[Row] = [
     ("np.polyint(p)", {"p": P}),
     ("np.polyint(p, k=c)", {"p": P, "c": 0.3}),
     ("np.polyint(p, 2, c)", {"p": P, "c": normal(2, seed=3)}),
+    ("np.roots(p)", {"p": np.array([1.0, 0.5, -4.0, 0.7])}),
+    ("np.roots(p * 1j)", {"p": np.array([1.0, 0.5, 4.0, 0.7])}),
+    ("np.roots(z)", {"z": Z}),
+    ("np.polyval(p, np.roots([1.0, -3.0, 2.0]))", {"p": P}),
     ("np.polyfit(x, y, 2)", {"x": normal(6), "y": normal(6, seed=1)}),
     ("np.polyfit(x, y, 1, w=w)", {"x": normal(6), "y": normal(6, seed=1), "w": positive(6)}),
     ("np.polyfit(x, y, 2, w=w)", {"x": normal(6), "y": normal(6, 2, seed=1), "w": positive(6)}),
