@@ -47,7 +47,7 @@ __all__ = [
     "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum",
     "elements", "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls",
     "infrastructure", "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals",
-    "positions", "product_calls", "products", "random", "rearranging", "reduction_calls", "reductions", "roots", "sorting",
-    "special", "special_bessel", "special_calls", "special_distributions", "special_elliptic", "special_gamma",
-    "special_orthogonal", "structure",
+    "positions", "product_calls", "products", "random", "rearranging", "reduction_calls", "reductions", "roots",
+    "sorting", "special", "special_bessel", "special_calls", "special_distributions", "special_elliptic",
+    "special_gamma", "special_orthogonal", "structure",
 ]
