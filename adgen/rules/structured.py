@@ -327,6 +327,7 @@ REFUSALS: dict[tuple[str, ...], tuple[str, str]] = {
     ("solve_circulant",): (
         "it chooses by the size of a spectrum", "write np.fft.ifft(np.fft.fft(b) / np.fft.fft(c)).real"),
     ("clarkson_woodruff_transform",): ("it draws a random sparse matrix", "draw a sketch outside, and multiply by it"),
+    ("test",): ("it runs SciPy's own tests", "call it outside"),
     ("get_blas_funcs", "get_lapack_funcs", "find_best_blas_type"): (
         "it gives a routine of a compiled library", "use the function of scipy.linalg that calls it"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.cases import Row, normal, waves
+from tests.cases import Row, waves
 from tests.cases.linalg_numpy import SQUARE, TALL, VECTOR, rows
 
 SP = "scipy.linalg"
@@ -19,7 +19,8 @@ UPPER = np.triu(waves(3, 5, seed=6), 0) * 0.5 + np.array([[0.0], [0.0], [5.0]])
 FIVE = waves(5, seed=7)
 
 CASES: list[Row] = [
-    *(row for f in ("inv", "det", "pinv", "slogdet", "cholesky") for row in rows(f"np.linalg.{f}(x)", POSITIVE, POSITIVES)),
+    *(row for f in ("inv", "det", "pinv", "slogdet", "cholesky")
+      for row in rows(f"np.linalg.{f}(x)", POSITIVE, POSITIVES)),
     *(row for f in ("inv", "det", "slogdet") for row in rows(f"np.linalg.{f}(x)", Z, ZS)),
     *(("np.linalg.solve(x, y)", {"x": x, "y": y}) for x, y in (
         (Z, V), (ZS, LONG), (Z, VECTOR), (SQUARE, V), (ZS, V))),
@@ -29,8 +30,10 @@ CASES: list[Row] = [
     *rows("np.linalg.qr(x, mode='r')", LONG), *rows("np.linalg.eigvalsh(x)", HERMITIAN, ZS),
     *rows("np.linalg.eigvalsh(x, UPLO='U')", Z), *rows("np.linalg.eigh(x)[0]", HERMITIAN),
     *rows("np.abs(np.linalg.eigh(x)[1])", HERMITIAN), *rows("np.abs(np.linalg.eigh(x, UPLO='U')[1])", Z),
-    *rows("np.linalg.eig(x)", Z, ZS), *rows("np.linalg.eigvals(x)", Z, ZS), *rows("np.linalg.eig(x.astype(complex))", SQUARE),
-    *rows("np.linalg.svdvals(x)", HIGH, LONG, ZS), *rows("np.abs(np.linalg.svd(x, full_matrices=False)[0])", HIGH, LONG, Z),
+    *rows("np.linalg.eig(x)", Z, ZS), *rows("np.linalg.eigvals(x)", Z, ZS),
+    *rows("np.linalg.eig(x.astype(complex))", SQUARE),
+    *rows("np.linalg.svdvals(x)", HIGH, LONG, ZS),
+    *rows("np.abs(np.linalg.svd(x, full_matrices=False)[0])", HIGH, LONG, Z),
     *rows("np.abs(np.linalg.svd(x, full_matrices=False).Vh)", HIGH, LONG),
     *rows("np.linalg.svd(x, full_matrices=False)[0] @ np.linalg.svd(x, full_matrices=False)[2]", HIGH, LONG),
     *rows("np.linalg.matrix_power(x, 3)", Z), *rows("np.linalg.matrix_power(x, -2)", ZS),
@@ -50,7 +53,8 @@ CASES: list[Row] = [
     *((f"{SP}.solve_triangular(x, y, trans={t}, lower=True)", {"x": Z, "y": V}) for t in (0, 1, 2)),
     *((f"{SP}.lu_solve({SP}.lu_factor(x), y, trans={t})", {"x": Z[[2, 0, 1]], "y": V}) for t in (0, 1, 2)),
     *rows(f"{SP}.lu(x)[1:]", HIGH, LONG, Z), *rows(f"{SP}.qr(x, mode='economic')", HIGH, LONG),
-    *rows(f"{SP}.rq(x, mode='economic')", HIGH, LONG), *rows(f"{SP}.svdvals(x)", HIGH), *rows(f"{SP}.polar(x)", HIGH, LONG, Z),
+    *rows(f"{SP}.rq(x, mode='economic')", HIGH, LONG), *rows(f"{SP}.svdvals(x)", HIGH),
+    *rows(f"{SP}.polar(x)", HIGH, LONG, Z),
     *rows(f"{SP}.polar(x, side='left')", LONG), *rows(f"{SP}.eig(x)", Z), *rows(f"{SP}.eigvals(x)", Z),
     (f"np.abs({SP}.eigh(x, y)[1])", {"x": HERMITIAN, "y": POSITIVE}),
     (f"{SP}.eigvalsh(x, y, lower=False)", {"x": HERMITIAN, "y": POSITIVE}),
@@ -64,7 +68,8 @@ CASES: list[Row] = [
     *((f"{SP}.{f}(x, y, z @ z.conj().T, w @ w.conj().T)",
        {"x": Z / 2.0, "y": waves(3, 2), "z": HERMITIAN, "w": waves(2, 2) + 2.0 * np.eye(2)})
       for f in ("solve_continuous_are", "solve_discrete_are")),
-    (f"{SP}.solve_banded((1, 1), x, y)", {"x": BANDS, "y": FIVE}), (f"{SP}.solveh_banded(x, y)", {"x": UPPER, "y": FIVE}),
+    (f"{SP}.solve_banded((1, 1), x, y)", {"x": BANDS, "y": FIVE}),
+    (f"{SP}.solveh_banded(x, y)", {"x": UPPER, "y": FIVE}),
     (f"{SP}.solve_toeplitz((x, y), z)", {"x": FIVE + np.eye(5)[0] * 6.0, "y": FIVE[::-1], "z": FIVE}),
     (f"{SP}.matmul_toeplitz(x, y)", {"x": FIVE, "y": V[[0, 1, 2, 0, 1]]}),
     (f"{SP}.toeplitz(x)", {"x": FIVE}), (f"{SP}.orthogonal_procrustes(x, y)", {"x": HIGH, "y": HIGH[::-1]}),

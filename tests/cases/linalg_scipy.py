@@ -66,7 +66,8 @@ CASES: list[Row] = [
     *with_y(f"{SP}.cho_solve((x, True), y)", SQUARE, VECTOR), *with_y(f"{SP}.cho_solve((x, False), y)", STACK, WIDE),
     # triangular systems
     *(row for low in (False, True) for turn in ("0", "1", "2", "'N'", "'T'", "'C'") for unit in (False, True)
-      for row in with_y(f"{SP}.solve_triangular(x, y, trans={turn}, lower={low}, unit_diagonal={unit})", SQUARE, VECTOR)),
+      for row in with_y(f"{SP}.solve_triangular(x, y, trans={turn}, lower={low}, unit_diagonal={unit})", SQUARE,
+                        VECTOR)),
     *with_y(f"{SP}.solve_triangular(x, y, lower=True)", STACK, VECTOR, WIDE),
     *with_y(f"{SP}.solve_triangular(x, y)", SQUARE, normal(2, 3, 4), WIDE),
     # LU
