@@ -7,7 +7,8 @@ Formulas, with the conjugate transpose throughout:
     eig                   Magnus (1985)
 
 Equal eigenvalues or singular values: a quotient 0 / 0 is 0, any other is infinite. Eigenvectors and singular vectors
-of complex matrices are unique up to a phase each; their tangents are those whose phases stand still (`docs/linear_algebra.md`).
+of complex matrices are unique up to a phase each; their tangents are those whose phases stand still
+(`docs/linear_algebra.md`).
 """
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from typing import Any
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dim, Type, is_complex
-from adgen.rules.indexing_calls import lower_take_along_axis
+from adgen.rules.indexing_calls import along_axis_items
 from adgen.rules.infrastructure import conj, real
 from adgen.rules.linalg import (
     AnyOps,
@@ -24,6 +25,7 @@ from adgen.rules.linalg import (
     Dots,
     column,
     diagonal_of,
+    diagonal_part,
     eye_like,
     float_dtype,
     half_lower,
@@ -98,7 +100,7 @@ def skew(g: AnyOps, m: E) -> E:
     """The k with k^H = -k for which m - k is upper triangular, with a real diagonal."""
     below = g("tril", m, k=-1)
     made = below - ht(g, below)
-    return made + eye_like(g, m) * (m - real(g, m)) if is_complex(m.type) else made
+    return made + diagonal_part(g, m - real(g, m)) if is_complex(m.type) else made
 
 
 def over_gaps(g: Ops, p: E, w: E, unit: E) -> E:
@@ -165,9 +167,8 @@ def eig_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> Dots:
     along = g.sum(real(g, conj(g, v) * turned), (v.rank - 2,), True)
     turned = turned - v * g.broadcast(along, g.shape(v))
     if is_complex(v.type):
-        place = largest_places(g, v)
-        largest, moved = (lower_take_along_axis(g, x, place, v.rank - 2) for x in (v, turned))
-        moved = moved / real(g, largest)
+        places = along_axis_items(g, v, largest_places(g, v), v.rank - 2)
+        moved = get(g, turned, *places) / real(g, get(g, v, *places))
         turned = turned - v * g.broadcast(moved - real(g, moved), g.shape(v))
     return diagonal_of(g, p), turned
 
@@ -175,7 +176,7 @@ def eig_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> Dots:
 def largest_places(g: Ops, v: E) -> E:
     """Where each column's largest real element is, which LAPACK made real."""
     is_real = g("imag", v).eq(0.0)
-    return g("argmax", g("where", is_real, g("abs", real(g, v)), 0.0), axis=(v.rank - 2,), keepdims=True)
+    return g("argmax", g("where", is_real, g("abs", real(g, v)), 0.0), axis=v.rank - 2, keepdims=True)
 
 
 def eigvals_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:

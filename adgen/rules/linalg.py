@@ -63,7 +63,7 @@ def numpy_dtype(dtypes: tuple[str, ...]) -> str:
 @cache
 def real_dtype(dtype: str) -> str:
     """The dtype of the real part."""
-    return str(np.zeros(0, dtype).real.dtype)
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
 
 
 def square_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
@@ -160,7 +160,12 @@ def symmetric(g: AnyOps, x: E, lower: bool = True) -> E:
     if not is_complex(x.type):
         return g(name, x, k=0) + mt(g, g(name, x, k=step))
     part = g(name, x, k=step)
-    return part + ht(g, part) + eye_like(g, x) * real(g, x)
+    return part + ht(g, part) + diagonal_part(g, real(g, x))
+
+
+def diagonal_part(g: AnyOps, x: E) -> E:
+    """x with zeros off the diagonal."""
+    return g("triu", g("tril", x, k=0), k=0)
 
 
 def half_lower(g: AnyOps, x: E, like: E) -> E:

@@ -10,7 +10,7 @@ from adgen.ir.types import is_complex
 from adgen.rules import factorisations, linalg, norms
 from adgen.rules.indexing_calls import lower_take_along_axis
 from adgen.rules.linalg import ht, require_real, row
-from adgen.rules.lowering import Result, axis_of, lowers, static
+from adgen.rules.lowering import Result, axis_of, lowers, refuses, static
 from adgen.rules.product_calls import last_axis
 from adgen.rules.shapes import array_of, get, listed, static_int
 from adgen.rules.table import E, Ops
@@ -196,5 +196,9 @@ def lower_matrix_rank(g: Ops, A: Any, tol: Any, hermitian: Any, rtol: Any) -> Re
     given = {"tol": static(tol, "tol"), "hermitian": bool(static(hermitian, "hermitian")),
              "rtol": static(rtol, "rtol")}
     return g("matrix_rank", array_of(g, A), **{k: v for k, v in given.items() if v not in (None, False)})
+
+
+namespace: Any = np.linalg
+refuses(namespace.test, "np.linalg.test", "it runs NumPy's own tests", "call it outside")
 
 

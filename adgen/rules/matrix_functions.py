@@ -100,7 +100,8 @@ def power_change(g: Ops, args: Args, y: E, dots: Dots) -> E | None:
 
 
 def frechet_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
-    """Linear in e; by a, the upper right block of the derivative at [[a, e], [0, a]] along [[a_dot, e_dot], [0, a_dot]]."""
+    """Linear in e; by a, the upper right block of the derivative at [[a, e], [0, a]] along
+    [[a_dot, e_dot], [0, a_dot]]."""
     a, e = args[:2]
     a_dot, e_dot = dots[:2]
     by_power = None
@@ -195,7 +196,8 @@ def riccati_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | Non
 
 
 def frechet_row(name: str, call: str, transpose: Transpose = frechet_transpose) -> None:
-    add_rule(Rule(name, frechet_type, tangent=frechet_tangent, transpose=transpose, call=call, needs_shape=(1,), conjugates=True))
+    add_rule(Rule(name, frechet_type, tangent=frechet_tangent, transpose=transpose, call=call, needs_shape=(1,),
+                  conjugates=True))
 
 
 # fmt: off

@@ -12,7 +12,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Type, dtype_of
+from adgen.ir.types import ArrayT, Type, dtype_of, is_complex
 from adgen.rules.infrastructure import conj, real
 from adgen.rules.linalg import (
     Args,
@@ -64,8 +64,13 @@ def direction(g: Ops, x: E, size: E, order: Any) -> E:
     if order in (None, 2, "fro", "f"):
         return g("safe_div", x, size)
     if order >= 1:
-        return g("sign", x) * g("safe_div", g("abs", x), size) ** (order - 1.0)
-    return g("safe_div", g("sign", x) * size ** (1.0 - order), g("abs", x) ** (1.0 - order))
+        return unit(g, x) * g("safe_div", g("abs", x), size) ** (order - 1.0)
+    return g("safe_div", unit(g, x) * size ** (1.0 - order), g("abs", x) ** (1.0 - order))
+
+
+def unit(g: Ops, x: E) -> E:
+    """x / |x|, 0 at 0."""
+    return g("safe_div", x, g("abs", x)) if is_complex(x.type) else g("sign", x)
 
 
 def spectral_tangent(g: Ops, x: E, dot: E, axes: tuple[int, ...], keepdims: bool, order: Any) -> E:
@@ -121,7 +126,7 @@ def matrix_norm_dot(g: Ops, x: E, dot: E, order: Any) -> E:
     outer = g("max" if order > 0 else "min", sums, axis=(picked,), keepdims=True)
     chosen = g("convert", sums.eq(outer), dtype=sums.dtype)
     share = chosen / g.sum(chosen, (picked,), True)
-    return g.sum(real(g, conj(g, g("sign", x)) * dot) * share, axes)
+    return g.sum(real(g, conj(g, unit(g, x)) * dot) * share, axes)
 
 
 add_rule(Rule("norm", norm_type, tangent=norm_tangent, call="np.linalg.norm"))

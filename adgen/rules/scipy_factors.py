@@ -1,8 +1,8 @@
-"""Factorisations of `scipy.linalg`: `qr rq svd svdvals eigh eigvalsh eig eigvals eigh_tridiagonal polar`, and the calls.
+"""Factorisations of `scipy.linalg`: `qr rq svd svdvals eigh eigvalsh eig eigvals eigh_tridiagonal polar`, and calls.
 
 Formulas are those of `factorisations`, and these:
 
-    rq       as qr: with m = r1^-1 a1_dot q^H of the last rows, k = skew(m): q_dot = k q and what is orthogonal to q's rows
+    rq       as qr: with m = r1^-1 a1_dot q^H of the last rows, k = skew(m): q_dot is k q and what is orthogonal to q
     eigh     of a v = b v w with v^H b v = 1: p = v^H (a_dot - w_j b_dot) v, and v_j shrinks by v_j^H b_dot v_j / 2
     polar    by the singular values: u_dot depends on sums of them only, so it holds where they are equal
 """
@@ -329,7 +329,8 @@ def lower_svd(g: Ops, a: Any, full_matrices: Any, compute_uv: Any, lapack_driver
     if not static(compute_uv, "compute_uv"):
         return g("scipy.linalg.svd_values", x, compute_uv=False, **attrs)
     n, m = rows_and_columns(x)
-    if static(full_matrices, "full_matrices") and n != m and len({static(g.dim(x, k), "a size") for k in (x.rank - 2, x.rank - 1)}) > 1:
+    sizes = [g.dim(x, k) for k in (x.rank - 2, x.rank - 1)]
+    if static(full_matrices, "full_matrices") and n != m and len({static(size, "a size") for size in sizes}) > 1:
         raise Refusal(f"svd with full_matrices=True: {NOT_UNIQUE}", "pass full_matrices=False")
     return g.many("scipy.linalg.svd", x, full_matrices=False, **attrs)
 
@@ -406,7 +407,7 @@ def lower_eigvals(g: Ops, a: Any, b: Any, homogeneous_eigvals: Any) -> Result:
 
 def require_all(name: str, select: Any, driver: Any) -> None:
     if static(select, "select") not in ("a", "all", 0) or static(driver, "lapack_driver") != "auto":
-        raise Refusal(f"scipy.linalg.{name} gives all eigenvalues here", "leave out select and lapack_driver, and index")
+        raise Refusal(f"scipy.linalg.{name} gives all eigenvalues here", "leave out select and lapack_driver")
 
 
 @scipy_call("eigh_tridiagonal", "d, e, eigvals_only=False, select='a', check_finite=True, lapack_driver='auto'")

@@ -24,6 +24,7 @@ from adgen.rules.linalg import (
     as_large,
     column,
     det_tangent,
+    diagonal_part,
     half_lower,
     ht,
     inv_tangent,
@@ -177,7 +178,7 @@ def read_part(g: Any, x: E, assume: str | None, lower: bool) -> E:
         case "lower triangular":
             return g("tril", x, k=0)
         case "diagonal":
-            return g("triu", g("tril", x, k=0), k=0)
+            return diagonal_part(g, x)
         case "tridiagonal":
             return g("triu", g("tril", x, k=1), k=-1)
         case _:
@@ -312,7 +313,8 @@ def triangular_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | 
     change = b_dot
     if a_dot is not None:
         part = triangle(g, a_dot, bool(op.attrs["lower"]), int(op.attrs["unit_diagonal"]))
-        moved = times(g, (part, mt(g, part), ht(g, part))[trans] if trans else part, ys[0], b.rank == 1)
+        part = ht(g, part) if trans == 2 else mt(g, part) if trans else part
+        moved = times(g, part, ys[0], b.rank == 1)
         change = -moved if b_dot is None else as_large(g, b_dot, ys[0]) - moved
     return None if change is None else solved(g, a, change, b.rank == 1, op.name, **op.attrs)
 
@@ -425,7 +427,8 @@ def lu_solve_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) ->
 # fmt: off
 scipy_row("inv",              square_type,    inv_structured_tangent)
 scipy_row("det",              det_type,       det_tangent)
-scipy_row("solve",            solve_type,     solve_tangent,     transpose=solve_transpose, needs_shape=(1,), conjugates=True)
+scipy_row("solve",            solve_type,     solve_tangent,     transpose=solve_transpose, needs_shape=(1,),
+          conjugates=True)
 scipy_row("pinv",             pinv_type,      pinvh_tangent)
 scipy_row("pinvh",            pinv_type,      pinvh_tangent)
 scipy_row("pinv_rank",        pinv_rank_type, pinvh_tangent,     call="scipy.linalg.pinv")
@@ -433,10 +436,13 @@ scipy_row("pinvh_rank",       pinv_rank_type, pinvh_tangent,     call="scipy.lin
 scipy_row("lstsq",            lstsq_type,     lstsq_tangent)
 scipy_row("cholesky",         square_type,    cholesky_tangent)
 scipy_row("cho_factor",       factor_type,    cho_factor_tangent)
-scipy_row("cho_solve",        solve_type,     cho_solve_tangent, transpose=cho_solve_transpose, needs_shape=(1,), conjugates=True)
-scipy_row("solve_triangular", solve_type,     triangular_tangent, transpose=triangular_transpose, needs_shape=(1,), conjugates=True)
+scipy_row("cho_solve",        solve_type,     cho_solve_tangent, transpose=cho_solve_transpose, needs_shape=(1,),
+          conjugates=True)
+scipy_row("solve_triangular", solve_type,     triangular_tangent, transpose=triangular_transpose, needs_shape=(1,),
+          conjugates=True)
 scipy_row("lu",               lu_type,        lu_tangent)
 scipy_row("lu_factor",        lu_factor_type, lu_factor_tangent)
-scipy_row("lu_solve",         lu_solve_type,  lu_solve_tangent,  transpose=lu_solve_transpose, needs_shape=(2,), conjugates=True)
+scipy_row("lu_solve",         lu_solve_type,  lu_solve_tangent,  transpose=lu_solve_transpose, needs_shape=(2,),
+          conjugates=True)
 # fmt: on
 

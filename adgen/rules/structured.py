@@ -13,7 +13,7 @@ from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import BOOL, INT, ArrayT, Type
 from adgen.rules.computed import computed
-from adgen.rules.infrastructure import as_dtype, conj
+from adgen.rules.infrastructure import as_dtype, conj, real
 from adgen.rules.linalg import Args, Dots, column, matrix_dims, real_dtype, total
 from adgen.rules.lowering import Result, refuses, static
 from adgen.rules.norms import lower_norm, matrix_norm_dot, norm_tangent, norm_type
@@ -86,16 +86,15 @@ def solve_banded_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]
 
 def solveh_banded_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     """One triangle is given: its diagonals count on both sides."""
-    ab, b = args
+    ab = args[0]
     ab_dot, b_dot = dots
     change = b_dot
     if ab_dot is not None:
         count, lower, x = diagonals(ab), op.attrs["lower"], ys[0]
-        below, above = (count - 1, 0) if lower else (0, count - 1)
-        moved = band_times(g, ab_dot, x, below, above)
+        moved = moved_product(g, real(g, get(g, ab_dot, 0 if lower else count - 1)), x, 0, False)
         for k in range(1, count):
-            row = get(g, ab_dot, k if lower else count - 1 - k)
-            moved = moved + moved_product(g, row, x, -k if lower else k, True)
+            row, place = get(g, ab_dot, k if lower else count - 1 - k), -k if lower else k
+            moved = moved + moved_product(g, row, x, place, False) + moved_product(g, row, x, place, True)
         change = -moved if b_dot is None else b_dot - moved
     return None if change is None else g(op.name, ab, change, **op.attrs)
 
@@ -279,7 +278,7 @@ def lower_scipy_norm(g: Ops, a: Any, ord: Any, axis: Any, keepdims: Any) -> Resu
     plain = static(axis, "axis") is None and not static(keepdims, "keepdims") and np.dtype(x.dtype).char in "fdFD"
     if plain and ((x.rank == 1 and kind in (None, 2)) or (x.rank == 2 and kind in (1, np.inf))):
         if x.rank == 2 and np.dtype(x.dtype).char in "fF":
-            raise Refusal("the dtype of this norm depends on how SciPy finds the matrix in memory", "use np.linalg.norm")
+            raise Refusal("the dtype of this norm depends on the matrix's layout in memory", "use np.linalg.norm")
         return g("scipy.linalg.norm", x, ord=kind)
     return lower_norm(g, x, ord, axis, keepdims)
 
@@ -323,10 +322,12 @@ REFUSALS: dict[tuple[str, ...], tuple[str, str]] = {
     ("eig_banded", "eigvals_banded"): (
         "the derivative is not written for bands", "use eigh_tridiagonal, or eigh of the full matrix"),
     ("qr_multiply",): ("it applies q without forming it", "write q @ c with q, r = qr(a, mode='economic')"),
-    ("qr_update", "qr_insert", "qr_delete"): ("it updates factors in a way of its own", "take qr of the changed matrix"),
+    ("qr_update", "qr_insert", "qr_delete"): ("it updates factors", "take qr of the changed matrix"),
     ("cdf2rdf",): ("it pairs eigenvalues by their values", "work with the complex eigenvalues and vectors"),
-    ("solve_circulant",): ("it chooses by the size of a spectrum", "write np.fft.ifft(np.fft.fft(b) / np.fft.fft(c)).real"),
+    ("solve_circulant",): (
+        "it chooses by the size of a spectrum", "write np.fft.ifft(np.fft.fft(b) / np.fft.fft(c)).real"),
     ("clarkson_woodruff_transform",): ("it draws a random sparse matrix", "draw a sketch outside, and multiply by it"),
+    ("test",): ("it runs SciPy's own tests", "call it outside"),
     ("get_blas_funcs", "get_lapack_funcs", "find_best_blas_type"): (
         "it gives a routine of a compiled library", "use the function of scipy.linalg that calls it"),
 }

@@ -39,9 +39,11 @@ CASES: list[Row] = [
     *((f"{SP}.{f}(x, y{k})", {"x": WELL, "y": MASS}) for f in ("eigh", "eigvalsh")
       for k in ("", ", lower=False", ", subset_by_index=(1, 1)")),
     *rows(f"{SP}.eigvalsh(x)", WELL, STACK),
-    *((f"{SP}.{f}(x, y)", {"x": normal(4), "y": normal(3, seed=1)}) for f in ("eigh_tridiagonal", "eigvalsh_tridiagonal")),
+    *((f"{SP}.{f}(x, y)", {"x": normal(4), "y": normal(3, seed=1)})
+      for f in ("eigh_tridiagonal", "eigvalsh_tridiagonal")),
     (f"{SP}.eigh_tridiagonal(x, y, eigvals_only=True)", {"x": VECTOR, "y": normal(2)}),
-    *rows(f"{SP}.eig(x)[1]", REAL_SPECTRUM), *rows(f"{SP}.eig(x)[0]", REAL_SPECTRUM), *rows(f"{SP}.eigvals(x)", SQUARE, STACK),
+    *rows(f"{SP}.eig(x)[1]", REAL_SPECTRUM), *rows(f"{SP}.eig(x)[0]", REAL_SPECTRUM),
+    *rows(f"{SP}.eigvals(x)", SQUARE, STACK),
     *rows(f"{SP}.eig(x, right=False)", SQUARE),
     *(row for side in ("right", "left") for row in rows(f"{SP}.polar(x, side='{side}')", SQUARE, TALL, WIDE)),
     *rows(f"{SP}.polar(x)", ONE), *rows(f"{SP}.qr(x, mode='economic')", normal(2, 4, 3), normal(2, 3, 4)),

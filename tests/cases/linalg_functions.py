@@ -9,7 +9,7 @@ from tests.cases.linalg_numpy import FLOATS, NONE, ONE, OTHER, POSITIVE, POSITIV
 
 SP = "scipy.linalg"
 STABLE = SQUARE / 8.0
-GAIN = normal(3, 2, seed=9)
+GAIN, WEIGHT = normal(3, 2, seed=9), normal(2, 2) + 2.0 * np.eye(2)
 
 CASES: list[Row] = [
     *rows(f"{SP}.expm(x)", SQUARE, STACK / 3.0, ONE, FLOATS / 4.0, NONE),
@@ -27,6 +27,6 @@ CASES: list[Row] = [
     (f"{SP}.solve_continuous_lyapunov(x, y)", {"x": STACK, "y": OTHER}),
     *((f"{SP}.solve_discrete_lyapunov(x, y{k})", {"x": STABLE, "y": OTHER})
       for k in ("", ", method='direct'", ", method='bilinear'")),
-    *((f"{SP}.{f}(x, y, z @ z.T, w @ w.T{k})", {"x": SQUARE / 2.0, "y": GAIN, "z": OTHER, "w": normal(2, 2) + 2.0 * np.eye(2)})
+    *((f"{SP}.{f}(x, y, z @ z.T, w @ w.T{k})", {"x": SQUARE / 2.0, "y": GAIN, "z": OTHER, "w": WEIGHT})
       for f in ("solve_continuous_are", "solve_discrete_are") for k in ("", ", balanced=False")),
 ]

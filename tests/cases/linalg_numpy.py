@@ -61,7 +61,8 @@ CASES: list[Row] = [
     *rows("np.linalg.svd(x, hermitian=True)", SYMMETRIC, STACK),
     *rows("np.linalg.svd(x, compute_uv=False, hermitian=True)", SYMMETRIC, STACK),
     # products
-    *((f"np.linalg.matrix_power(x, {n})", {"x": x}) for n in (-3, -1, 0, 1, 2, 3, 6) for x in (SQUARE / 4.0, STACK / 4)),
+    *((f"np.linalg.matrix_power(x, {n})", {"x": x}) for n in (-3, -1, 0, 1, 2, 3, 6)
+      for x in (SQUARE / 4.0, STACK / 4)),
     ("np.linalg.multi_dot([x, y])", {"x": TALL, "y": VECTOR}),
     ("np.linalg.multi_dot([x, y, z])", {"x": TALL, "y": WIDE, "z": TALL}),
     ("np.linalg.multi_dot([x, y, z])", {"x": VECTOR, "y": SQUARE, "z": VECTOR}),

@@ -27,7 +27,8 @@ CASES: list[Row] = [
     *rows(f"{SP}.toeplitz(x)", FIVE), (f"{SP}.toeplitz(x, y)", {"x": FIVE, "y": FOUR}),
     *rows(f"{SP}.hankel(x)", FIVE), (f"{SP}.hankel(x, y)", {"x": FIVE, "y": FOUR}), *rows(f"{SP}.circulant(x)", FIVE),
     *((f"{SP}.convolution_matrix(x, {n}, mode={m!r})", {"x": FIVE}) for n in (3, 7) for m in ("full", "same", "valid")),
-    *rows(f"{SP}.companion(x)", DOMINANT), (f"{SP}.leslie(x, y)", {"x": FIVE, "y": FOUR}), *rows(f"{SP}.fiedler(x)", FIVE),
+    *rows(f"{SP}.companion(x)", DOMINANT), (f"{SP}.leslie(x, y)", {"x": FIVE, "y": FOUR}),
+    *rows(f"{SP}.fiedler(x)", FIVE),
     *rows(f"{SP}.fiedler_companion(x)", DOMINANT, normal(4), VECTOR), *rows(f"{SP}.diagsvd(x, 5, 3)", VECTOR),
     *rows(f"{SP}.diagsvd(x, 3, 4)", VECTOR), (f"{SP}.khatri_rao(x, y)", {"x": TALL, "y": SQUARE}),
     (f"{SP}.block_diag(x, y)", {"x": TALL, "y": WIDE}), (f"{SP}.block_diag(x, y, 1.0)", {"x": VECTOR, "y": ONE}),
@@ -39,7 +40,8 @@ CASES: list[Row] = [
       for k in ("", ", 2", ", -np.inf", ", -1", ", 1, axis=0", ", np.inf, keepdims=True")),
     *rows(f"{SP}.norm(x, 'fro', axis=(0, 1), keepdims=True)", TALL), *rows(f"{SP}.norm(x, 3, axis=0)", TALL),
     *rows(f"{SP}.norm(x, 'nuc', check_finite=False)", TALL),
-    *rows(f"np.sum({SP}.bandwidth(x)) * x", SQUARE), *((f"{SP}.{f}(i{k}) * x", {"x": TALL, "i": np.arange(9).reshape(3, 3)})
+    *rows(f"np.sum({SP}.bandwidth(x)) * x", SQUARE),
+    *((f"{SP}.{f}(i{k}) * x", {"x": TALL, "i": np.arange(9).reshape(3, 3)})
       for f in ("issymmetric", "ishermitian") for k in ("", ", atol=9.0, rtol=0.0")),
     *((f"{SP}.{f}(3) @ x", {"x": VECTOR}) for f in ("hilbert", "invhilbert", "pascal", "invpascal")),
     (f"{SP}.hadamard(4) @ x", {"x": FOUR}), (f"{SP}.helmert(3) @ x", {"x": VECTOR}),
