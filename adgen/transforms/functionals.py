@@ -218,7 +218,7 @@ def integral_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     total = terms[0]
     for term in terms[1:]:
         total = total + term
-    return total
+    return g("convert", total, dtype="float64") if op.attrs["scalar"] and total.dtype == "float32" else total
 
 
 def times(g: Ops, x: E, dot: E) -> E:
