@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adgen.library import reads, refuse, trajectory
-from adgen.library.optimize import as_tuple, vector_of
+from adgen.library.optimize import as_tuple
 
 integrate: Any = importlib.import_module("scipy.integrate")
 EPSILON = np.finfo(float).eps
@@ -182,4 +182,7 @@ def odeint(
         "rtol": rtol, "atol": atol, "h0": h0, "hmax": hmax, "hmin": hmin, "mxstep": mxstep, "mxordn": mxordn,
         "mxords": mxords,
     }
-    return trajectory(path, slope, vector_of(path, y0), np.asarray(t, dtype=np.float64), options, name=func)
+    if np.ndim(y0) > 1:
+        refuse(f"{path} takes a vector y0", "pass y0.ravel()")
+    start = np.atleast_1d(np.asarray(y0, dtype=np.float64))
+    return trajectory(path, slope, start, np.asarray(t, dtype=np.float64), options, name=func)

@@ -22,7 +22,7 @@ ACCURACY = 1.49e-8
 
 def plain_quad(f: Any, a: Any, b: Any, epsabs: Any, epsrel: Any, limit: Any, points: Any, name: Any) -> Any:
     options = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points}
-    vector = {"epsabs": epsabs, "epsrel": epsrel, "points": points}
+    vector = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points}
     return integrate("scipy.integrate.quad", f, a, b, options, vector, name=name)
 
 

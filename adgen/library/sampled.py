@@ -88,7 +88,8 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
     alpha = ratio(2 * h**2 + 3 * g * h, 6 * (h + g))
     beta = ratio(h**2 + 3.0 * g * h, 6 * g)
     eta = ratio(1 * h**3, 6 * g * (g + h))
-    return before + (alpha * v[..., -1] + beta * v[..., -2] - eta * v[..., -3])
+    total = before + (alpha * v[..., -1] + beta * v[..., -2] - eta * v[..., -3])
+    return total if v.ndim == 1 else total.astype(before.dtype)
 
 
 def first_halves(y: Any, g: Any, h: Any) -> Any:

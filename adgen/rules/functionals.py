@@ -30,7 +30,7 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Definition, Op
-from adgen.ir.types import FLOAT, INT, ArrayT, ListT, ObjectT, ScalarT, Type, dims_of, is_number
+from adgen.ir.types import FLOAT, INT, ArrayT, ListT, ObjectT, ScalarT, Type, dims_of, dtype_of, is_number
 from adgen.rules.calls import Sizes, match_sizes, with_sizes
 from adgen.rules.table import E, Ops, Rule, add_rule
 
@@ -69,7 +69,7 @@ def model_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def integral_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     model: Definition = attrs["model"]
     t = value_type(model, (args[1], *args[3:]))
-    return FLOAT if attrs["scalar"] else ArrayT("float64", dims_of(t))
+    return FLOAT if attrs["scalar"] else ArrayT(dtype_of(t), dims_of(t))
 
 
 def trajectory_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:

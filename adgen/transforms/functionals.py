@@ -20,7 +20,7 @@ from typing import Any, cast
 from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Arg, Block, Definition, Function, IntItem, Op, SliceItem, Value, clone_block
-from adgen.ir.types import INT, ArrayT, fresh_dim, is_number
+from adgen.ir.types import INT, ArrayT, fresh_dim, is_complex, is_number
 from adgen.rules.functionals import DERIVATIVES
 from adgen.rules.table import E, Ops, infer
 from adgen.transforms.activity import active_results
@@ -134,7 +134,13 @@ def active(op: Op, dots: Dots, first: int) -> Positions:
     """Params of the model that have tangents, where operand `first` of the op is its param 1."""
     found = frozenset(i - first + 1 for i, d in enumerate(dots) if d is not None and i >= first)
     for i in found:
-        if not is_number(op.args[i + first - 1].type):
+        t = op.args[i + first - 1].type
+        if is_complex(t):
+            raise Refusal(
+                "a function that is handed to a solver reads a complex number",
+                "hand over its real and imaginary parts",
+            )
+        if not is_number(t):
             raise Refusal(
                 "a function that is handed to a solver reads a list of active values of run-time length",
                 "make it an array: np.array(the_list)",
@@ -212,7 +218,7 @@ def integral_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dot
     total = terms[0]
     for term in terms[1:]:
         total = total + term
-    return total
+    return g("convert", total, dtype="float64") if op.attrs["scalar"] and total.dtype == "float32" else total
 
 
 def times(g: Ops, x: E, dot: E) -> E:
