@@ -11,6 +11,7 @@ from adgen.api import differentiable, grad, hessian, hvp, jacobian, jvp, value_a
 from adgen.checks import check_grads
 from adgen.derivative import AdgenWarning, Derivative, Lowered
 from adgen.errors import AdgenError
+from adgen.rules.custom import rule
 from adgen.transforms import OPTIMISATIONS
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "rule",
     "value_and_grad",
     "vjp",
 ]

@@ -140,7 +140,7 @@ TABLE: dict[str, Any] = {
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
     "assert": holds, "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
-    "pyround": round,
+    "pyround": round, "sech": lambda x: 1.0 / np.cosh(x),
 }
 
 

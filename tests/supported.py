@@ -33,11 +33,8 @@ INTRODUCTION = """# What is supported, and what is refused
 Written by `python -m tests.supported`, from the tables that the compiler and its tests use.
 
 Whatever is not listed here is refused when compiling, with file, line, column and a caret, and all problems of a
-function
-at once. Arguments are Python numbers, NumPy arrays of floats, integers and booleans, and tuples, lists, dicts,
-namedtuples
-and dataclasses of them, to any depth; strings, None, booleans and functions are constants. Derivatives through complex
-numbers are refused.
+function at once. Arguments are Python numbers, NumPy arrays of floats, complex numbers, integers and booleans, and
+tuples, lists, dicts, namedtuples and dataclasses of them, to any depth; strings, None, booleans and functions are constants.
 """
 
 FROM_ITERABLE = itertools.chain.from_iterable

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import adgen
-from adgen.errors import Refusal
 from adgen.ir.builder import Builder, const
 from adgen.ir.core import Arg, Atom, Block, Definition, Function, IntItem, Value, definitions, has_effect
 from adgen.ir.printer import show
@@ -208,14 +207,6 @@ def test_a_definition_is_closed() -> None:
     callee.block = b.block((x,), (b.emit("mul", x, outer),))
     with pytest.raises(Invalid, match="has no definition"):
         verify(calling(callee, Value(FLOAT, "x")))
-
-
-def test_a_call_has_no_row_of_derivatives() -> None:
-    from adgen.rules.table import rule_of
-
-    assert rule_of("call").tangent is not None
-    with pytest.raises(Refusal):
-        rule_of("call").tangent(None, None, (), (), ())  # type: ignore[arg-type,misc]
 
 
 def call_tree(depth: int) -> Any:

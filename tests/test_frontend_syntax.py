@@ -184,13 +184,13 @@ def test_refused(node: str) -> None:
 
 def test_all_problems_are_found_at_once() -> None:
     error = problems(
-        "def f(x):\n  y = np.fft.fft(x)\n  z = y * 2\n  w = x.nothing\n  return z + w\n", X
+        "def f(x):\n  y = np.asmatrix(x)\n  z = y * 2\n  w = x.nothing\n  return z + w\n", X
     )
     assert [p.span.line for p in error.problems if p.span] == [2, 4]
 
 
 def test_place_of_a_problem_in_a_callee() -> None:
-    text = "def g(v):\n  return np.fft.fft(v)\n\ndef f(x):\n    return g(x) * 2\n"
+    text = "def g(v):\n  return np.asmatrix(v)\n\ndef f(x):\n    return g(x) * 2\n"
     error = problems(text, X)
     assert error.lineno == 2
     assert error.problems[0].span is not None and error.problems[0].span.caller is not None
@@ -199,12 +199,12 @@ def test_place_of_a_problem_in_a_callee() -> None:
 
 
 def test_place_has_the_columns_of_the_expression() -> None:
-    error = problems("def f(x):\n    return 1.0 + np.fft.fft(x)\n", X)
-    assert (error.lineno, error.offset, error.end_offset) == (2, 18, 31)
+    error = problems("def f(x):\n    return 1.0 + np.asmatrix(x)\n", X)
+    assert (error.lineno, error.offset, error.end_offset) == (2, 18, 32)
 
 
 def test_columns_count_characters() -> None:
-    error = problems("def f(x):\n    é = 'ö'; return np.fft.fft(x)\n", X)
+    error = problems("def f(x):\n    é = 'ö'; return np.asmatrix(x)\n", X)
     assert error.offset == 21
 
 
@@ -217,7 +217,7 @@ MESSAGES = [
     ("return GLOBAL.sort()", "GLOBAL comes from outside"),
     ("GLOBAL[0] = 1; return x", "GLOBAL comes from outside"),
     ("return nothing", "nothing is not defined"),
-    ("return np.fft.fft(x)", "np.fft.fft is not supported"),
+    ("return np.asmatrix(x)", "np.asmatrix is not supported"),
     ("return np.sum(x, dtype=float)", "argument dtype="),
     ("return f(x)", "calls itself on every path"),
     ("if x: return x\n  return -x", "truth of an array"),

@@ -28,7 +28,11 @@ ROUNDED = (
     "np.float16", "np.float32", "np.complex64", "np.spacing", "np.nextafter", "np.arange(x", "np.arange(0.0, x",
 )
 """Where a small step is rounded away, or changes the shape: no differences."""
-ONCE = ("scipy.linalg.expm",)
+ONCE = (
+    "scipy.linalg.expm", "scipy.special.ellipkinc(x, y)", "scipy.special.ellipeinc(x, y)", "scipy.special.agm",
+    "scipy.special.ellipkinc(0.8, x)", "scipy.special.ellipeinc(0.8, x)", "scipy.special.ellipj(x, y)",
+    "scipy.special.elliprc", "scipy.special.elliprf", "scipy.special.elliprg", "scipy.special.loggamma(z)",
+)
 """Without a second derivative."""
 
 
@@ -159,7 +163,9 @@ def test_second_order(case: Case) -> None:
 def check_value_and_grad(made: oracles.Case, rounding: float) -> None:
     """Value and gradient at once are the function's value and the vjp's cotangents."""
     value, bars = made.operator(adgen.value_and_grad)(*made.fresh())
-    assert np.array_equal(value, made.value(), equal_nan=True)
+    if made.exact:
+        assert np.array_equal(value, made.value(), equal_nan=True)
+    oracles.require_close("value_and_grad", value, made.value(), 4e-15)
     bars = (bars,) if len(made.wrt) == 1 else bars
     expected = made.vjp(type(value)(1.0))[1]
     oracles.require_close("value_and_grad", bars, expected, 5e3 * max(precision(made.args), rounding))
@@ -248,6 +254,6 @@ def test_layouts(case: Case) -> None:
         expected = made.vjp(made.cotangent())[1]
         for layout in (backward, np.asfortranarray):
             args = tuple(layout(v) if np.ndim(v) else v for v in made.args)
-            found = oracles.Case(made.function, args, made.wrt)
+            found = oracles.Case(made.function, args, made.wrt, exact=made.exact)
             oracles.primal(found)
             oracles.require_close("layout", found.vjp(made.cotangent())[1], expected, 1e-10)

@@ -222,7 +222,6 @@ REFUSED = [
     case(np.einsum, "ij->k", S), case(np.einsum, "ij,jk", TALL, TALL), case(np.convolve, S, V),
     case(la.multi_dot, [S, S, S]),
     case(np.quantile, V, 0.5, method="lower"), case(np.median, TALL, axis=(0, 1)),
-    case(np.vdot, V + 1j, V),
     case(scipy_linalg.solve_triangular, S, V), case(np.tensordot, TALL, WIDE, axes=3),
 ]
 

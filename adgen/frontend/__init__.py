@@ -30,6 +30,9 @@ from adgen.frontend import (
     calls as _calls,
 )
 from adgen.frontend import (
+    functionals as _functionals,
+)
+from adgen.frontend import (
     loops as _loops,
 )
 from adgen.frontend import (
@@ -38,6 +41,7 @@ from adgen.frontend import (
 from adgen.frontend import (
     statements as _statements,
 )
+from adgen.frontend.custom import call_ruled, has_rule
 from adgen.frontend.inline import enter
 from adgen.frontend.machine import Machine, Poisoned
 from adgen.frontend.outline import Repeated, run
@@ -51,7 +55,7 @@ from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
 from adgen.rules.families import load_families
 
-HANDLERS = (_rules, _attributes, _blocks, _calls, _loops, _matching, _statements)
+HANDLERS = (_rules, _attributes, _blocks, _calls, _functionals, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
 
 
@@ -121,7 +125,11 @@ def _lower(
     m.parameters = frozenset(params)
     m.sizes = frozenset(str(d) for p in params for d in (p.type.dims or () if isinstance(p.type, ArrayT) else ()))
     try:
-        result = run(m, Static(plain), frame, bound(frame.info, receiver, values))
+        given = bound(frame.info, receiver, values)
+        if has_rule(plain):
+            result = call_ruled(m, Static(plain), list(given.values()), {})
+        else:
+            result = run(m, Static(plain), frame, given)
     except NeedsStatic as wanted:
         if wanted.parameter not in m.parameters:
             raise Refusal(wanted.message, wanted.hint, wanted.span) from None

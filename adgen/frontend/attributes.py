@@ -34,22 +34,25 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Value
 from adgen.ir.types import GENERATOR, ObjectT, ScalarT, dims_of, dtype_of, is_complex, is_number
-from adgen.library import READ_METHODS
+from adgen.library import FROZEN, READ_METHODS
 from adgen.rules.lowering import METHODS
 
 VIEWS = ("T", "mT")
-METHODS_HERE = (
-    "fill",
-    "sort",
-    "item",
-    "tolist",
-    "put",
-    "partition",
-    "resize",
-    "setflags",
-    "itemset",
-    "byteswap",
-)
+METHODS_HERE = ("fill", "sort", "item", "tolist", "put", "partition")
+MEMORY = "it is about how the array lies in memory", "work on the elements"
+BYTES = "it turns the array into bytes", "do it outside of the function"
+# fmt: off
+NOT_ON_ARRAYS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("base", "ctypes", "data", "flags", "strides", "setflags", "newbyteorder"), MEMORY),
+    **dict.fromkeys(("byteswap", "getfield", "setfield"), ("it reads the bytes of one dtype as another's",
+                                                           "convert the elements by .astype")),
+    **dict.fromkeys(("dump", "dumps", "tobytes", "tofile"), BYTES),
+    "resize": ("it changes the array's size in place", "use np.resize, or np.concatenate"),
+    "to_device": ("arrays of NumPy are on one device", "leave it out"),
+    "itemset": ("NumPy has removed it", "write x[index] = value"),
+}
+# fmt: on
+"""Attributes and methods of arrays that are refused: why, and what to write instead."""
 
 
 @evaluates(ast.Attribute)
@@ -118,6 +121,13 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
             return Static(np.dtype(dtype_of(atom.type)))
         case "itemsize":
             return const(np.dtype(dtype_of(atom.type)).itemsize)
+        case "nbytes":
+            return m.g("mul", size_of(m, atom), np.dtype(dtype_of(atom.type)).itemsize).atom
+        case "device":
+            return Static("cpu")
+        case _ if name in NOT_ON_ARRAYS:
+            reason, hint = NOT_ON_ARRAYS[name]
+            raise Refusal(f"ndarray.{name} is not supported: {reason}", hint)
         case "T" | "mT":
             return transposed(m, owner, name)
         case "real" if not is_complex(atom.type):
@@ -188,6 +198,8 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         raise Refusal(f"None has no attribute {name}", "test for None before")
     if (id(obj), name) in READ_METHODS:
         return Static(READ_METHODS[id(obj), name])
+    if type(obj) in FROZEN:
+        return attribute_of(m, thawed(m, obj), name)
     static = inspect.getattr_static(class_of_object(obj), name, None)
     if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
         return m.call(Static(static.fget), [owner])
@@ -199,11 +211,16 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
         ) from None
     if isinstance(value, types.MethodType) and value.__self__ is obj:
         return Bound(Static(value.__func__), owner)
-    guarded = not isinstance(obj, types.ModuleType) or not obj.__name__.startswith(
-        ("numpy", "scipy", "math")
-    )
+    fixed = obj.__name__ if isinstance(obj, types.ModuleType) else type(obj).__module__
+    guarded = not fixed.startswith(("numpy", "scipy", "math") if isinstance(obj, types.ModuleType) else "adgen.library")
     label = f"{_label(obj)}.{name}"
     return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+
+
+def thawed(m: Machine, obj: Any) -> AVal:
+    """An object from outside as the composites make one like it."""
+    function, args, keywords = FROZEN[type(obj)](obj)
+    return m.call(Static(function), [lift(m, a) for a in args], {k: lift(m, v) for k, v in keywords.items()})
 
 
 def _label(obj: Any) -> str:

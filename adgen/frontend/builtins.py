@@ -374,19 +374,25 @@ def call_getattr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return attribute_of(m, args[0], key_of(args[1]))
 
 
-@handles(str, repr)
+@handles(str)
 def call_str(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     takes(args, keywords, "str", 0, 1)
-    if not args:
-        return Static("")
-    match args[0]:
-        case Const() | Static():
-            return Static(str(args[0].value))
-        case _:
-            atom = number(m, args[0])
-            if atom is None:
-                raise Refusal(f"str() of {m.describe(args[0])} is not supported", "format its items")
-            return m.builder.emit("format", atom, template="{}")
+    return as_text(m, args[0], str, "{}") if args else Static("")
+
+
+@handles(repr)
+def call_repr(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "repr", 1, 1)
+    return as_text(m, args[0], repr, "{!r}")
+
+
+def as_text(m: Machine, value: AVal, function: Callable[[Any], str], template: str) -> AVal:
+    if isinstance(value, (Const, Static)):
+        return Static(function(value.value))
+    atom = number(m, value)
+    if atom is None:
+        raise Refusal(f"{function.__name__}() of {m.describe(value)} is not supported", "format its items")
+    return m.builder.emit("format", atom, template=template)
 
 
 # Strings and tuples

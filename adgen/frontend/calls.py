@@ -17,6 +17,7 @@ from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
 from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
+from adgen.frontend.custom import call_ruled, has_rule
 from adgen.frontend.folding import fold_call, fold_method
 from adgen.frontend.generators import without_generators
 from adgen.frontend.inline import inline_derivative, make_derivative
@@ -62,7 +63,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, is_number
-from adgen.library import READ, Read, refuse
+from adgen.library import READ, Read, known, refuse
 from adgen.rules.lowering import CALLS, METHODS, REFUSED, Lowering, public_name
 from adgen.rules.table import E
 
@@ -112,6 +113,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
     handler = own.HANDLERS.get(id(obj))
     if handler is not None:
         return handler(m, args, keywords)
+    if has_rule(obj):
+        return call_ruled(m, function, args, keywords)
     if id(obj) in CALLS:
         return call_lowering(m, obj, CALLS[id(obj)], args, keywords)
     if id(obj) in READ:
@@ -150,6 +153,8 @@ def _is_library(obj: types.FunctionType | types.MethodType) -> bool:
 
 
 def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
+    if isinstance(obj, np.vectorize):
+        return numpy_objects.call_vectorized(m, obj, args, keywords)
     wrapped = getattr(obj, "__wrapped__", None)
     if (
         wrapped is not None
@@ -238,15 +243,35 @@ def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
 
 def call_read(m: Machine, row: Read, args: list[AVal], keywords: Keywords) -> AVal:
     """A call of a composite, run as a call of the function that is read in its place."""
-    known = inspect.signature(row.function).parameters
-    out = keywords.pop("out", None) if "out" not in known else None
-    extra = [k for k in keywords if k not in known]
-    if extra and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+    if row.signature is not None:
+        return m.call(Static(row.function), bound_to(m, row, row.signature, args, keywords), {})
+    supported = inspect.signature(row.function).parameters
+    out = keywords.pop("out", None) if "out" not in supported else None
+    extra = [k for k in keywords if k not in supported]
+    if extra and not any(p.kind is p.VAR_KEYWORD for p in supported.values()):
         raise Refusal(
-            f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(known)}"
+            f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(supported)}"
         )
     made = m.call(Static(row.function), args, keywords)
     return made if out is None or out == Static(None) else into_out(m, out, made)
+
+
+def bound_to(
+    m: Machine, row: Read, signature: inspect.Signature, args: list[AVal], keywords: Keywords
+) -> list[AVal]:
+    """Arguments in the order of the parameters, with the defaults."""
+    try:
+        given = signature.bind(*args, **keywords).arguments
+    except TypeError as error:
+        raise Refusal(f"{row.name}: {error}", f"supported are: {', '.join(signature.parameters)}") from None
+    return [given[p.name] if p.name in given else lift(m, p.default) for p in signature.parameters.values()]
+
+
+def call_known(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    return const(isinstance(args[0], Const) and not args[0].name)
+
+
+own.HANDLERS[id(known)] = call_known
 
 
 def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:

@@ -68,9 +68,12 @@ def eval_slice(m: Machine, node: ast.Slice) -> AVal:
 
 def get_at(m: Machine, owner: AVal, index: AVal) -> AVal:
     """`owner[index]`."""
+    from adgen.frontend.index_objects import INDEXED
     from adgen.frontend.objects import special
 
     match owner:
+        case Static(made_by_index) if id(made_by_index) in INDEXED:
+            return INDEXED[id(made_by_index)](m, index)
         case Ref():
             return get_array(m, owner, index)
         case ListV():

@@ -243,5 +243,8 @@ def length(m: Machine, value: AVal) -> Atom:
             if isinstance(start, Const) and start.value == 0:
                 return stop
             return m.g("pymax", const(0), m.g("sub", stop, start)).atom
+        case RangeV(start, stop, Const() as step):
+            steps = m.g("neg", m.g("floordiv", m.g("sub", start, stop), step))
+            return m.g("pymax", const(0), steps).atom
         case _:
             raise Refusal(f"len() of {m.describe(value)} is not supported", "len() takes an array or a container")

@@ -30,7 +30,7 @@ from adgen.frontend.values import (
     Poison,
 )
 from adgen.ir.builder import Builder
-from adgen.ir.core import Atom, Op, Value
+from adgen.ir.core import Atom, Definition, Op, Value
 from adgen.ir.types import ArrayT, ScalarT
 from adgen.library import HOME
 from adgen.rules.table import Ops, infer
@@ -201,6 +201,8 @@ class Machine:
         """The `try` statements around, with the exceptions that they handle."""
         self.warnings: list[Problem] = []
         """What is lowered, and should be known of."""
+        self.functionals: dict[Value, tuple[Definition, tuple[Value, ...]]] = {}
+        """Of what solvers return: the function that was solved, and what it reads."""
         self.unfit: set[Hashable] = set()
         """Keys of functions that no definition can be made of."""
 

@@ -11,10 +11,15 @@ from adgen.errors import Refusal
 from adgen.frontend.builtins import HANDLERS, Keywords, handles, same_answer, takes
 from adgen.frontend.containers import key_of
 from adgen.frontend.indexing import array_like
+from adgen.frontend.iterables import known_items
 from adgen.frontend.machine import Machine
 from adgen.frontend.memory import number
+from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
+    NONE,
     AVal,
+    ListV,
+    Partial,
     Static,
     Tup,
 )
@@ -23,10 +28,13 @@ from adgen.ir.core import Atom
 from adgen.ir.types import (
     ArrayT,
     ScalarT,
+    dims_of,
     dtype_of,
     is_complex,
+    is_number,
     is_scalar,
 )
+from adgen.library.loops import as_list, vectorized
 
 ArrayMethod = Callable[[Machine, AVal, "list[AVal]", Keywords], AVal]
 ARRAY_METHODS: dict[str, ArrayMethod] = {}
@@ -103,7 +111,52 @@ def method_item(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -
 
 @array_method("tolist")
 def method_tolist(m: Machine, owner: AVal, args: list[AVal], keywords: Keywords) -> AVal:
-    raise Refusal("the array method .tolist() is not supported", "use the array itself")
+    return m.call(Static(as_list), [owner])
+
+
+@handles(np.iterable)
+def call_iterable(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    takes(args, keywords, "np.iterable", 1, 1)
+    atom = number(m, args[0])
+    if atom is None or not is_number(atom.type):
+        return const(np.iterable(key_of(args[0])) if isinstance(args[0], Static) else True)
+    dims = dims_of(atom.type)
+    if dims is None:
+        raise Refusal("np.iterable of an array of unknown rank is not supported", "give the array's type")
+    return const(bool(dims))
+
+
+# Classes of callables
+
+
+@handles(np.vectorize)
+def call_vectorize(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    """np.vectorize(f, otypes=None): a function that is called on each element."""
+    otypes = keywords.pop("otypes", NONE)
+    keywords.pop("doc", None)
+    keywords.pop("cache", None)
+    takes(args, keywords, "np.vectorize", 1, 1)
+    kinds = [key_of(k) for k in known_items(m, otypes) or []] if isinstance(otypes, ListV) else key_of(otypes)
+    return Partial(Static(vectorized), (args[0], Static(one_dtype(kinds))), ())
+
+
+def one_dtype(otypes: Any) -> Any:
+    """The dtype that otypes= gives the only result; None where it is left out."""
+    if otypes is None:
+        return None
+    kinds: list[Any] = list(otypes) if isinstance(otypes, (str, tuple, list)) else [otypes]
+    if len(kinds) != 1:
+        raise Refusal("np.vectorize of a function with several results is not supported", "vectorize one at a time")
+    return np.dtype(kinds[0])
+
+
+def call_vectorized(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
+    """A call of an object that np.vectorize has made outside of the function."""
+    if obj.excluded or obj.signature is not None or keywords:
+        raise Refusal(
+            "np.vectorize with excluded= or signature=, or called with keywords, is not supported", "write a loop"
+        )
+    return m.call(Static(vectorized), [lift(m, obj.pyfunc), Static(one_dtype(obj.otypes)), *args])
 
 
 HANDLERS[id(np.finfo)] = lambda m, args, keywords: Static(np.finfo(key_of(args[0])))

@@ -374,7 +374,7 @@ class Attempt:
             )
         for frame, names in self.before.frames.items():
             for name, value in self.after.frames.get(frame, names).items():
-                if not name.startswith("%") and value is not names.get(name):
+                if not name.startswith("%") and value is not names.get(name) and value != names.get(name):
                     raise Refusal(
                         f"{self.frame.info.name} calls itself, and assigns {name} of the function around it",
                         "return the value, or write into an array",

@@ -31,6 +31,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Const
 from adgen.ir.types import FLOAT, ArrayT
+from adgen.library import HOME
 
 NUMBERS = (bool, int, float, complex)
 KNOWN = {math.pi: "np.pi", math.e: "np.e"}
@@ -55,7 +56,8 @@ def _local(m: Machine, frame: Frame, name: str) -> AVal:
 
 
 def _outer(m: Machine, frame: Frame, name: str) -> AVal:
-    """A name of the closure, of the module, or a builtin."""
+    """A name of the closure, of the module, or a builtin. Those of `adgen.library` stay, and need no guard."""
+    stays = frame.info.file.startswith(HOME)
     if name in frame.closure:
         cell = frame.closure[name]
         try:
@@ -65,10 +67,10 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
                 f"{name} is used before it is assigned in the enclosing function",
                 "assign it on every path that leads here",
             ) from None
-        return lift(m, value, name, lambda: cell.cell_contents)
+        return lift(m, value, name, None if stays else lambda: cell.cell_contents)
     if name in frame.globals:
         space = frame.globals
-        return lift(m, space[name], name, lambda: space.get(name))
+        return lift(m, space[name], name, None if stays else lambda: space.get(name))
     if hasattr(builtins, name):
         return Static(getattr(builtins, name))
     raise Refusal(f"the name {name} is not defined", "define it before the function is differentiated")

@@ -21,7 +21,8 @@ No op mutates: `y[i] = v` is `y1 = setitem(y0, v, i)`. Control flow is ops that 
                                     blocks: cond (params carries; result a bool), body (as in `for`, without xs)
 
     call   args: those of the callee's params   attrs: callee, a Definition
-           results: one a result of its block
+           results: one a result of its block. Any other op with a Definition among its attrs hands it to what it calls
+           (a solver, an integrator); as `model` it is only what the op's derivative is made of
 
 With `reverse`, stacked outputs are in order of execution too. A loop's block may read any value around it.
 `loose` marks ops that a transform made: they may be regrouped by algebra; a user's own op may not, for the primal
@@ -248,15 +249,24 @@ def calls_effect(callee: Definition) -> bool:
     return callee.derived["effect"]
 
 
-def definitions(*blocks: Block) -> list[Definition]:
+def callees(op: Op, models: bool = True) -> Iterator[Definition]:
+    """The definitions that an op calls or hands to what it calls; with `models`, also one that is only differentiated
+    in its place."""
+    for key, value in op.attrs.items():
+        if isinstance(value, Definition) and (models or key != "model"):
+            yield value
+
+
+def definitions(*blocks: Block, models: bool = True) -> list[Definition]:
     """The definitions that blocks call, and those that these call: callees first where they do not call each other."""
     found: dict[Definition, None] = {}
     seen: set[Definition] = set()
 
     def visit(block: Block) -> None:
         for op in walk(block):
-            callee = op.attrs.get("callee") if op.name == "call" else None
-            if callee is not None and callee not in seen:
+            for callee in callees(op, models):
+                if callee in seen:
+                    continue
                 seen.add(callee)
                 visit(callee.body)
                 found.setdefault(callee)

@@ -262,6 +262,8 @@ def attr_text(value: object) -> str:
         return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
     if isinstance(value, (str, int, float, complex)) or value is None:
         return repr(value)
+    if isinstance(value, Definition):
+        return value.name
     return getattr(value, "__name__", None) or str(value)
 
 

@@ -7,16 +7,17 @@
 `add_tapes(a, b)`           the sum of two tapes of tangents or cotangents, field by field; None counts as zero
 
 A tangent of a tape is a tape of the same type: tangents of the fields that have one, UNDEF for the others.
-`call` has no row of derivatives: `jvp`, `split` and `transpose` follow it into the callee.
+`jvp`, `split` and `transpose` follow a call into the callee, but for one whose function has a rule of its own.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from adgen.errors import Refusal
 from adgen.ir.core import UNDEF, Atom, Attrs, Const, Definition, Op
 from adgen.ir.types import ArrayT, Dim, ListT, ScalarT, ShapeT, Sym, TapeT, Type, fresh_dim, is_inexact
+from adgen.rules.custom import custom_tangent
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 
 Sizes = dict[str, Dim]
@@ -101,13 +102,6 @@ def pack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tup
     return tuple(parts[i] for i in linear)
 
 
-def _follows(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: tuple[E | None, ...]) -> Any:
-    raise Refusal(
-        "a call is differentiated by differentiating what it calls",
-        "this is a defect of adgen: please report the program",
-    )
-
-
 def unpack_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> tuple[E | None, ...]:
     raise Refusal("a tape is unpacked once", "this is a defect of adgen: please report the program")
 
@@ -117,7 +111,7 @@ def add_tapes_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -
 
 
 # fmt: off
-add_rule(Rule("call",   call_type,   tangent=_follows))
+add_rule(Rule("call",   call_type,   tangent=custom_tangent))
 add_rule(Rule("pack",   pack_type,   tangent=pack_tangent, transpose=pack_transpose))
 add_rule(Rule("unpack", unpack_type, linear=(0,), transpose=unpack_transpose))
 add_rule(Rule("zero_tape", lambda args, attrs: args[0].type, zero=True))

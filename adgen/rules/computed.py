@@ -1,6 +1,6 @@
 """Functions that are run when compiling: what they make of known arguments is a constant of the emitted module.
 
-    computed(np.hanning, "np.hanning")        windows, filter designs, nodes of quadratures, descriptions of dtypes
+    computed(np.promote_types, "np.promote_types")        filter designs, nodes of quadratures, descriptions of dtypes
 
 Arguments must be known when compiling; an int that is an argument of the user's function is fixed for the compiled
 version. Such a function has no derivative: what goes in is not a variable. Results are numbers, arrays, strings,
@@ -104,7 +104,3 @@ def short_text(array: np.ndarray[Any, Any]) -> str | None:
     if array.size > SHORT or array.dtype not in (np.float64, np.int64) or not np.isfinite(array).all():
         return None
     return f"np.array({array.tolist()!r})"
-
-
-for _name in ("hanning", "hamming", "bartlett", "blackman", "kaiser"):
-    computed(getattr(np, _name), f"np.{_name}")

@@ -130,6 +130,20 @@ def finite_shift(g: Ops, y: E) -> E:
     return g("where", y.eq(-math.inf), 0.0, y)
 
 
+def squared(x: E) -> E:
+    return x * x
+
+
+def share(g: Ops, power: str, a: E, b: E, y: E) -> E:
+    """exp(a) / (exp(a) + exp(b)), from their quotients by exp(y). Beside a known number that is exp(a - y) alone; else
+    both carry the rounding of a large y, and their quotient does not."""
+    shift = finite_shift(g, y)
+    part = g(power, a - shift)
+    if isinstance(a.atom, Const) or isinstance(b.atom, Const):
+        return part
+    return part / nonzero(g, part + g(power, b - shift))
+
+
 def nonzero(g: Ops, x: E) -> E:
     """x, with 1 for 0, for a denominator whose numerator is 0 there."""
     return x + x.eq(0)
@@ -159,16 +173,11 @@ def tangent_hypot(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
 
 
 def tangent_arctan2(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
+    """(x y_dot - y x_dot) / r^2, divided by r twice: its square may overflow."""
     y, x = args
-    change = minus(scaled(dots[0], x), scaled(dots[1], y))
-    return None if change is None else change / nonzero(g, x * x + y * y)
-
-
-def root_of_square_minus_one(g: Ops, x: E, y: E) -> E:
-    """sqrt(x^2 - 1), by two roots where one would be on the wrong side of its cut."""
-    if is_complex(x.type):
-        return g("sqrt", x - 1.0) * g("sqrt", x + 1.0)
-    return g("sqrt", (x - 1.0) * (x + 1.0))
+    radius = nonzero(g, g("hypot", x, y))
+    change = minus(scaled(dots[0], x / radius), scaled(dots[1], y / radius))
+    return None if change is None else change / radius
 
 
 def tangent_complex_sign(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
@@ -181,9 +190,9 @@ def tangent_complex_sign(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E 
 
 def slope_of_sinc(g: Ops, x: E, y: E) -> E:
     """(cos(pi x) - y) / x, and its series where that cancels."""
-    square = x * x
-    near = x * (math.pi ** 4 / 30 * square - math.pi ** 2 / 3)
-    small = g("abs", x) < 1e-3
+    square = (math.pi * x) * (math.pi * x)
+    near = x * (-math.pi ** 2 / 3 * (1.0 - square * (0.1 - square * (1 / 280 - square * (1 / 15120)))))
+    small = g("abs", x) < 0.03
     far = (g("cos", math.pi * x) - y) / g("where", small, 1.0, x)
     return weight(g, y, g("where", small, near, far))
 
@@ -283,7 +292,7 @@ def tangent_modf(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> Dots:
 # fmt: off
 unary("exp",        lambda g, x, y: y)
 unary("exp2",       lambda g, x, y: y * math.log(2.0))
-unary("expm1",      lambda g, x, y: y + 1.0)
+unary("expm1",      lambda g, x, y: g("exp", x))
 quotient("log",     lambda g, x, y: x)
 quotient("log2",    lambda g, x, y: x * math.log(2.0))
 quotient("log10",   lambda g, x, y: x * math.log(10.0))
@@ -300,9 +309,9 @@ quotient("arccos",  lambda g, x, y: -g("sqrt", (1.0 - x) * (1.0 + x)))
 quotient("arctan",  lambda g, x, y: 1.0 + x * x)
 unary("sinh",       lambda g, x, y: g("cosh", x))
 unary("cosh",       lambda g, x, y: g("sinh", x))
-unary("tanh",       lambda g, x, y: 1.0 - y * y)
-quotient("arcsinh", lambda g, x, y: g("sqrt", 1.0 + x * x))
-quotient("arccosh", root_of_square_minus_one)
+unary("tanh",       lambda g, x, y: squared(g("sech", x)))
+quotient("arcsinh", lambda g, x, y: g("cosh", y))
+quotient("arccosh", lambda g, x, y: g("sinh", y))
 quotient("arctanh", lambda g, x, y: (1.0 - x) * (1.0 + x))
 unary("deg2rad",    lambda g, x, y: math.pi / 180.0)
 unary("radians",    lambda g, x, y: math.pi / 180.0)
@@ -314,15 +323,15 @@ binary("maximum",    above, below, real=True)
 binary("minimum",    below, above, real=True)
 binary("fmax",       first, second, real=True)
 binary("fmin",       first, second, real=True)
-binary("logaddexp",  lambda g, a, b, y: g("exp", a - finite_shift(g, y)),
-                     lambda g, a, b, y: g("exp", b - finite_shift(g, y)))
-binary("logaddexp2", lambda g, a, b, y: g("exp2", a - finite_shift(g, y)),
-                     lambda g, a, b, y: g("exp2", b - finite_shift(g, y)))
+binary("logaddexp",  lambda g, a, b, y: share(g, "exp", a, b, y),  lambda g, a, b, y: share(g, "exp", b, a, y))
+binary("logaddexp2", lambda g, a, b, y: share(g, "exp2", a, b, y), lambda g, a, b, y: share(g, "exp2", b, a, y))
 binary("fmod",       lambda g, a, b, y: 1.0, lambda g, a, b, y: -g("trunc", a / b))
 binary("copysign",   lambda g, a, b, y: g("sign", a) * g("copysign", 1.0, b), None)
 binary("heaviside",  None, lambda g, a, b, y: a.eq(0))
 binary("nextafter",  lambda g, a, b, y: 1.0, None)
 
+row("sech",        ufunc_type(np.cosh),        partials=(of_one(lambda g, x, y: -y * g("tanh", x)),), call="",
+    cheap=True)
 row("hypot",       ufunc_type(np.hypot),       tangent=tangent_hypot)
 row("arctan2",     ufunc_type(np.arctan2),     tangent=tangent_arctan2)
 row("power",       ufunc_type(np.power),       tangent=tangent_pow)

@@ -200,6 +200,7 @@ def scalar_type(name: str) -> None:
         return g("convert", value, dtype=dtype_name(name))
 
 
-for _name in ("complex64", "complex128", "float16", "float32", "float64", "int8", "int16", "int32", "int64",
+for _name in ("complex64", "complex128", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "longlong",
+              "ulonglong",
               "uint8", "uint16", "uint32", "uint64", "bool_"):
     scalar_type(_name)

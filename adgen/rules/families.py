@@ -13,15 +13,31 @@ FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndim
 """Each is written with the other's."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "numpy": ("adgen.library.fourier", "adgen.library.polynomials"),
-    "scipy.stats": ("adgen.library.distributions",),
+    "numpy": (
+        "adgen.library.arrays",
+        "adgen.library.fourier",
+        "adgen.library.histograms",
+        "adgen.library.loops",
+        "adgen.library.polynomials",
+        "adgen.library.series",
+        "adgen.library.sets",
+        "adgen.library.statistics",
+        "adgen.rules.series_refusals",
+        "adgen.rules.text_refusals",
+    ),
+    "scipy.stats": (
+        "adgen.library.distributions",
+        "adgen.library.kernels",
+        "adgen.library.samples",
+        "adgen.rules.stats_refusals",
+    ),
     "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal", "adgen.library.ndimage"),
     "scipy.ndimage": (
         *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
     ),
     "scipy.interpolate": (),
-    "scipy.integrate": (),
-    "scipy.optimize": (),
+    "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
+    "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),
 }
 """By the name of a module: adgen's modules that enter rows for its functions. A family that is loaded is taken out."""
 

@@ -124,7 +124,9 @@ def tangent_extremum(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
 
 
 def tangent_logaddexp(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:
-    return total(g, op, g("exp", x - expanded(g, op, y)) * x_dot)
+    """Weights by their own sum, which carries the same rounding of a large y."""
+    powers = g("exp", x - expanded(g, op, y))
+    return total(g, op, powers * x_dot) / total(g, op, powers)
 
 
 def tangent_var(g: Ops, op: Op, x: E, y: E, x_dot: E) -> E:

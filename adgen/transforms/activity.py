@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from adgen.ir.core import Atom, Definition, Op, Value, xs_groups
 from adgen.ir.types import is_inexact
+from adgen.rules.custom import is_custom
 from adgen.rules.table import rule_of
 
 Active = set[Value] | Mapping[Value, Any]
@@ -75,7 +76,7 @@ def spread(ops: Iterable[Op], active: Active, calls: _Calls | None = None) -> se
     """The active values after the ops, given those before."""
     found = set(active)
     for op in ops:
-        if op.name == "call":
+        if op.name == "call" and not is_custom(op):
             results = calls.results if calls else active_results
             chosen = results(op.attrs["callee"], active_positions(op, found))
             found.update(op.results[i] for i in chosen)

@@ -26,6 +26,7 @@ from adgen.ir.core import (
     clone_block,
     map_op,
     substitute,
+    walk,
 )
 from adgen.ir.types import INT, ArrayT, ListT, dims_of, dtype_of, is_complex, is_inexact
 from adgen.rules.infrastructure import as_dtype
@@ -56,7 +57,7 @@ class Linearized:
 def linearize(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozenset()) -> Linearized:
     """Forward mode, divided into a value part and a linear part."""
     block = fn.block
-    made = jvp(block, frozenset(wrt))
+    made = jvp(block, frozenset(wrt), reverse=True)
     order = sorted(wrt)
     dots = tuple(made.params[order.index(i)] for i in wrt)
     linear, witness = set(dots), made.twins
@@ -81,6 +82,7 @@ def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
     """Params: the function's, a tangent a leaf in wrt. Results: the function's, and the tangents of the inexact
     ones."""
     made = jvp(fn.block, frozenset(wrt))
+    require_tangents(made.ops)
     order = sorted(wrt)
     builder = Builder(infer, loose=True)
     builder.ops = list(made.ops)
@@ -91,6 +93,15 @@ def jvp_of(fn: Function, wrt: tuple[int, ...]) -> Function:
     )
     params = fn.block.params + tuple(made.params[order.index(i)] for i in wrt)
     return replace(fn, block=builder.block(params, made.results + dots), reverse_from=None)
+
+
+def require_tangents(ops: tuple[Op, ...]) -> None:
+    """Refuse forward mode through a rule of the user's that serves reverse mode only."""
+    for op in walk(Block((), ops, ())):
+        if op.name == "pulled_back":
+            raise Refusal(
+                f"forward mode of {op.attrs['name']}: its rule has vjp= alone", "give the rule tangent= too", op.span
+            )
 
 
 def vjp_of(fn: Function, wrt: tuple[int, ...], off: frozenset[str] = frozenset()) -> Function:
@@ -218,6 +229,8 @@ def jacobian_of(fn: Function, leaf: int, mode: str, off: frozenset[str] = frozen
     builder = Builder(infer, loose=True)
     builder.ops = list(lin.value_ops)
     ops, x = Ops(builder), lin.params[leaf]
+    if mode == "forward":
+        require_tangents(lin.linear_ops)
     if y_dot is None:
         jacobian = zero_jacobian(ops, y, x)
     elif mode == "forward":

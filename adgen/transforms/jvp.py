@@ -33,6 +33,7 @@ from adgen.ir.types import (
     is_number,
     spreads,
 )
+from adgen.rules.custom import Custom, is_custom, run_forward
 from adgen.rules.infrastructure import as_dtype
 from adgen.rules.table import E, Ops, Rule, infer, rule_of
 from adgen.transforms.activity import active_carries, active_positions, active_results, is_active, spread, xs_atoms
@@ -53,9 +54,9 @@ class Jvp:
     twins: dict[Value, Atom] = field(default_factory=dict[Value, Atom])
 
 
-def jvp(block: Block, active: frozenset[int]) -> Jvp:
-    """Forward mode with respect to the params at the positions in `active`."""
-    forward = _Forward()
+def jvp(block: Block, active: frozenset[int], reverse: bool = False) -> Jvp:
+    """Forward mode with respect to the params at the positions in `active`; `reverse`: to be transposed."""
+    forward = _Forward(reverse)
     dots: Dots = {}
     for i, param in enumerate(block.params):
         if i in active:
@@ -96,9 +97,10 @@ def dot_name(name: str) -> str:
 
 
 class _Forward:
-    """Walks ops, with an environment `dots` from active values to their tangents."""
+    """Walks ops, with an environment `dots` from active values to their tangents. `reverse`: for reverse mode."""
 
-    def __init__(self) -> None:
+    def __init__(self, reverse: bool = False) -> None:
+        self.reverse = reverse
         self.twins: dict[Value, Atom] = {}
 
     def tangent_value(self, primal: Value) -> Value:
@@ -146,6 +148,9 @@ class _Forward:
 
     def call(self, op: Op, builder: Builder, dots: Dots) -> None:
         """A call of the callee's forward mode."""
+        if is_custom(op):
+            self.custom(op, builder, dots)
+            return
         callee: Definition = op.attrs["callee"]
         params = active_positions(op, dots)
         results = sorted(active_results(callee, params))
@@ -157,6 +162,20 @@ class _Forward:
         attrs = {"callee": forward_of(callee, params)}
         builder.append(replace(op, args=args, attrs=attrs, results=op.results + made))
         dots.update(zip((op.results[i] for i in results), made, strict=True))
+
+    def custom(self, op: Op, builder: Builder, dots: Dots) -> None:
+        """A call with a rule of its own, by its tangent; in reverse mode by its vjp, where it has one."""
+        rule: Custom = op.attrs["custom"]
+        given = tuple(dots.get(a) if isinstance(a, Value) else None for a in op.args)
+        if rule.forward is None or not any(given) or (rule.tangent is not None and not self.reverse):
+            builder.append(op)
+            self.plain(op, builder, dots)
+            return
+        ops = Ops(builder)
+        start = len(builder.ops)
+        dot = run_forward(ops, op, tuple(None if d is None else ops.wrap(d) for d in given))
+        dots[op.result] = self.settle(builder, op.result, dot)
+        enter_twins(self.twins, builder, start, op, given)
 
     # Regions: every inexact result, carry and stacked output that may be active gets a companion.
 
@@ -271,7 +290,13 @@ def index_rows(op: Op, chosen: list[int], builder: Builder) -> Op:
     return replace(op, args=tuple(args), attrs={**op.attrs, "xs": kinds}, blocks=(block,))
 
 
-_REGIONS = {"if": _Forward.branch, "for": _Forward.loop, "while": _Forward.loop, "call": _Forward.call}
+_REGIONS = {
+    "if": _Forward.branch,
+    "for": _Forward.loop,
+    "while": _Forward.loop,
+    "call": _Forward.call,
+    "external": _Forward.custom,
+}
 
 
 def refuse_complex(op: Op, rule: Rule) -> None:

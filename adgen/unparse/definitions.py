@@ -15,7 +15,7 @@ def name_definitions(functions: Sequence[Function]) -> Names:
     """What the functions call, callees first, under names of their own."""
     taken = {f.name for f in functions} | RESERVED
     named: Names = {}
-    for callee in definitions(*(f.block for f in functions)):
+    for callee in definitions(*(f.block for f in functions), models=False):
         named[callee] = name = numbered(clean(callee.name), taken)
         taken.add(name)
     return named

@@ -123,13 +123,13 @@ class Expressions:
             raise NotImplementedError(f"the op {step.name!r} has no printed form")
         return self.call(step, called, step.attrs)
 
-    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr) -> ast.expr:
-        """A call on the step's operands and `more`, with attrs as keyword arguments."""
+    def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr, **named: ast.expr) -> ast.expr:
+        """A call on the step's operands and `more`, with attrs and `named` as keyword arguments."""
         given = keywords(called, with_plain_axis(step, called, attrs))
         operands = self.args(step)
         names = RULES[step.name].keywords if step.name in RULES else ()
         count = len(operands) - len(names)
-        named = dict(zip(names, operands[count:], strict=True))
+        named |= dict(zip(names, operands[count:], strict=True))
         return s.call(self.callable(called), *operands[:count], *more, **named, **given)
 
     def callable(self, called: str) -> ast.expr:

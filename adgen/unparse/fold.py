@@ -385,6 +385,8 @@ def expression_overhead(step: Step) -> int:
         return SHORT[step.name]
     if step.name == "getitem":
         return index_length(step)
+    if step.name == "functional":
+        return functional_length(step)
     rule = RULES.get(step.name)
     called = (
         rule.call.removeprefix("scipy.special.")
@@ -393,6 +395,14 @@ def expression_overhead(step: Step) -> int:
     )
     settings = sum(len(k) + 4 for k, v in step.attrs.items() if v not in (None, False))
     return len(called) + 2 * len(step.args) + settings
+
+
+def functional_length(step: Step) -> int:
+    """The length of `brentq(f, args=(), xtol=1e-9)`, without what operands add."""
+    attrs = step.attrs
+    settings = sum(len(k) + len(repr(v)) + 3 for k, v in attrs["options"] if v is not None)
+    named = sum(len(name) + 3 for name in attrs["names"])
+    return len(attrs["path"].rpartition(".")[2]) + len(attrs["callee"].name) + 12 + settings + named
 
 
 def index_length(step: Step) -> int:
@@ -416,6 +426,6 @@ def _item_length(item: object) -> int:
 SHORT: dict[str, int] = {
     **dict.fromkeys(("add", "sub", "mul", "div", "pow", "matmul", "mod", "lt", "gt", "eq"), 3),
     "neg": 1, "transpose": 2, "to_python": 7, "dim": 5, "shape": 6, "expand_dims": 9, "convert": 18,
-    "reverse_list": 10,
+    "reverse_list": 10, "solved": 3, "optimum": 5, "integral": 3, "trajectory": 3, "detail": 9,
 }
 # fmt: on

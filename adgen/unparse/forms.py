@@ -24,6 +24,7 @@ from adgen.ir.types import (
 from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
+from adgen.unparse.functionals import FUNCTIONALS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -373,6 +374,20 @@ def print_einsum(e: Expressions, step: Step) -> ast.expr:
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
 
 
+def print_choose(e: Expressions, step: Step) -> ast.expr:
+    """`np.choose(a, [x, y])`."""
+    chosen, *choices = e.args(step)
+    return s.call("np.choose", chosen, s.display(choices, "list"))
+
+
+def print_ravel_multi_index(e: Expressions, step: Step) -> ast.expr:
+    """`np.ravel_multi_index((i, j), (n, m))`."""
+    nodes, rank = e.args(step), step.attrs["rank"]
+    given = {k: s.literal(v) for k, v in step.attrs.items() if (k, v) not in (("mode", "raise"), ("order", "C"))}
+    given.pop("rank")
+    return s.call("np.ravel_multi_index", s.display(nodes[:rank]), s.display(nodes[rank:]), **given)
+
+
 def print_draw(e: Expressions, step: Step) -> ast.expr:
     """`rng.normal(loc, scale, size=(n, 3))`, or `np.random.normal(...)`."""
     nodes, attrs = e.args(step), step.attrs
@@ -406,6 +421,10 @@ def print_call(e: Expressions, step: Step) -> ast.expr:
     return s.call(e.called[step.attrs["callee"]], *e.args(step))
 
 
+def print_external(e: Expressions, step: Step) -> ast.expr:
+    return s.call(e.callable(step.attrs["callee"]), *e.args(step))
+
+
 def print_pack(e: Expressions, step: Step) -> ast.expr:
     return s.display(e.args(step))
 
@@ -414,6 +433,18 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     """The tape, which the results are the parts of; of a tape of one part that part."""
     tape = e.of(step.args[0])
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
+
+
+def print_sech(e: Expressions, step: Step) -> ast.expr:
+    """1 / cosh(x), the root of the derivative of tanh."""
+    return ast.BinOp(ast.Constant(1.0), ast.Div(), s.call("np.cosh", *e.args(step)))
+
+
+def print_weighted(e: Expressions, step: Step) -> ast.expr:
+    """logsumexp with weights: `logsumexp(x, b=w)`."""
+    array, weights = e.args(step)
+    given = {} if isinstance(step.args[1], Const) and step.args[1].value == 1.0 else {"b": weights}
+    return e.call(replace(step, args=[]), "scipy.special.logsumexp", step.attrs, array, **given)
 
 
 def print_helper(e: Expressions, step: Step) -> ast.expr:
@@ -428,6 +459,7 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_comparison for op in COMPARISONS},
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
+    **FUNCTIONALS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,
@@ -466,10 +498,15 @@ PRINTERS: dict[str, Printer] = {
     "tile":        print_with_first,
     "repeat":      print_with_first,
     "format":      print_format,
+    "choose":      print_choose,
+    "ravel_multi_index": print_ravel_multi_index,
     "call":        print_call,
+    "external":    print_external,
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
+    "sech":        print_sech,
+    "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
     "zero_tape":   print_helper,
 }

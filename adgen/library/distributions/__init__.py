@@ -1,0 +1,14 @@
+"""Distributions of `scipy.stats`: densities, distribution functions, quantiles and moments.
+
+    framework       location, scale, support; frozen distributions
+    bell            the normal distribution and its relatives
+    gammas          those with gamma and beta functions
+    tails           heavy tails, extremes and lifetimes
+    bounded         those on a finite interval
+    discrete        those of counts
+    multivariate    those of vectors and matrices
+"""
+
+from adgen.library.distributions import bell, bounded, discrete, gammas, multivariate, tails
+
+__all__ = ["bell", "bounded", "discrete", "gammas", "multivariate", "tails"]
