@@ -44,7 +44,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.ndimage": (
         *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
     ),
-    "scipy.interpolate": (),
+    "scipy.interpolate": ("adgen.library.interpolate", "adgen.rules.interpolate_refusals"),
     "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),
     "scipy.optimize": ("adgen.library.optimize", "adgen.library.minimize", "adgen.rules.optimize_calls"),
 }

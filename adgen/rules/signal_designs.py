@@ -76,6 +76,7 @@ REFUSED: list[tuple[Sequence[str], str, str]] = [
     (["resample"], "it works on a spectrum", "use scipy.signal.resample_poly"),
     (["lombscargle", "vectorstrength"], "no derivative has been written for it",
      "write the sums of sines and cosines out"),
+    (["order_filter"], "its mask of elements is not followed", "use scipy.ndimage.rank_filter(x, rank, size=...)"),
     (["band_stop_obj"], "it is the objective of a search for a filter's order", "give scipy.signal.butter the order"),
     (["choose_conv_method"], "it measures which method is faster", "pass method='auto' to scipy.signal.convolve"),
 ]
