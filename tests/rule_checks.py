@@ -143,7 +143,7 @@ TABLE: dict[str, Any] = {
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
     "assert": holds, "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
-    "pyround": round, "sech": lambda x: 1.0 / np.cosh(x), "multi_dot": lambda *xs: np.linalg.multi_dot(xs),
+    "pyround": round, "multi_dot": lambda *xs: np.linalg.multi_dot(xs),
     "scipy.linalg.cho_solve": lambda c, b, lower: scipy.linalg.cho_solve((c, lower), b),
 }
 

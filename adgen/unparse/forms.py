@@ -437,11 +437,6 @@ def print_unpack(e: Expressions, step: Step) -> ast.expr:
     return tape if len(step.results) > 1 else s.index(tape, s.literal(0))
 
 
-def print_sech(e: Expressions, step: Step) -> ast.expr:
-    """1 / cosh(x), the root of the derivative of tanh."""
-    return ast.BinOp(ast.Constant(1.0), ast.Div(), s.call("np.cosh", *e.args(step)))
-
-
 def print_weighted(e: Expressions, step: Step) -> ast.expr:
     """logsumexp with weights: `logsumexp(x, b=w)`."""
     array, weights = e.args(step)
@@ -508,7 +503,6 @@ PRINTERS: dict[str, Printer] = {
     "draw":        print_draw,
     "pack":        print_pack,
     "unpack":      print_unpack,
-    "sech":        print_sech,
     "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
     "zero_tape":   print_helper,
