@@ -16,6 +16,7 @@ from adgen.errors import Refusal
 from adgen.frontend import builtins as own
 from adgen.frontend import numpy_objects
 from adgen.frontend.aliasing import ALIAS, CONTIGUOUS, COPIES, ZERO_D
+from adgen.frontend.attributes import thawed
 from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
 from adgen.frontend.custom import call_ruled, has_rule
@@ -65,7 +66,7 @@ from adgen.frontend.values import (
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
 from adgen.ir.types import ArrayT, dtype_of, is_number
-from adgen.library import READ, Read, known, refuse
+from adgen.library import FROZEN, READ, Read, known, refuse
 from adgen.rules.lowering import CALLS, INERT, METHODS, REFUSED, Lowering, is_inert, public_name
 from adgen.rules.table import E
 from adgen.rules.ufunc_methods import UFUNC_METHODS
@@ -127,6 +128,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
     if id(obj) in REFUSED:
         refused = REFUSED[id(obj)]
         raise Refusal(f"{refused.name} is not supported: {refused.reason}", refused.hint)
+    if type(obj) in FROZEN:
+        return m.call(thawed(m, obj), args, keywords)
     if is_global(obj):
         return call_global(m, obj.__name__, args, keywords)
     if hasattr(obj, "__adgen_operator__"):
