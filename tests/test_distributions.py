@@ -289,3 +289,29 @@ def unnormalised(x):
 def test_refusals(function: Callable[..., Any], message: str) -> None:
     with pytest.raises(adgen.AdgenError, match=message):
         adgen.grad(function)(0.5)
+
+
+# Objects and results
+
+
+ESTIMATE = stats.gaussian_kde(np.array([0.3, 1.1, -0.7, 2.0]))
+WEIGHTED = stats.gaussian_kde(np.array([[0.3, 1.1, -0.7], [0.0, 0.4, 1.9]]), weights=[0.2, 0.5, 0.3])
+
+
+def estimated(x):
+    return np.sum(ESTIMATE(x)) + np.sum(ESTIMATE.logpdf(x)) + np.sum(WEIGHTED.logpdf(np.stack((x, 2.0 * x))))
+
+
+def unpacked(x):
+    r, p = stats.pearsonr(x, x**2)
+    slope, intercept, *_ = stats.linregress(x, np.sin(x))
+    return r + p + slope * intercept + stats.linregress(x, x**2).stderr
+
+
+@pytest.mark.parametrize("function", [estimated, unpacked])
+def test_objects_and_results(function: Callable[..., Any]) -> None:
+    x, direction, h = np.array([0.4, -1.2, 0.9, 0.1]), np.array([1.0, -0.5, 0.3, 0.7]), 1e-6
+    value, slope = adgen.value_and_grad(function)(x)
+    assert value == pytest.approx(function(x), rel=1e-13)
+    expected = (function(x + h * direction) - function(x - h * direction)) / (2.0 * h)
+    assert slope @ direction == pytest.approx(expected, rel=1e-7)

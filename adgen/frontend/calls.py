@@ -128,6 +128,8 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
     if id(obj) in REFUSED:
         refused = REFUSED[id(obj)]
         raise Refusal(f"{refused.name} is not supported: {refused.reason}", refused.hint)
+    if type(obj) in FROZEN:
+        return m.call(thawed(m, obj), args, keywords)
     if is_global(obj):
         return call_global(m, obj.__name__, args, keywords)
     if hasattr(obj, "__adgen_operator__"):

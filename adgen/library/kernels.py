@@ -10,7 +10,7 @@ import importlib
 import math
 from typing import Any
 
-from adgen.library import reads, refuse
+from adgen.library import FROZEN, reads, refuse
 
 np: Any = importlib.import_module("numpy")
 linalg: Any = importlib.import_module("scipy.linalg")
@@ -85,3 +85,12 @@ class Estimate:
 @reads(stats.gaussian_kde, "scipy.stats.gaussian_kde", exact=False)
 def gaussian_kde(dataset: Any, bw_method: Any = None, weights: Any = None) -> Any:
     return Estimate(dataset, bw_method, weights)
+
+
+def thaw(estimate: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """The call that makes an estimate from outside."""
+    weights = None if np.all(estimate.weights == estimate.weights[0]) else estimate.weights
+    return stats.gaussian_kde, (estimate.dataset, float(estimate.factor), weights), {}
+
+
+FROZEN[stats.gaussian_kde] = thaw

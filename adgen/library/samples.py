@@ -355,12 +355,14 @@ def entropy(pk: Any, qk: Any = None, base: Any = None, axis: Any = 0, *, nan_pol
             keepdims: Any = False) -> Any:
     check_nan_policy(nan_policy)
     p = floating(pk)
-    p = p / np.sum(p, axis=axis, keepdims=True)
     if qk is None:
-        total = np.sum(special.entr(p), axis=axis, keepdims=keepdims)
+        whole = np.sum(p, axis=axis, keepdims=keepdims)
+        total = np.sum(special.entr(p), axis=axis, keepdims=keepdims) / whole + np.log(whole)
     else:
-        q = floating(qk)
-        total = np.sum(special.rel_entr(p, q / np.sum(q, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)
+        p, q = np.broadcast_arrays(p, floating(qk))
+        whole = np.sum(p, axis=axis, keepdims=keepdims)
+        gap = np.log(np.sum(q, axis=axis, keepdims=keepdims)) - np.log(whole)
+        total = np.sum(special.rel_entr(p, q), axis=axis, keepdims=keepdims) / whole + gap
     return total if base is None else total / math.log(base)
 
 

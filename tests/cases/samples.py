@@ -40,6 +40,7 @@ CASES: list[Row] = [
     *((f"scipy.stats.{text}", args_of(text, P + 0.1)) for text in MEANS),
     *((f"scipy.stats.{text}", args_of(text, X)) for text in MOMENTS),
     *((f"scipy.stats.{text}", {"x": V, "y": W}) for text in SAMPLES),
+    ("scipy.stats.entropy(x, w, axis=1)", {"x": P, "w": P[:, :1]}),
     ("scipy.stats.pearsonr(x, y, axis=1).statistic", {"x": X, "y": Y}),
     ("scipy.stats.wasserstein_distance(x, y, u, v)", {"x": V, "y": W[:5], "u": Q, "v": Q[:5]}),
     ("scipy.stats.energy_distance(x, y, u_weights=u)", {"x": V, "y": W[:5], "u": Q}),

@@ -164,8 +164,8 @@ def supported(family: Any, formula: Any, z: Any, shapes: Any, is_open: bool, bel
 def formula_of(family: Any, name: str) -> Any:
     if name in family.formulas:
         return family.formulas[name]
-    return refuse(f"the distribution {family.name} has no formula for {name}",
-                  f"use another method; it has formulas for {', '.join(family.formulas)}")
+    return refuse(f"scipy.stats.{family.name}.{name} is not supported: adgen has no formula for it",
+                  "use another method of it, such as logpdf; or write the formula as a function")
 
 
 # Methods
