@@ -21,6 +21,11 @@ RECURRENCE = "the derivative is a recurrence, run step by step so that it is rig
 COSTLY = {
     "np.cumprod": RECURRENCE,
     "ndarray.cumprod": RECURRENCE,
+    "np.cumulative_prod": RECURRENCE,
+    "np.nancumprod": RECURRENCE,
+    "np.poly": "a factor at a time; the product before each is kept",
+    "np.poly1d": "of roots, as np.poly",
+    "np.polydiv": "each step of the division is several steps of its reverse",
     "np.linalg.pinv": "a product of an n x m matrix with another is n x n, or m x m, whichever order it is taken in",
 }
 """Functions whose vjp takes more memory, or more steps of Python, than they do, and why."""

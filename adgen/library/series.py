@@ -17,7 +17,7 @@ from adgen.library import reads
 
 def spread(c: Any, x: Any, tensor: Any) -> Any:
     """The coefficients as floats; of rank above 1 with an axis for each of x's behind their own."""
-    coefficients = np.asarray(c)
+    coefficients = np.atleast_1d(c)
     if coefficients.dtype.kind in "iub":
         coefficients = coefficients.astype(float)
     if tensor and coefficients.ndim > 1:

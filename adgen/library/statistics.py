@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adgen.library import reads
+from adgen.library import reads, refuse
 
 
 def adjoint(x: Any) -> Any:
@@ -22,6 +22,10 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
         fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:
     """A row is a variable, a column an observation. With weights w, centred at their mean, the divisor is
     sum(w) - ddof sum(w aweights) / sum(w)."""
+    if np.ndim(m) == 0:
+        refuse("np.cov of a number is not defined", "give several observations")
+    if aweights is not None and np.iscomplexobj(aweights):
+        refuse("weights that are complex are not supported", "give their real parts")
     if dtype is None:
         dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, y, np.float64)
     x = of_dtype(np.atleast_2d(m), dtype)
@@ -53,7 +57,7 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
             divisor = whole - ddof
         else:
             divisor = whole - ddof * np.sum(weights * aweights) / whole
-    if ddof not in (0, 1) and not np.iscomplexobj(divisor):
+    if ddof != 0 and not np.iscomplexobj(divisor):
         divisor = max(divisor, 0.0)
     made = product * np.true_divide(1, divisor)
     if y is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Type, dtype_of, fresh_dim, is_complex
 from adgen.rules.linalg import require_real
@@ -46,6 +47,9 @@ def lower_roots(g: Ops, p: Any) -> Result:
     if known_rank(x.type) != 1:
         raise Refusal("np.roots needs an array of rank 1", "give the coefficients, the highest power first")
     found = g("roots", x)
-    if not is_complex(x.type):
+    if is_complex(x.type):
+        holds = g("gt", g.dim(found, 0), 0)
+        g.builder.emit_many("assert", (holds.atom, const("np.roots finds no roots here")), {})
+    else:
         require_real(g, found, "np.roots")
     return found
