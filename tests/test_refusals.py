@@ -33,25 +33,25 @@ def outer_helper(v):
 
 
 def inner_helper(v):
-    return np.linalg.matrix_rank(v)
+    return np.bmat(v)
 
 
 def five_problems(x):
-    a = np.unwrap(x)
+    a = np.asmatrix(x)
     b = undefined_name + 1  # noqa: F821
     if x[0] > 0:
         c = outer_helper(x)
     else:
         c = x.tobytes()
     LIMITS[0] = 3.0
-    d = [np.packbits(v) for v in (x,)]
+    d = [np.matrix(v) for v in (x,)]
     return np.sum(a) + b + c + d[0]
 
 
 def test_all_problems_at_once() -> None:
     found = problems_of(five_problems, X)
     assert [pointed_at(p) for p in found] == [
-        "np.unwrap(x)", "undefined_name", "np.linalg.matrix_rank(v)", "x.tobytes", "LIMITS[0] = 3.0", "np.packbits(v)",
+        "np.asmatrix(x)", "undefined_name", "np.bmat(v)", "x.tobytes", "LIMITS[0] = 3.0", "np.matrix(v)",
     ]
     assert all(p.hint for p in found)
 
@@ -69,7 +69,7 @@ def test_the_exception_shows_the_line() -> None:
     with pytest.raises(AdgenError) as caught:
         adgen.grad(five_problems)(X)
     error = caught.value
-    assert error.filename == __file__ and error.text is not None and "np.unwrap(x)" in error.text
+    assert error.filename == __file__ and error.text is not None and "np.asmatrix(x)" in error.text
     assert str(error).count("also at") == 5
 
 

@@ -158,6 +158,8 @@ def _is_library(obj: types.FunctionType | types.MethodType) -> bool:
 
 
 def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
+    if isinstance(obj, np.poly1d):
+        return m.call(Static(np.polyval), [lift(m, obj.coeffs), *args], keywords)
     if isinstance(obj, np.vectorize):
         return numpy_objects.call_vectorized(m, obj, args, keywords)
     wrapped = getattr(obj, "__wrapped__", None)

@@ -309,12 +309,16 @@ UNARY: dict[type, tuple[str, Callable[[Any], Any]]] = {
 
 @evaluates(ast.UnaryOp)
 def eval_unary(m: Machine, node: ast.UnaryOp) -> AVal:
+    from adgen.frontend.objects import special
+
     value = m.eval(node.operand)
     if isinstance(node.op, ast.Not):
         return _negated(m, value)
     name, python = UNARY[type(node.op)]
     if isinstance(value, Const) and isinstance(value.type, ScalarT) and not value.name:
         return const(python(value.value))
+    if (method := special(value, f"__{name}__")) is not None:
+        return m.call(method, [])
     atom = number(m, value)
     if atom is None:
         raise Refusal(f"a sign before {m.describe(value)}", "use it on numbers and arrays")

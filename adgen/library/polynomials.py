@@ -110,3 +110,68 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: A
     scale = np.sqrt((powers * powers).sum(axis=0))
     found = np.linalg.lstsq(powers / scale, values, rcond=rcond)[0]
     return found / scale if values.ndim == 1 else found / scale[:, None]
+
+
+class Polynomial:
+    """A `np.poly1d`, inside of the function that makes it."""
+
+    def __init__(self, coeffs: Any) -> None:
+        self.coeffs = coeffs
+        self.c = coeffs
+        self.coef = coeffs
+        self.coefficients = coeffs
+
+    def __call__(self, val: Any) -> Any:
+        return np.polyval(self.coeffs, val)
+
+    def __neg__(self) -> Any:
+        return Polynomial(-self.coeffs)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __add__(self, other: Any) -> Any:
+        return Polynomial(without_zeros(np.polyadd(self.coeffs, coefficients_of(other))))
+
+    def __radd__(self, other: Any) -> Any:
+        return self + other
+
+    def __sub__(self, other: Any) -> Any:
+        return Polynomial(without_zeros(np.polysub(self.coeffs, coefficients_of(other))))
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        return Polynomial(without_zeros(np.polymul(self.coeffs, coefficients_of(other))))
+
+    def __rmul__(self, other: Any) -> Any:
+        return self * other
+
+    def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, Polynomial):
+            refuse("the quotient of two np.poly1d is not supported", "use np.polydiv")
+        return Polynomial(self.coeffs / other)
+
+    def __pow__(self, exponent: Any) -> Any:
+        made = Polynomial(np.ones(1))
+        for _ in tuple(range(exponent)):
+            made = self * made
+        return made
+
+    def deriv(self, m: Any = 1) -> Any:
+        return Polynomial(np.polyder(self.coeffs, m))
+
+    def integ(self, m: Any = 1, k: Any = 0) -> Any:
+        return Polynomial(np.polyint(self.coeffs, m, k))
+
+
+def coefficients_of(p: Any) -> Any:
+    return p.coeffs if isinstance(p, Polynomial) else np.atleast_1d(p)
+
+
+@reads(np.poly1d, "np.poly1d")
+def poly1d(c_or_r: Any, r: Any = False, variable: Any = None) -> Any:
+    if isinstance(c_or_r, Polynomial):
+        return c_or_r
+    return Polynomial(without_zeros(np.poly(c_or_r) if r else np.atleast_1d(c_or_r)))

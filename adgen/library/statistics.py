@@ -41,7 +41,7 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
     else:
         if aweights is not None:
             aweights = of_dtype(np.asarray(aweights), float)
-        weights = aweights if fweights is None else fweights if aweights is None else fweights * aweights
+        weights: Any = aweights if fweights is None else fweights if aweights is None else fweights * aweights
         if np.iscomplexobj(x):
             weights = weights.astype(x.dtype)
         whole = np.sum(weights)

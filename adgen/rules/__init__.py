@@ -33,6 +33,7 @@ from adgen.rules import (
     rearranging,
     reduction_calls,
     reductions,
+    roots,
     sorting,
     special,
     special_bessel,
@@ -50,6 +51,6 @@ __all__ = [
     "elements", "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls",
     "infrastructure", "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals",
     "padding", "positions", "product_calls", "products", "qualified", "random", "rearranging", "reduction_calls",
-    "reductions", "sorting", "special", "special_bessel", "special_calls", "special_distributions",
+    "reductions", "roots", "sorting", "special", "special_bessel", "special_calls", "special_distributions",
     "special_elliptic", "special_gamma", "special_orthogonal", "structure", "ufunc_methods",
 ]

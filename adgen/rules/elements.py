@@ -18,7 +18,7 @@ from adgen.ir.types import ArrayT, Dim, Dims, Type, dim_minus, dtype_of, fresh_d
 from adgen.rules.elementwise import is_none, of_one
 from adgen.rules.indexing_calls import lower_compress
 from adgen.rules.infrastructure import as_dtype
-from adgen.rules.lowering import Result, axis_of, lowers, method_lowers, static
+from adgen.rules.lowering import Result, axis_of, dtype_name, lowers, method_lowers, static
 from adgen.rules.rearranging import expanded, permuted
 from adgen.rules.shapes import (
     AnyOps,
@@ -296,6 +296,15 @@ def lower_unique_inverse(g: Ops, x: Any) -> Result:
 def lower_unique_all(g: Ops, x: Any) -> Result:
     found = Found(g, x, None, False, return_index=True, return_inverse=True, return_counts=True)
     return result_class(np.unique_all)(found.values, *found.parts.values())
+
+
+@method_lowers("view", "a, dtype=None")
+def lower_view(g: Ops, a: Any, dtype: Any) -> Result:
+    x = array_of(g, a)
+    if dtype is not None and dtype_name(dtype) != x.dtype:
+        raise Refusal("ndarray.view as another dtype is not supported: it reads the bytes of one as another's",
+                      "convert the elements by .astype")
+    return x
 
 
 @method_lowers("compress", "a, condition, axis=None, out=None")

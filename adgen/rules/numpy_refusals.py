@@ -33,15 +33,13 @@ NUMPY: dict[tuple[str, str], str] = {
     DATES: "busday_count busday_offset busdaycalendar is_busday datetime64 datetime_as_string datetime_data isnat "
            "timedelta64",
     TEXT: "str_ bytes_ object_ void record",
-    SUBCLASS: "asmatrix bmat matrix recarray poly1d",
+    SUBCLASS: "asmatrix bmat matrix recarray",
     MEMORY: "isfortran may_share_memory shares_memory ndarray",
     ITERATORS: "nditer nested_iters broadcast flatiter",
     ABSTRACT: "generic number integer signedinteger unsignedinteger inexact floating complexfloating flexible "
               "character ufunc",
     EXTENDED: "longdouble clongdouble",
     OBJECTS: "frompyfunc",
-    ("its roots are eigenvalues of a matrix that is not symmetric, and may be complex",
-     "refine roots that are known by a step of Newton's: r - np.polyval(p, r) / np.polyval(np.polyder(p), r)"): "roots",
 }
 # fmt: on
 """By (reason, hint): names in `numpy`."""

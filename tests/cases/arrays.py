@@ -15,6 +15,9 @@ PADDED = np.array([0.0, 0.0, 1.5, 2.0, 0.0, 3.0, 0.0])
 PHASES = 5.0 * normal(6, 3, seed=7)
 
 CASES: list[Row] = [
+    ("y", {"i": np.arange(3)}, ("with np.errstate(all='ignore'):", "    y = np.log(i)")),
+    ("y * x", {"x": V}, ("y = x.copy()", "y.partition(2)")), ("x.view() * 2.0", {"x": V}),
+    ("y * x", {"x": V}, ("y = x.copy()", "y.view(np.float64)[1:3] = 0.5")),
     # arrays
     ("np.angle(x) * x", {"x": V}), ("np.angle(x, deg=True) * x", {"x": V}), ("np.angle(x) * x", {"x": -0.7}),
     ("np.asarray_chkfinite(x) * 2.0", {"x": V}), ("np.asarray_chkfinite(x, dtype=np.float64)", {"x": X}),
@@ -68,7 +71,7 @@ CASES: list[Row] = [
     ("np.fromiter((v * v for v in x), float)", {"x": V}), ("x[np.mask_indices(3, np.triu, 1)]", {"x": X[:, :3]}),
     ("sum([x[i, j] * (i + 1) for i, j in np.ndindex(3, 4)])", {"x": X}),
     ("sum([x[i, j] ** 2 * (i + 1) for i, j in np.ndindex(x.shape)])", {"x": X}),
-    ("sum([v * v * (i[0] + 1) for i, v in np.ndenumerate(x)])", {"x": X}),
+    ("t", {"x": X}, ("t = 0.0", "for i, v in np.ndenumerate(x):", "    t = t + v * v * (i[0] + 1)")),
     ("np.vectorize(lambda v: v * v if v > 0 else 2.0 * v)(x)", {"x": X}),
     ("np.vectorize(lambda v, w: v * w, otypes=[float])(x, y)", {"x": X, "y": normal(4)}),
     ("np.vectorize(lambda v: v * v)(x)", {"x": 0.3}),

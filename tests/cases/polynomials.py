@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tests.cases import Row, normal, positive, waves
 
 Z = waves(4, seed=8)
@@ -16,7 +18,7 @@ CASES: list[Row] = [
     ("np.polymul(z, p)", {"z": Z, "p": Q}),
     ("np.polydiv(z, p)[0]", {"z": Z, "p": Q}),
     ("np.polyint(np.polyder(z))", {"z": Z}),
-    ("np.polynomial.chebyshev.chebval(x, z)", {"x": X, "z": Z}),
+    ("np.polynomial.chebyshev.chebval(x, z)", {"x": waves(3, 2), "z": Z}),
     ("np.poly(x)", {"x": P}),
     ("np.poly([x, 1.0])", {"x": 1.3}),
     ("np.polyadd(p, q)", {"p": P, "q": Q}),
@@ -34,9 +36,18 @@ CASES: list[Row] = [
     ("np.polyint(p)", {"p": P}),
     ("np.polyint(p, k=c)", {"p": P, "c": 0.3}),
     ("np.polyint(p, 2, c)", {"p": P, "c": normal(2, seed=3)}),
+    ("np.roots(p)", {"p": np.array([1.0, 0.5, -4.0, 0.7])}),
+    ("np.roots(p * 1j)", {"p": np.array([1.0, 0.5, 4.0, 0.7])}),
+    ("np.roots(z)", {"z": Z}),
+    ("np.polyval(p, np.roots([1.0, -3.0, 2.0]))", {"p": P}),
     ("np.polyfit(x, y, 2)", {"x": normal(6), "y": normal(6, seed=1)}),
     ("np.polyfit(x, y, 1, w=w)", {"x": normal(6), "y": normal(6, seed=1), "w": positive(6)}),
     ("np.polyfit(x, y, 2, w=w)", {"x": normal(6), "y": normal(6, 2, seed=1), "w": positive(6)}),
+    *((f"({text})(x)", {"p": P, "x": X}) for text in (
+        "np.poly1d(p)", "np.poly1d(p, True)", "np.poly1d(p) * np.poly1d([1.0, 2.0]) + 2.0", "np.poly1d(p) ** 2",
+        "1.0 - np.poly1d(p)", "2.0 * np.poly1d(p) - np.poly1d([1.0, 3.0])", "-np.poly1d(p) / 2.0",
+        "np.poly1d(p).deriv()", "np.poly1d(p).integ(2, k=1.0)")),
+    ("np.poly1d([0.0, x, 1.0]).coeffs", {"x": 0.3}),
     *((f"np.polynomial.{f}(x, c)", {"x": X, "c": P}) for f in SERIES),
     *((f"np.polynomial.{f}(x, c)", {"x": 0.3, "c": P}) for f in SERIES),
     *((f"np.polynomial.{f}(x, c)", {"x": X, "c": normal(4, 2, seed=5)}) for f in SERIES),
