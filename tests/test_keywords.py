@@ -31,6 +31,7 @@ GUFUNC = ("axes", "axis", "keepdims", "casting", "order", "dtype", "subok", "sig
 PRINTED = ("max_line_width", "precision", "suppress_small", "separator", "prefix", "formatter", "threshold",
            "edgeitems", "sign", "floatmode", "suffix", "legacy")
 REFUSED: dict[tuple[str, str], str] = {
+    ("ndarray.view", "args"): "a class of arrays of the user's own has no derivative; dtype= is taken",
     **{(name, key): FORMAT for name in ("np.array_str", "np.array_repr") for key in PRINTED[:3]},
     **{("np.array2string", key): FORMAT for key in PRINTED},
     **{(name, key): LOOP for name in ("np.matvec", "np.vecmat") for key in ("out", *GUFUNC)},
@@ -41,6 +42,7 @@ REDUCED = frozenset({"keepdims", "initial", "where"})
 EXTRA: dict[str, frozenset[str]] = {
     "np.einsum": frozenset({"dtype", "order", "casting"}),
     "np.pad": frozenset({"constant_values", "end_values", "stat_length", "reflect_type"}),
+    "ndarray.view": frozenset({"dtype"}),
     "np.arange": frozenset({"stop", "dtype"}),
     **{f"ndarray.{name}": REDUCED for name in ("sum", "prod", "mean", "max", "min")},
     **{f"ndarray.{name}": REDUCED | {"mean", "correction"} for name in ("var", "std")},
