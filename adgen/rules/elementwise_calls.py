@@ -43,7 +43,7 @@ SPECIAL: frozenset[str] = frozenset({"frexp", "modf", "divmod", "conjugate"})
 
 def enter_ufuncs() -> None:
     """Register every ufunc of NumPy that has a row."""
-    for ufunc in {v for v in vars(np).values() if isinstance(v, np.ufunc)}:
+    for ufunc in dict.fromkeys(v for v in vars(np).values() if isinstance(v, np.ufunc)):
         name = OPERATORS.get(ufunc, ufunc.__name__)
         if name in RULES and ufunc.__name__ not in SPECIAL and ufunc.signature is None:
             enter_ufunc(ufunc, name, ufunc in OPERATORS)
