@@ -111,7 +111,10 @@ def frechet_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | Non
         by_power = change * g.broadcast(dots[2], g.shape(ys[-1]))
     if a_dot is None:
         return total(g, None if e_dot is None else frechet(g, op.name, a, e_dot, *args[2:]), by_power)
-    large = frechet(g, op.name, block(g, a, e, a), block(g, a_dot, e_dot, a), *args[2:])
+    y = ys[-1]
+    a, e, a_dot = (as_large(g, x, y) for x in (a, e, a_dot))
+    e_dot = None if e_dot is None else as_large(g, e_dot, y)
+    large = frechet(g, op.name, block(g, a, e, y), block(g, a_dot, e_dot, y), *args[2:])
     n = g.dim(a, a.rank - 1)
     return total(g, get(g, large, *((FULL,) * (a.rank - 2)), slice(None, n), slice(n, None)), by_power)
 

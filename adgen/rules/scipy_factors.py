@@ -287,6 +287,11 @@ scipy_row("polar",                 polar_type,              polar_tangent)
 
 # Calls
 
+def contained(x: E, results: tuple[E, ...]) -> Result:
+    """SciPy gives the factors of a stack of matrices in a list."""
+    return list(results) if x.rank > 2 else results
+
+
 def factors_mode(g: Ops, x: E, name: str, mode: Any) -> str:
     """The mode of qr or rq; 'full' only where the factor's basis needs no completion."""
     kind = static(mode, "mode")
@@ -305,7 +310,7 @@ def lower_qr(g: Ops, a: Any, mode: Any, pivoting: Any) -> Result:
     if attrs and x.rank != 2:
         raise Refusal("scipy.linalg.qr with pivoting=True takes one matrix here", "loop over the matrices")
     made = g.many("scipy.linalg.qr", x, mode="economic", **attrs)
-    return tuple(made[1:]) if kind == "r" else made
+    return tuple(made[1:]) if kind == "r" else contained(x, made)
 
 
 @scipy_call("rq", "a, overwrite_a=False, lwork=None, mode='full', check_finite=True")
@@ -318,7 +323,7 @@ def lower_rq(g: Ops, a: Any, mode: Any) -> Result:
         if rows < columns:
             raise Refusal(f"scipy.linalg.rq with mode={kind!r}: {NOT_UNIQUE}", "use mode='economic'")
     r, q = g.many("scipy.linalg.rq", x, mode="economic")
-    return r if kind == "r" else (r, q)
+    return r if kind == "r" else contained(x, (r, q))
 
 
 @scipy_call("svd", "a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True, "
@@ -332,7 +337,7 @@ def lower_svd(g: Ops, a: Any, full_matrices: Any, compute_uv: Any, lapack_driver
     sizes = [g.dim(x, k) for k in (x.rank - 2, x.rank - 1)]
     if static(full_matrices, "full_matrices") and n != m and len({static(size, "a size") for size in sizes}) > 1:
         raise Refusal(f"svd with full_matrices=True: {NOT_UNIQUE}", "pass full_matrices=False")
-    return g.many("scipy.linalg.svd", x, full_matrices=False, **attrs)
+    return contained(x, g.many("scipy.linalg.svd", x, full_matrices=False, **attrs))
 
 
 @scipy_call("svdvals", "a, overwrite_a=False, check_finite=True")
@@ -368,7 +373,7 @@ def lower_eigh(g: Ops, a: Any, b: Any, lower: Any, eigvals_only: Any, type: Any,
     operands = [array_of(g, x) for x in (a, b) if x is not None]
     if static(eigvals_only, "eigvals_only"):
         return g("scipy.linalg.eigvalsh", *operands, **attrs)
-    return g.many("scipy.linalg.eigh", *operands, **attrs)
+    return contained(operands[0], g.many("scipy.linalg.eigh", *operands, **attrs))
 
 
 @scipy_call("eigvalsh", "a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, type=1, check_finite=True, "
@@ -396,7 +401,7 @@ def lower_eig(g: Ops, a: Any, b: Any, left: Any, right: Any, homogeneous_eigvals
     w, v = g.many("scipy.linalg.eig", x)
     if not is_complex(x.type):
         require_real(g, v, "scipy.linalg.eig")
-    return w, v
+    return contained(x, (w, v))
 
 
 @scipy_call("eigvals", "a, b=None, overwrite_a=False, check_finite=True, homogeneous_eigvals=False")

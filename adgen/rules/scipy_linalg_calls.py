@@ -128,7 +128,9 @@ def lower_lu(g: Ops, a: Any, permute_l: Any, p_indices: Any) -> Result:
 
 @scipy_call("lu_factor", "a, overwrite_a=False, check_finite=True")
 def lower_lu_factor(g: Ops, a: Any) -> Result:
-    return g.many("scipy.linalg.lu_factor", array_of(g, a))
+    x = array_of(g, a)
+    made = g.many("scipy.linalg.lu_factor", x)
+    return list(made) if x.rank > 2 else made
 
 
 @scipy_call("lu_solve", "lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True")

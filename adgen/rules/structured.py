@@ -52,12 +52,12 @@ def band_times(g: Ops, ab: E, x: E, below: int, above: int, flip: bool = False) 
 
 def moved_product(g: Ops, diagonal: E, x: E, k: int, flip: bool) -> E:
     """Of one diagonal: row i takes element i + k. Flipped: row i + k takes element i, times the conjugate."""
-    low, high = slice(None, -abs(k) or None), slice(abs(k) or None, None)
+    low, high = slice(None, -abs(k)), slice(abs(k), None)
     rows, columns = (low, high) if k >= 0 else (high, low)
     if flip:
         diagonal = conj(g, diagonal)
-    values = get(g, diagonal, columns)
-    source = get(g, x, rows if flip else columns)
+    values = get(g, diagonal, columns) if k else diagonal
+    source = get(g, x, rows if flip else columns) if k else x
     if x.rank == 2:
         values = g.broadcast(column(g, values), g.shape(source))
     part = values * source
@@ -79,8 +79,9 @@ def solve_banded_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]
     """With the band of the conjugate transpose: each diagonal moved along, in reverse order."""
     below, above = widths_of(op)
     ab = conj(g, g.wrap(op.args[0]))
-    rows = [g("roll", get(g, ab, above - k), shift=(-k,), axis=(0,)) for k in range(-below, above + 1)]
-    turned = g("stack", *rows, axis=0)
+    rows = [get(g, ab, above - k) for k in range(-below, above + 1)]
+    moved = [g("roll", row, shift=(below - at,), axis=(0,)) if at != below else row for at, row in enumerate(rows)]
+    turned = g("stack", *moved, axis=0)
     return (fit(g, g(op.name, turned, ct, **{**op.attrs, "l_and_u": (above, below)}), op.args[1].type),)
 
 

@@ -65,23 +65,13 @@ def _symbols(t: Type) -> Iterator[Sym]:
     yield from (d for d in dims or () if isinstance(d, Sym))
 
 
-SQUARE = frozenset(
-    {
-        "inv",
-        "det",
-        "slogdet",
-        "cholesky",
-        "eigh",
-        "eigvalsh",
-        "solve",
-        "solve_triangular",
-        "expm",
-        "scipy.linalg.inv",
-        "scipy.linalg.det",
-        "scipy.linalg.cholesky",
-    }
+NUMPY_SQUARE = "inv det slogdet cholesky eigh eigvalsh eig eigvals solve"
+SCIPY_SQUARE = (
+    "inv det solve cholesky cho_factor cho_solve solve_triangular lu_factor eigh eigvalsh eig eigvals expm sqrtm logm "
+    "fractional_matrix_power solve_continuous_lyapunov solve_discrete_lyapunov pinvh"
 )
-"""Ops whose first operand must be a square matrix."""
+SQUARE = frozenset((*NUMPY_SQUARE.split(), *(f"scipy.linalg.{name}" for name in SCIPY_SQUARE.split())))
+"""Ops whose first operand must be a square matrix, the others as many rows or elements."""
 
 
 class _Groups:

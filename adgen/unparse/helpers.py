@@ -28,6 +28,7 @@ def _frechet(f, a, e, *more):
     n = a.shape[-1]
     top = np.concatenate([a, e], axis=-1)
     bottom = np.concatenate([np.zeros_like(a), a], axis=-1)
-    return f(np.concatenate([top, bottom], axis=-2), *more)[..., :n, n:]
+    made = f(np.concatenate([top, bottom], axis=-2), *more)[..., :n, n:]
+    return np.real(made) if np.isrealobj(a) and np.isrealobj(e) else made
 ''',
 }
