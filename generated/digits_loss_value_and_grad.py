@@ -13,34 +13,38 @@ def loss_value_and_grad(params, images, labels, decay):
     """Value of loss and its gradient with respect to params."""
     (weights_0, bias_0), (weights_1, bias_1), (weights_2, bias_2) = params
     # forward
-    activations = np.tanh(images @ weights_0 + bias_0)
-    activations_1 = np.tanh(activations @ weights_1 + bias_1)
+    t = images @ weights_0 + bias_0
+    activations = np.tanh(t)
+    t = 1.0 / np.cosh(t)
+    t1 = activations @ weights_1 + bias_1
+    activations_1 = np.tanh(t1)
+    t1 = 1.0 / np.cosh(t1)
     logits = activations_1 @ weights_2 + bias_2
-    t = np.arange(len(labels))
-    right = logits[t, labels]
+    t2 = np.arange(len(labels))
+    right = logits[t2, labels]
     penalty = np.sum(weights_0 ** 2) + np.sum(weights_1 ** 2) + np.sum(weights_2 ** 2)
-    t1 = 0.5 * decay
-    y = np.mean(logsumexp(logits, axis=1) - right) + t1 * penalty
+    t3 = 0.5 * decay
+    y = np.mean(logsumexp(logits, axis=1) - right) + t3 * penalty
     # reverse
     # 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
-    t2 = 1.0 / len(labels)
-    logits_bar = t2 * softmax(logits, axis=1)
+    t4 = 1.0 / len(labels)
+    logits_bar = t4 * softmax(logits, axis=1)
     # 40: penalty = sum(np.sum(weights ** 2) for weights, _ in params)
-    t1 *= 2.0
-    weights_2_bar = t1 * weights_2
-    weights_1_bar = t1 * weights_1
-    weights_0_bar = t1 * weights_0
+    t3 *= 2.0
+    weights_2_bar = t3 * weights_2
+    weights_1_bar = t3 * weights_1
+    weights_0_bar = t3 * weights_0
     # 39: right = logits[np.arange(len(labels)), labels]
-    logits_bar[t, labels] -= t2
+    logits_bar[t2, labels] -= t4
     # 33: return activations @ weights + bias
     bias_2_bar = np.sum(logits_bar, axis=0)
     weights_2_bar += activations_1.T @ logits_bar
     activations_bar = logits_bar @ weights_2.T
     # 31: activations = np.tanh(activations @ weights + bias)
-    t_bar = activations_bar * (1.0 - activations_1 * activations_1)
+    t_bar = activations_bar * (t1 * t1)
     bias_1_bar = np.sum(t_bar, axis=0)
     weights_1_bar += activations.T @ t_bar
-    t_bar = t_bar @ weights_1.T * (1.0 - activations * activations)
+    t_bar = t_bar @ weights_1.T * (t * t)
     bias_0_bar = np.sum(t_bar, axis=0)
     weights_0_bar += images.T @ t_bar
     return y, [(weights_0_bar, bias_0_bar), (weights_1_bar, bias_1_bar),

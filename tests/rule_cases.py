@@ -115,19 +115,24 @@ def find(path: str) -> Any:
 
 def covered(case: Case) -> Iterator[tuple[str, Any]]:
     """('call', id of the callable), ('method', name) and ('of object', (id, name)) for all that an expression calls."""
+    return (key for _, key in covered_by(case))
+
+
+def covered_by(case: Case) -> Iterator[tuple[ast.expr, tuple[str, Any]]]:
+    """The same with the node of each call."""
     for node in ast.walk(ast.parse("\n".join((*case.lines, case.text)))):
         if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
-            yield "method", node.attr
+            yield node, ("method", node.attr)
         if not isinstance(node, ast.Call):
             continue
         found = find(ast.unparse(node.func))
         owner = getattr(found, "__self__", None)
         if (id(owner), getattr(found, "__name__", "")) in READ_METHODS:
-            yield "of object", (id(owner), found.__name__)
+            yield node, ("of object", (id(owner), found.__name__))
         elif found is not None:
-            yield "call", id(found)
+            yield node, ("call", id(found))
         elif isinstance(node.func, ast.Attribute):
-            yield "method", node.func.attr
+            yield node, ("method", node.func.attr)
 
 
 def is_exact(case: Case) -> bool:
@@ -346,9 +351,9 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
 
 
 def plain() -> Iterator[Case]:
-    for text, args in (*PLAIN, *(row for _, rows in families() for row in rows)):
+    for text, args, *lines in (*PLAIN, *(row for _, rows in families() for row in rows)):
         if args:
-            yield Case(text, args)
+            yield Case(text, args, *map(tuple, lines))
 
 
 def reductions() -> Iterator[Case]:

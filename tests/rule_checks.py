@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 
 import adgen.rules  # noqa: F401
 from adgen.errors import Refusal
@@ -39,6 +40,7 @@ from adgen.ir.types import (
     is_inexact,
     is_number,
 )
+from adgen.rules.families import load_families
 from adgen.rules.lowering import CALLS, METHODS
 from adgen.rules.table import E, Ops, Shape, infer, rule_of
 
@@ -106,6 +108,7 @@ def holds(condition: bool, message: str = "") -> tuple[()]:
     return ()
 
 
+load_families()
 TABLE: dict[str, Any] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
@@ -140,7 +143,8 @@ TABLE: dict[str, Any] = {
     "zero_list": lambda xs: [np.zeros_like(x) for x in xs],
     "matmul": lambda a, b: a @ b, "einsum": lambda *xs, spec: np.einsum(spec, *xs),
     "assert": holds, "real": np.real, "conj": np.conj, "pos": lambda a: +a, "pymax": max, "pymin": min,
-    "pyround": round, "sech": lambda x: 1.0 / np.cosh(x),
+    "pyround": round, "sech": lambda x: 1.0 / np.cosh(x), "multi_dot": lambda *xs: np.linalg.multi_dot(xs),
+    "scipy.linalg.cho_solve": lambda c, b, lower: scipy.linalg.cho_solve((c, lower), b),
 }
 
 
@@ -269,7 +273,7 @@ def lower_call(runs: Runs, function: Any, args: tuple[Any, ...], kwargs: dict[st
             bound.arguments[name] = abstract(runs, p.default, symbolic)
         elif name not in bound.arguments:
             bound.arguments[name] = ()
-    return row.lower(runs, *(bound.arguments[n] for n in row.signature.parameters))
+    return row.run(runs, bound)
 
 
 def call(function: Any, *args: Any, symbolic: bool = True, **kwargs: Any) -> Any:

@@ -311,3 +311,12 @@ def test_temporaries_leave_the_users_names_alone() -> None:
     code = [line.split("#")[0] for line in text.splitlines()]
     assert not any(line.strip().startswith(("y = ", "x = ")) for line in code), text
     assert "value = " in text or "return t * " in text, text
+
+
+def test_a_cast_that_truncates_stays() -> None:
+    """`place - place.astype(int)` is the fraction, also in what a rule writes."""
+    def f(x: Any) -> Any:
+        return np.sum(np.percentile(x, np.array([10.0, 55.0])))
+
+    x = np.array([0.3, 0.1, 0.7, 0.2, 0.9, 0.4])
+    np.testing.assert_allclose(adgen.grad(f)(x), [0.25, 0.5, 0.0, 0.5, 0.0, 0.75])

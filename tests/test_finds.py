@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import adgen
 from tests.fuzz.programs import HEADER
 from tests.fuzz.run import run
 from tests.oracles import ORACLES
@@ -103,3 +105,16 @@ def test_find(kind: str, body: str) -> None:
     lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
     outcome = run(f"{HEADER}def f(x, y, A, c, s, k):\n{lines}", 1, tuple(ORACLES))
     assert outcome.kind == kind, outcome
+
+
+def test_a_cotangent_that_is_taken_apart_into_a_list_stays_as_it_was() -> None:
+    """Its rows are the list's elements; what is added to an element must not be written into them."""
+    def products(x, n):
+        kept = [x, 2.0 * x]
+        for k in range(n):
+            kept.append(kept[k] * kept[k + 1])
+        return np.stack(kept)
+
+    x, y_bar = np.array([1.0, 2.0]), np.ones((5, 2))
+    adgen.vjp(products, wrt="x")(x, 3, y_bar)
+    assert np.all(y_bar == 1.0)

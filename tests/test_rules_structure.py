@@ -71,9 +71,8 @@ CALLS = [
     case(np.pad, A, 1, mode="wrap"), case(np.pad, A, 1, mode="symmetric"),
     case(np.pad, A, 1, constant_values=3.0),
     case(np.pad, A, (2, 0)), case(np.pad, A, ((1, 0), (0, 2))),
-    case(np.diff, A), case(np.diff, A, n=2, axis=0), case(np.ediff1d, A), case(np.gradient, V),
-    case(np.gradient, A),
-    case(np.gradient, A, 0.5, axis=1), case(np.gradient, V, 0.3), case(np.kron, A, C),
+    case(np.diff, A), case(np.diff, A, n=2, axis=0), case(np.ediff1d, A),
+    case(np.kron, A, C),
     case(np.kron, V, A),
     case(np.meshgrid, V, A[0]), case(np.meshgrid, V, A[0], indexing="ij"),
     case(np.delete, V, 2), case(np.delete, V, -1), case(np.delete, A, 1, axis=1),
@@ -175,8 +174,7 @@ REFUSED = [
     case(np.reshape, A, (4, 3), order="F"), case(np.transpose, A, (0, 0)),
     case(np.swapaxes, A, 0, 2),
     case(np.stack, [V, A]), case(np.concatenate, [V, A]), case(np.take, A, V, axis=0),
-    case(np.pad, A, 1, mode="mean"),
-    case(np.gradient, V, edge_order=2), case(np.expand_dims, A, 3), case(np.linspace, V, V),
+    case(np.pad, A, 1, mode="empty"), case(np.expand_dims, A, 3),
     case(np.roll, A, 1.5, axis=2),
 ]
 

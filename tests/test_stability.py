@@ -219,3 +219,20 @@ def test_softmax(text: str, shift: float) -> None:
         exact = [own if k == 1 else -q for k, q in enumerate(p)]
         exact = [float(e * (1 if "log" in text else p[1])) for e in exact]
     np.testing.assert_allclose(found, exact, rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("text", "derivative", "points"), [
+    ("math.expm1(x)", mp.exp, (-700.0, -40.0, 1e-300, 3.0)),
+    ("math.log1p(x)", lambda x: 1 / (1 + x), (-1.0 + 2.0 ** -50, 1e-300, 1e300)),
+    ("math.asinh(x)", lambda x: 1 / mp.sqrt(1 + x * x), (-1e300, 1e-300, 3.0, 1e300)),
+    ("math.acosh(x)", lambda x: 1 / mp.sqrt(x * x - 1), (1.0 + 2.0 ** -52, 1.5, 1e300)),
+    ("math.atanh(x)", lambda x: 1 / (1 - x * x), (-1.0 + 2.0 ** -50, 1e-300, 1.0 - 2.0 ** -53)),
+    ("math.erfc(x)", lambda x: -2 * mp.exp(-x * x) / mp.sqrt(mp.pi), (-26.0, 1e-300, 26.0)),
+    ("math.lgamma(x)", mp.digamma, (1e-100, 0.5, 1e10)),
+])
+def test_functions_of_math(text: str, derivative: Derivative, points: tuple[float, ...]) -> None:
+    for x in points:
+        found = adgen.grad(function_of(Case(text, {"x": x})))(x)
+        with mp.workdps(120):
+            exact = derivative(mp.mpf(x))
+            assert error(found, exact) <= TOLERANCE, f"{text} at {x}: {found}, not {exact}"

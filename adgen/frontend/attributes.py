@@ -201,7 +201,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     if type(obj) in FROZEN:
         return attribute_of(m, thawed(m, obj), name)
     static = inspect.getattr_static(class_of_object(obj), name, None)
-    if isinstance(static, property) and isinstance(static.fget, types.FunctionType):
+    if isinstance(static, property) and isinstance(static.fget, types.FunctionType) and not is_of_numpy(static.fget):
         return m.call(Static(static.fget), [owner])
     try:
         value: Any = getattr(obj, name)
@@ -221,6 +221,11 @@ def thawed(m: Machine, obj: Any) -> AVal:
     """An object from outside as the composites make one like it."""
     function, args, keywords = FROZEN[type(obj)](obj)
     return m.call(Static(function), [lift(m, a) for a in args], {k: lift(m, v) for k, v in keywords.items()})
+
+
+def is_of_numpy(function: types.FunctionType) -> bool:
+    """Whether a function is NumPy's or SciPy's own, whose source is not read."""
+    return (function.__module__ or "").partition(".")[0] in ("numpy", "scipy")
 
 
 def _label(obj: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
+from collections import OrderedDict
 from typing import Any, cast
 
 import numpy as np
@@ -19,7 +20,7 @@ from adgen.frontend.attributes import thawed
 from adgen.frontend.containers import dict_method, key_of, list_method
 from adgen.frontend.control import choose
 from adgen.frontend.custom import call_ruled, has_rule
-from adgen.frontend.folding import fold_call, fold_method
+from adgen.frontend.folding import OF_UFUNC, fold_call, fold_indices
 from adgen.frontend.generators import without_generators
 from adgen.frontend.inline import inline_derivative, make_derivative
 from adgen.frontend.machine import Machine, calls
@@ -45,6 +46,7 @@ from adgen.frontend.random import call_global, is_generator, is_global
 from adgen.frontend.random import call_method as draw
 from adgen.frontend.resolve import lift
 from adgen.frontend.values import (
+    NONE,
     AVal,
     Bound,
     DictV,
@@ -63,12 +65,15 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Const, Op, Value
-from adgen.ir.types import ArrayT, is_number
+from adgen.ir.types import ArrayT, dtype_of, is_number
 from adgen.library import FROZEN, READ, Read, known, refuse
-from adgen.rules.lowering import CALLS, METHODS, REFUSED, Lowering, public_name
+from adgen.rules.lowering import CALLS, INERT, METHODS, REFUSED, Lowering, is_inert, public_name
 from adgen.rules.table import E
+from adgen.rules.ufunc_methods import UFUNC_METHODS
 
 Keywords = dict[str, AVal]
+Given = dict[str, Any]
+"""Arguments by the names of parameters: an abstract value; a tuple of those for `*args`, a dict for `**kwargs`."""
 ARRAY_METHODS = numpy_objects.ARRAY_METHODS
 
 
@@ -169,9 +174,12 @@ def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
         return call_function(m, Static(method), [Static(obj), *args], keywords)
     if type(obj) in FROZEN:
         return m.call(thawed(m, obj), args, keywords)
-    folded = fold_method(m, obj, args, keywords)
+    folded = fold_indices(m, obj, args, keywords)
     if folded is not None:
         return folded
+    owner = getattr(obj, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return ufunc_method(m, owner, obj.__name__, args, keywords)
     raise Refusal(f"{public_name(obj)} is not supported", _hint(obj))
 
 
@@ -197,16 +205,51 @@ def call_lowering(
     folded = fold_call(m, obj, args, keywords)
     if folded is not None:
         return folded
-    out = keywords.pop("out", None) if isinstance(obj, np.ufunc) or "out" in keywords else None
-    if isinstance(obj, np.ufunc) and len(args) == obj.nin + 1:
-        out = args.pop()
-    where = keywords.pop("where", None) if isinstance(obj, np.ufunc) else None
+    out = None if "out" in row.signature.parameters else keywords.pop("out", None)
+    given = bind(row, args, keywords)
+    where = given.pop("where", None) if row.is_ufunc else None
+    out = given.pop("out", out)
     if where is not None and where != const(True):
-        return masked_call(m, obj, args, keywords, where, out)
-    made = run_lowering(m, row, args, keywords)
+        return masked_call(m, row, obj, given, where, out)
+    return stored(m, row, out, run_lowering(m, row, given), given)
+
+
+def stored(m: Machine, row: Lowering, out: AVal | None, made: AVal, given: Given) -> AVal:
+    """What a call gives: its result, stored into the arrays of out= if there are any."""
     if out is None or out == Static(None):
         return made
-    return into_out(m, out, made)
+    parameters = row.signature.parameters
+    casting = key_of(given["casting"]) if "casting" in given else "same_kind"
+    if "dtype" in parameters and "casting" not in parameters:
+        check_accumulator(m, row, out, made)
+    if isinstance(out, Tup) and isinstance(made, Tup) and len(out.items) == len(made.items):
+        pairs = zip(out.items, made.items, strict=True)
+        return Tup(tuple(r if o == Static(None) else into_out(m, o, r, casting) for o, r in pairs))
+    return into_out(m, out, made, casting)
+
+
+def check_accumulator(m: Machine, row: Lowering, out: AVal, made: AVal) -> None:
+    """Where `dtype` is left out, NumPy adds up in the dtype of out=: it must be that of the result."""
+    target, atom = number(m, out.items[0] if isinstance(out, Tup) and out.items else out), number(m, made)
+    if target is not None and atom is not None and dtype_of(target.type) != dtype_of(atom.type):
+        raise Refusal(
+            f"out= of dtype {dtype_of(target.type)} for a result of dtype {dtype_of(atom.type)} in {row.name} "
+            "is not supported",
+            f"give dtype=np.{dtype_of(target.type)} too, or an array of the result's dtype",
+        )
+
+
+def ufunc_method(m: Machine, ufunc: np.ufunc, name: str, args: list[AVal], keywords: Keywords) -> AVal:
+    """A method of a ufunc: `np.add.reduce`, `np.subtract.outer`, ..."""
+    if name in OF_UFUNC:
+        return OF_UFUNC[name](m, ufunc, args, keywords)
+    row = UFUNC_METHODS.get((ufunc.__name__, name))
+    if row is None:
+        known = ", ".join(f"np.{u}.{n}" for u, n in UFUNC_METHODS if n == name)
+        raise Refusal(f"np.{ufunc.__name__}.{name} is not supported", f"supported are {known}; or write a loop")
+    given = bind(row, args, keywords)
+    out = given.pop("out", None)
+    return stored(m, row, out, run_lowering(m, row, given), given)
 
 
 PARTIAL = {
@@ -217,7 +260,7 @@ PARTIAL = {
 """Ufuncs that are not defined or overflow somewhere, with an operand for which they are and do not."""
 
 
-def masked_call(m: Machine, ufunc: Any, args: list[AVal], keywords: Keywords, where: AVal, out: AVal | None) -> AVal:
+def masked_call(m: Machine, row: Lowering, ufunc: Any, given: Given, where: AVal, out: AVal | None) -> AVal:
     """A ufunc where a mask is true: elsewhere `out` keeps what it holds."""
     target = out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
     if not isinstance(target, Ref):
@@ -226,37 +269,53 @@ def masked_call(m: Machine, ufunc: Any, args: list[AVal], keywords: Keywords, wh
             f"give an array: out=np.zeros_like(x); or write np.where(mask, np.{ufunc.__name__}(...), 0.0)",
         )
     mask = Static(np.where)
-    given = args
     if ufunc in PARTIAL:
-        given = [a if isinstance(a, Const) else m.call(mask, [where, a, const(PARTIAL[ufunc])]) for a in args]
-    made = run_lowering(m, CALLS[id(ufunc)], given, keywords)
-    return into_out(m, target, m.call(mask, [where, made, target]))
+        operands = list(row.signature.parameters)[: ufunc.nin]
+        safe = {k: m.call(mask, [where, given[k], const(PARTIAL[ufunc])]) for k in operands
+                if not isinstance(given[k], Const)}
+        given = {**given, **safe}
+    made = run_lowering(m, row, given)
+    casting = key_of(given["casting"]) if "casting" in given else "same_kind"
+    return into_out(m, target, m.call(mask, [where, made, target]), casting)
 
 
-def into_out(m: Machine, out: AVal, made: AVal) -> AVal:
+def into_out(m: Machine, out: AVal, made: AVal, casting: str = "same_kind") -> AVal:
     """Store a result into the array given as out=."""
     target = out.items[0] if isinstance(out, Tup) and len(out.items) == 1 else out
     atom = number(m, made)
     if not isinstance(target, Ref) or atom is None:
         raise Refusal(f"out= of {m.describe(out)} is not supported", "give an array that the function may write to")
+    kept = dtype_of(cast(Atom, number(m, target)).type)
+    if casting != "same_kind":
+        if not np.can_cast(dtype_of(atom.type), kept, cast(Any, casting)):
+            raise Refusal(f"a cast from {dtype_of(atom.type)} to {kept} is not {casting}", "give another out=")
+        atom = atom if dtype_of(atom.type) == kept else m.builder.emit("convert", atom, dtype=kept)
     check_same_kind(atom.type, cast(Atom, number(m, target)).type)
     store_into(m, target, atom)
     return target
 
 
 def call_read(m: Machine, row: Read, args: list[AVal], keywords: Keywords) -> AVal:
-    """A call of a composite, run as a call of the function that is read in its place."""
+    """A call of a composite, run as a call of the function that is read in its place.
+
+    As with a lowering, `out` and what makes no difference are in its signature, and do not come to the function.
+    """
     if row.signature is not None:
         return m.call(Static(row.function), bound_to(m, row, row.signature, args, keywords), {})
     supported = inspect.signature(row.function).parameters
-    out = keywords.pop("out", None) if "out" not in supported else None
+    out = keywords.pop("out", None)
     extra = [k for k in keywords if k not in supported]
     if extra and not any(p.kind is p.VAR_KEYWORD for p in supported.values()):
         raise Refusal(
             f"the argument {extra[0]}= of {row.name} is not supported", f"supported are: {', '.join(supported)}"
         )
+    for place, name in enumerate(supported):
+        if name == "out" and place < len(args):
+            out, args = args[place], [*args[:place], NONE, *args[place + 1 :]]
+        elif name in INERT and (name in keywords or place < len(args)):
+            is_inert(row.name, name, to_rule(m, keywords.get(name) or args[place]))
     made = m.call(Static(row.function), args, keywords)
-    return made if out is None or out == Static(None) else into_out(m, out, made)
+    return made if out is None or out == NONE else into_out(m, out, made)
 
 
 def bound_to(
@@ -285,19 +344,33 @@ def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 own.HANDLERS[id(refuse)] = call_refuse
 
 
-def run_lowering(m: Machine, row: Lowering, args: list[AVal], keywords: Keywords) -> AVal:
-    given = [to_rule(m, a) for a in args]
-    named = {k: to_rule(m, v) for k, v in keywords.items()}
-    bound = bind(row, given, named)
+def run_lowering(m: Machine, row: Lowering, given: Given) -> AVal:
+    """The ops of a call, from the arguments that were given."""
+    bound = inspect.BoundArguments(row.signature, OrderedDict())
+    for name, value in given.items():
+        kind = row.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            bound.arguments[name] = tuple(to_rule(m, v) for v in value)
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            bound.arguments[name] = {k: to_rule(m, v) for k, v in value.items()}
+        else:
+            bound.arguments[name] = to_rule(m, value)
+    bound.apply_defaults()
     start = len(m.builder.ops)
-    result = row.lower(m.g, *bound.arguments.values())
-    return from_rule(m, result, row.name, [a for a in args if isinstance(a, Ref)], start)
+    result = row.run(m.g, bound)
+    return from_rule(m, result, row.name, [a for value in given.values() for a in arrays_in(value)], start)
 
 
-def bind(row: Lowering, args: list[Any], keywords: dict[str, Any]) -> inspect.BoundArguments:
-    """Arguments by the supported signature."""
+def arrays_in(value: Any) -> list[Ref]:
+    """The arrays among what was given for a parameter."""
+    several = cast("tuple[AVal, ...]", value) if isinstance(value, tuple) else (cast(AVal, value),)
+    return [a for a in several if isinstance(a, Ref)]
+
+
+def bind(row: Lowering, args: list[AVal], keywords: Keywords) -> Given:
+    """The arguments that are given, by the names of the supported signature."""
     try:
-        bound = row.signature.bind(*args, **keywords)
+        return dict(row.signature.bind(*args, **keywords).arguments)
     except TypeError as error:
         known = row.signature.parameters
         extra = [k for k in keywords if k not in known]
@@ -310,8 +383,6 @@ def bind(row: Lowering, args: list[Any], keywords: dict[str, Any]) -> inspect.Bo
             f"{row.name}: {error}; supported are: {', '.join(known)}",
             "give the arguments that are supported",
         ) from None
-    bound.apply_defaults()
-    return bound
 
 
 def to_rule(m: Machine, value: AVal) -> Any:
@@ -427,16 +498,11 @@ def array_method(m: Machine, owner: AVal, name: str, args: list[AVal], keywords:
     row = METHODS.get(name)
     if row is None:
         raise Refusal(f"the array method .{name}() is not supported", "write it with NumPy's functions")
-    out = keywords.pop("out", None)
-    if (
-        name in ("reshape", "transpose")
-        and len(args) == 1
-        and isinstance(args[0], Static)
-        and args[0].value is None
-    ):
+    if name in ("reshape", "transpose") and len(args) == 1 and args[0] == Static(None):
         args = []
-    made = run_lowering(m, row, [owner, *args], keywords)
-    return made if out is None else into_out(m, out, made)
+    given = bind(row, [owner, *args], keywords)
+    out = given.pop("out", None)
+    return stored(m, row, out, run_lowering(m, row, given), given)
 
 
 # Classes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +20,13 @@ from adgen.frontend.values import (
     Static,
     Tup,
 )
-from adgen.ir.builder import const
-from adgen.ir.core import Const
+from adgen.ir.core import Atom, Const
 from adgen.ir.types import (
     ArrayT,
     ScalarT,
+    dims_of,
+    dtype_of,
 )
-from adgen.rules.lowering import axes_of
 
 Keywords = dict[str, AVal]
 
@@ -63,54 +63,40 @@ def _is_constant(value: AVal) -> bool:
             return False
 
 
-ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
+def fold_indices(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
+    """A call of a function that makes arrays of indices from sizes known when compiling."""
+    if id(obj) not in INDICES or not all(_is_constant(a) for a in (*args, *keywords.values())):
+        return None
+    made = obj(*map(key_of, args), **{k: key_of(v) for k, v in keywords.items()})
+    return Tup(tuple(_constant_array(m, index) for index in made))
 
 
-def fold_method(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal | None:
-    """Bound builtin methods (`np.add.at`), and functions that describe dtypes."""
-    if id(obj) in INDICES and all(_is_constant(a) for a in (*args, *keywords.values())):
-        made = obj(*map(key_of, args), **{k: key_of(v) for k, v in keywords.items()})
-        return Tup(tuple(_constant_array(m, index) for index in made))
-    owner = getattr(obj, "__self__", None)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "at" and owner.__name__ in UFUNC_AT:
-        return UFUNC_AT[owner.__name__](m, args, keywords)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "at":
-        raise Refusal(f"np.{owner.__name__}.at is not supported", "write a loop: for i, v in zip(index, values): ...")
-    accumulates = isinstance(owner, np.ufunc) and obj.__name__ == "accumulate"
-    accumulated = ACCUMULATED.get(cast(Any, owner)) if accumulates else None
-    if accumulated is not None:
-        axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
-        return m.call(Static(accumulated), args[:1], {"axis": axis, **keywords})
-    if isinstance(owner, np.ufunc) and obj.__name__ == "outer" and len(args) == 2:
-        return _ufunc_outer(m, owner, args)
-    if isinstance(owner, np.ufunc) and obj.__name__ == "reduce":
-        reduction = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}.get(
-            owner.__name__
-        )
-        if reduction is not None:
-            axis = keywords.pop("axis", args[1] if len(args) > 1 else const(0))
-            return m.call(Static(reduction), args[:1], {"axis": axis, **keywords})
-        if owner is np.logaddexp:
-            return _logaddexp_reduce(m, args, keywords)
-    return None
-
-
-def _logaddexp_reduce(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    """`np.logaddexp.reduce(a, axis=0, keepdims=False)`, over one axis as NumPy has it."""
-    axis = key_of(keywords.pop("axis", args[1] if len(args) > 1 else const(0)))
-    keep = bool(key_of(keywords.pop("keepdims", const(False))))
-    if keywords or not isinstance(axis, int):
-        raise Refusal("np.logaddexp.reduce is supported with axis= (one axis) and keepdims=", "give one axis")
-    x = m.g.wrap(array_like(m, args[0]))
-    return fresh(m, m.g("logaddexp.reduce", x, axis=axes_of(x, axis), keepdims=keep).atom)
-
-
-def _ufunc_outer(m: Machine, ufunc: np.ufunc, args: list[AVal]) -> AVal:
+def outer(m: Machine, ufunc: np.ufunc, args: list[AVal], keywords: Keywords) -> AVal:
+    """`ufunc.outer(a, b)`: the ufunc on a with an axis of size 1 for each of b's."""
     from adgen.frontend.indexing import get_at
 
-    first = array_like(m, args[0])
-    rank = len(cast(ArrayT, array_like(m, args[1]).type).dims or ())
-    if isinstance(first.type, ScalarT) or not isinstance(args[0], Ref):
-        raise Refusal("outer of numbers is not supported", "multiply them")
-    index = Tup((Static(Ellipsis), *[NONE] * rank))
-    return m.call(Static(ufunc), [get_at(m, args[0], index), args[1]])
+    if len(args) != 2 or ufunc.nin != 2:
+        raise Refusal(f"np.{ufunc.__name__}.outer takes two arrays", "give two")
+    first, second = (_as_numpy(m, array_like(m, a)) for a in args)
+    rank = len(dims_of(second.type) or ())
+    if rank and dims_of(first.type) != ():
+        ref = args[0] if isinstance(args[0], Ref) else fresh(m, first)
+        return m.call(Static(ufunc), [get_at(m, ref, Tup((Static(Ellipsis), *[NONE] * rank))), args[1]], keywords)
+    return m.call(Static(ufunc), [fresh(m, first), fresh(m, second)], keywords)
+
+
+def _as_numpy(m: Machine, atom: Atom) -> Atom:
+    """A Python number as the NumPy number that an array of it holds."""
+    return m.builder.emit("convert", atom, dtype=dtype_of(atom.type)) if isinstance(atom.type, ScalarT) else atom
+
+
+def at(m: Machine, ufunc: np.ufunc, args: list[AVal], keywords: Keywords) -> AVal:
+    """`ufunc.at(a, indices, b)`: in place, an index that stands twice counting twice."""
+    handler = UFUNC_AT.get(ufunc.__name__)
+    if handler is None:
+        raise Refusal(f"np.{ufunc.__name__}.at is not supported", "write a loop: for i, v in zip(index, values): ...")
+    return handler(m, args, keywords)
+
+
+OF_UFUNC = {"outer": outer, "at": at}
+"""Methods of every ufunc."""

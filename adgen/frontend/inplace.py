@@ -17,6 +17,7 @@ from adgen.frontend.machine import Machine
 from adgen.frontend.memory import check_writable, need_number, read, store_into, write
 from adgen.frontend.numpy_objects import array_method
 from adgen.frontend.values import NONE, AVal, Ref, Static
+from adgen.ir.builder import const
 from adgen.ir.core import Arg, ArrayItem, Atom
 from adgen.ir.types import dims_of, dtype_of, is_scalar
 
@@ -85,12 +86,16 @@ def flat_assign(m: Machine, owner: AVal, value: AVal) -> None:
 
 @handles(np.copyto)
 def call_copyto(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
-    where = keywords.pop("where", None)
-    target, source = given(args, keywords, "np.copyto", "dst", "src")
+    where = keywords.pop("where", args[3] if len(args) > 3 else None)
+    target, source, casting = given(args[:3], keywords, "np.copyto", "dst", "src", casting="same_kind")
     ref, atom = array_of(m, target, "np.copyto"), array_like(m, source)
-    if not np.can_cast(dtype_of(atom.type), dtype_of(read(m, ref).type), "same_kind"):
-        raise Refusal("np.copyto to a narrower kind of dtype is not supported", "cast it: source.astype(...)")
-    if where is None:
+    kept = dtype_of(read(m, ref).type)
+    if not np.can_cast(dtype_of(atom.type), kept, casting):
+        raise Refusal(f"np.copyto: a cast from {dtype_of(atom.type)} to {kept} is not {casting}",
+                      "cast it: source.astype(...)")
+    if casting == "unsafe" and dtype_of(atom.type) != kept:
+        atom = m.builder.emit("convert", atom, dtype=kept)
+    if where is None or where == const(True):
         set_at(m, ref, Static(Ellipsis), atom)
     else:
         masked_store(m, ref, array_like(m, where), atom)
@@ -112,8 +117,13 @@ def call_put(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 
 
 def put(m: Machine, target: Ref, index: AVal, values: AVal, mode: str) -> AVal:
-    if mode != "raise":
-        raise Refusal(f"np.put with mode={mode!r} is not supported", "clip or wrap the indices before")
+    if mode in ("wrap", "clip"):
+        size = m.g.size(read(m, target)).atom
+        last = m.g("sub", size, 1).atom
+        index = m.call(Static(np.mod), [index, size]) if mode == "wrap" else m.call(
+            Static(np.clip), [index, const(0), last])
+    elif mode != "raise":
+        raise Refusal(f"np.put with mode={mode!r} is not supported", "use 'raise', 'wrap' or 'clip'")
     items, operands = index_items(m, index)
     value = array_like(m, values)
     value = value if is_scalar(value.type) else m.g.reshape(value, (-1,)).atom
@@ -162,12 +172,15 @@ def call_fill_diagonal(m: Machine, args: list[AVal], keywords: Keywords) -> AVal
     rank = len(dims_of(base.type) or ())
     if rank < 2 or wrap:
         raise Refusal("np.fill_diagonal needs an array of rank 2 or more, and no wrap", "store into a[i, i]")
+    values = array_like(m, value)
+    if len(dims_of(values.type) or ()) > 1:
+        raise Refusal("np.fill_diagonal with values of rank 2 or more is not supported", "give one value, or a vector")
     count = m.g.dim(base, 0)
     for axis in range(1, rank):
         count = m.g("pymin", count, m.g.dim(base, axis)) if rank == 2 else count
     index = m.g("arange", count, dtype=None).atom
     items = tuple(ArrayItem(Arg(k)) for k in range(rank))
-    write(m, ref, m.builder.emit("setitem", base, array_like(m, value), *[index] * rank, index=items))
+    write(m, ref, m.builder.emit("setitem", base, values, *[index] * rank, index=items))
     return NONE
 
 

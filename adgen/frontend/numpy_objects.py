@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -53,12 +54,14 @@ def array_method(name: str) -> Callable[[H], H]:
 def call_shape(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.attributes import shape_of
 
+    args = by_place(args, keywords, "a")
     takes(args, keywords, "np.shape", 1, 1)
     return shape_of(m, array_like(m, args[0]))
 
 
 @handles(np.ndim)
 def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
+    args = by_place(args, keywords, "a")
     takes(args, keywords, "np.ndim", 1, 1)
     atom = array_like(m, args[0])
     dims = () if isinstance(atom.type, ScalarT) else cast(ArrayT, atom.type).dims
@@ -69,9 +72,23 @@ def call_ndim(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 def call_size(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     from adgen.frontend.attributes import dim_of, size_of
 
+    args = by_place(args, keywords, "a", "axis")
     takes(args, keywords, "np.size", 1, 2)
-    atom = array_like(m, args[0])
-    return size_of(m, atom) if len(args) == 1 else dim_of(m, atom, key_of(args[1]))
+    atom, axes = array_like(m, args[0]), key_of(args[1]) if len(args) > 1 else None
+    if axes is None:
+        return size_of(m, atom)
+    sizes = [dim_of(m, atom, axis) for axis in (cast("tuple[Any, ...]", axes) if isinstance(axes, tuple) else (axes,))]
+    return functools.reduce(lambda a, b: m.g("mul", a, b).atom, sizes) if sizes else const(1)
+
+
+def by_place(args: list[AVal], keywords: Keywords, *names: str) -> list[AVal]:
+    """Arguments by position, those given by name at their places."""
+    found = list(args)
+    for name in names[len(args) :]:
+        if name not in keywords:
+            break
+        found.append(keywords.pop(name))
+    return found
 
 
 @handles(np.isscalar)
@@ -144,7 +161,7 @@ def one_dtype(otypes: Any) -> Any:
     """The dtype that otypes= gives the only result; None where it is left out."""
     if otypes is None:
         return None
-    kinds: list[Any] = list(otypes) if isinstance(otypes, (str, tuple, list)) else [otypes]
+    kinds = list(cast("list[Any]", otypes)) if isinstance(otypes, (str, tuple, list)) else [otypes]
     if len(kinds) != 1:
         raise Refusal("np.vectorize of a function with several results is not supported", "vectorize one at a time")
     return np.dtype(kinds[0])

@@ -24,11 +24,19 @@ def angle(z: Any, deg: Any = False) -> Any:
 
 
 @reads(np.asarray_chkfinite, "np.asarray_chkfinite")
-def asarray_chkfinite(a: Any, dtype: Any = None) -> Any:
-    made = np.asarray(a, dtype=dtype)
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    made = np.asarray(a, dtype=dtype, order=order)
     if not np.all(np.isfinite(made)):
         raise ValueError("array must not contain infs or NaNs")
     return made
+
+
+@reads(np.sort_complex, "np.sort_complex")
+def sort_complex(a: Any) -> Any:
+    made = np.sort(a)
+    if np.iscomplexobj(made):
+        return made
+    return made.astype(np.complex64 if made.dtype.itemsize < 3 and made.dtype.kind in "iu" else np.complex128)
 
 
 @reads(np.real_if_close, "np.real_if_close")
@@ -49,8 +57,8 @@ def isreal(x: Any) -> Any:
     return np.imag(x) == 0 if np.iscomplexobj(x) else np.ones(np.shape(x), dtype=bool)[()]
 
 
-@reads(np.asfortranarray, "np.asfortranarray")
-def asfortranarray(a: Any, dtype: Any = None) -> Any:
+@reads(np.asfortranarray, "np.asfortranarray", exact=False)
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     return np.ascontiguousarray(a, dtype=dtype)
 
 
@@ -70,7 +78,7 @@ def array2string(a: Any) -> Any:
 
 
 @reads(np.require, "np.require")
-def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
     if requirements is not None:
         refuse("np.require with requirements= is not supported", "leave it out: it is about memory only")
     return np.asanyarray(a, dtype=dtype)
@@ -88,8 +96,8 @@ def resize(a: Any, new_shape: Any) -> Any:
 
 
 @reads(np.row_stack, "np.row_stack")
-def row_stack(tup: Any) -> Any:
-    return np.vstack(tup)
+def row_stack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    return np.vstack(tup, dtype=dtype, casting=casting)
 
 
 @reads(np.trim_zeros, "np.trim_zeros")
@@ -106,10 +114,14 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     return x[first:last]
 
 
+def is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
 @reads(np.piecewise, "np.piecewise")
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     given = np.asarray(x)
-    single = not isinstance(condlist, (list, tuple)) or (given.ndim > 0 and np.ndim(condlist[0]) == 0)
+    single = not is_list(condlist) or (given.ndim > 0 and np.ndim(condlist[0]) == 0)
     conditions = [condlist] if single else list(condlist)
     masks = [np.asarray(c, dtype=bool) for c in conditions]
     if len(masks) == len(funclist) - 1:
@@ -119,14 +131,12 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         masks.append(~union)
     elif len(masks) != len(funclist):
         refuse("np.piecewise needs as many functions as conditions, or one more", "give as many")
-    made = np.zeros_like(given)
+    x = np.reshape(given, (1,)) if given.ndim == 0 else given
+    made = np.zeros_like(x)
     for mask, function in zip(masks, funclist):
-        if given.ndim == 0:
-            if mask:
-                made = (function(given, *args, **kw) if callable(function) else function) + np.zeros_like(given)
-        else:
-            made[mask] = function(given[mask], *args, **kw) if callable(function) else function
-    return made
+        at = np.reshape(mask, (1,)) if given.ndim == 0 else mask
+        made[at] = function(x[at], *args, **kw) if callable(function) else function
+    return np.reshape(made, ()) if given.ndim == 0 else made
 
 
 def with_one(x: Any, axis: Any) -> Any:
@@ -164,43 +174,57 @@ def accumulated(function: Any, start: Any, x: Any, axis: Any, dtype: Any, includ
 
 
 @reads(np.cumulative_sum, "np.cumulative_sum")
-def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumsum, 0, x, axis, dtype, include_initial)
 
 
 @reads(np.cumulative_prod, "np.cumulative_prod")
-def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
     return accumulated(np.cumprod, 1, x, axis, dtype, include_initial)
 
 
 @reads(np.nancumsum, "np.nancumsum")
-def nancumsum(a: Any, axis: Any = None) -> Any:
-    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis, dtype=dtype)
 
 
 @reads(np.nancumprod, "np.nancumprod")
-def nancumprod(a: Any, axis: Any = None) -> Any:
-    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis, dtype=dtype)
 
 
 # Order, without those that are NaN: sorting puts them last
 
 def sorted_along(a: Any, axis: Any) -> Any:
-    return np.sort(np.ravel(a)) if axis is None else np.sort(a, axis=axis)
+    """Sorted along one axis, and which that is; several axes are made one, all are raveled."""
+    if axis is None:
+        return np.sort(np.ravel(a)), 0
+    if np.ndim(axis) == 0:
+        return np.sort(a, axis=axis), axis
+    last = tuple(range(-len(axis), 0))
+    moved = np.moveaxis(a, axis, last)
+    return np.sort(np.reshape(moved, moved.shape[:-len(axis)] + (-1,))), -1
 
 
 def kept(made: Any, a: Any, axis: Any, keepdims: Any) -> Any:
-    """Of an array with an axis of size 1, without it; with all axes of a as sizes of 1, where it was raveled."""
+    """Of an array with an axis of size 1, without it; with the axes that were made one back, where they are kept."""
     if axis is None:
         return np.reshape(made, (1,) * np.ndim(a)) if keepdims else made[0]
-    return made if keepdims else np.squeeze(made, axis=axis)
+    if np.ndim(axis) == 0:
+        return made if keepdims else np.squeeze(made, axis=axis)
+    rest = np.squeeze(made, axis=-1)
+    return np.expand_dims(rest, tuple([k % np.ndim(a) for k in axis])) if keepdims else rest
 
 
 @reads(np.nanmedian, "np.nanmedian")
-def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    if isinstance(axis, (tuple, list)):
-        refuse("np.nanmedian over several axes is not supported", "reshape them into one first")
-    x, at = sorted_along(a, axis), 0 if axis is None else axis
+def nanmedian(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False
+) -> Any:
+    x, at = sorted_along(np.asarray(a), axis)
     count = np.sum(~np.isnan(x), axis=at, keepdims=True)
     low = np.take_along_axis(x, (count - 1) // 2, axis=at)
     high = np.take_along_axis(x, count // 2, axis=at)
@@ -208,31 +232,40 @@ def nanmedian(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 @reads(np.nanquantile, "np.nanquantile", exact=False)
-def nanquantile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    if weights is not None:
+        refuse("np.nanquantile with weights= is not supported", "leave them out, or repeat the elements")
     if method != "linear":
         refuse("np.nanquantile with another method than 'linear' is not supported", "leave method out")
-    if isinstance(axis, (tuple, list)):
-        refuse("np.nanquantile over several axes is not supported", "reshape them into one first")
+    given = np.asarray(a)
     if np.ndim(q) == 0:
-        return at_quantile(a, q, axis, keepdims)
-    return np.stack([at_quantile(a, each, axis, keepdims) for each in q])
+        return at_quantile(given, q, axis, keepdims, np.result_type(given, q, 0.0))
+    dtype = np.result_type(given, np.asarray(q), 0.0)
+    return np.stack([at_quantile(given, each, axis, keepdims, dtype) for each in q])
 
 
-def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any) -> Any:
+def at_quantile(a: Any, q: Any, axis: Any, keepdims: Any, dtype: Any) -> Any:
     """Between the two of the n elements next to the place q (n - 1), linearly."""
-    x, at = sorted_along(a, axis), 0 if axis is None else axis
+    x, at = sorted_along(a, axis)
     last = np.maximum(np.sum(~np.isnan(x), axis=at, keepdims=True) - 1, 0)
     place = q * last
     below = np.floor(place).astype(int)
     low = np.take_along_axis(x, below, axis=at)
     high = np.take_along_axis(x, np.minimum(below + 1, last), axis=at)
-    part = (place - below).astype(x.dtype)
+    part = np.asarray(place - below, dtype=dtype)
     return kept(low + (high - low) * part, a, axis, keepdims)
 
 
 @reads(np.nanpercentile, "np.nanpercentile", exact=False)
-def nanpercentile(a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False) -> Any:
-    return np.nanquantile(a, (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0, axis=axis, method=method, keepdims=keepdims)
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, method: Any = "linear",
+    keepdims: Any = False, *, weights: Any = None
+) -> Any:
+    place = (q if np.ndim(q) == 0 else np.asarray(q)) / 100.0
+    return np.nanquantile(a, place, axis=axis, method=method, keepdims=keepdims, weights=weights)
 
 
 # Products
@@ -250,4 +283,4 @@ def vecmat(x1: Any, x2: Any) -> Any:
 
 @reads(np.linalg.vecdot, "np.linalg.vecdot")
 def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
-    return np.vecdot(x1, x2, axis=axis)
+    return np.vecdot(x1, x2) if axis == -1 else np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))

@@ -83,9 +83,13 @@ def along_all(columns: Any, bins: Any, limits: Any, density: Any, weights: Any) 
     return dense, edges
 
 
+def is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
 @reads(np.histogram2d, "np.histogram2d", exact=False)
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    pair = bins if isinstance(bins, (list, tuple)) and len(bins) == 2 else (bins, bins)
+    pair = bins if is_list(bins) and len(bins) == 2 else (bins, bins)
     limits = (None, None) if range is None else range
     made, edges = along_all((np.asarray(x), np.asarray(y)), pair, limits, density, weights)
     return made, edges[0], edges[1]
@@ -93,7 +97,7 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
 
 @reads(np.histogramdd, "np.histogramdd", exact=False)
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    columns = [np.asarray(x) for x in sample] if isinstance(sample, (list, tuple)) else list(np.asarray(sample).T)
-    each = bins if isinstance(bins, (list, tuple)) else [bins for _ in columns]
+    columns = [np.asarray(x) for x in sample] if is_list(sample) else list(np.asarray(sample).T)
+    each = bins if is_list(bins) else [bins for _ in columns]
     limits = [None for _ in columns] if range is None else range
     return along_all(columns, each, limits, density, weights)

@@ -39,7 +39,7 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any
 
 
 @reads(np.fromiter, "np.fromiter")
-def fromiter(iter: Any, dtype: Any, count: Any = -1) -> Any:
+def fromiter(iter: Any, dtype: Any, count: Any = -1, *, like: Any = None) -> Any:
     if count != -1:
         refuse("np.fromiter with count= is not supported", "leave it out")
     return np.array([item for item in iter]).astype(dtype)
@@ -52,7 +52,7 @@ def mask_indices(n: Any, mask_func: Any, k: Any = 0) -> Any:
 
 @reads(np.ndindex, "np.ndindex")
 def ndindex(*shape: Any) -> Any:
-    sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+    sizes = shape[0] if len(shape) == 1 and np.ndim(shape[0]) == 1 else shape
     return nested(*sizes)
 
 

@@ -15,7 +15,7 @@ from adgen.library import reads, refuse
 @reads(np.polyval, "np.polyval")
 def polyval(p: Any, x: Any) -> Any:
     coefficients = np.asarray(p)
-    y = np.zeros_like(x)
+    y = np.zeros_like(x, dtype=np.result_type(np.asarray(x), coefficients))
     for coefficient in coefficients:
         y = y * x + coefficient
     return y

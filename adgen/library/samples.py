@@ -381,7 +381,7 @@ def pearsonr(x: Any, y: Any, *, alternative: Any = "two-sided", method: Any = No
 @reads(stats.linregress, "scipy.stats.linregress", exact=False)
 def linregress(x: Any, y: Any, alternative: Any = "two-sided") -> Any:
     only(alternative, "two-sided", "alternative")
-    x, y = floating(x), floating(y)
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     x_mean, y_mean = np.mean(x), np.mean(y)
     a, b = x - x_mean, y - y_mean
     n = np.shape(x)[0]

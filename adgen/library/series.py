@@ -6,6 +6,7 @@ beta(k+1) b[k+2], with the alpha and beta of each family's three-term recurrence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def spread(c: Any, x: Any, tensor: Any) -> Any:
 
 def zero_of(x: Any, coefficients: Any) -> Any:
     """The zero that a recurrence starts from."""
-    zero = 0.0 if np.ndim(x) == 0 else np.zeros_like(x)
+    zero = np.zeros_like(x, dtype=np.result_type(x, coefficients))
     return zero if coefficients.ndim == 1 else zero + np.zeros_like(coefficients[0])
 
 
@@ -39,7 +40,7 @@ def power_series(x: Any, c: Any, tensor: Any = True) -> Any:
     return y
 
 
-def clenshaw(x: Any, coefficients: Any, alpha: Any, beta: Any) -> Any:
+def clenshaw(x: Any, coefficients: Any, alpha: Callable[[Any], Any], beta: Callable[[Any], Any]) -> Any:
     """b[0] and beta(0) b[1] of the recurrence b[k] = c[k] + alpha(k) b[k+1] + beta(k + 1) b[k+2]."""
     first = second = zero_of(x, coefficients)
     for k in reversed(range(len(coefficients))):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adgen.library import reads, refuse
+from adgen.library import reads
 
 
 def adjoint(x: Any) -> Any:
@@ -42,6 +42,8 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
         if aweights is not None:
             aweights = of_dtype(np.asarray(aweights), float)
         weights = aweights if fweights is None else fweights if aweights is None else fweights * aweights
+        if np.iscomplexobj(x):
+            weights = weights.astype(x.dtype)
         whole = np.sum(weights)
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / whole
         product = np.dot(centred, adjoint(centred * weights))
@@ -51,10 +53,12 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
             divisor = whole - ddof
         else:
             divisor = whole - ddof * np.sum(weights * aweights) / whole
-    if ddof not in (0, 1):
+    if ddof not in (0, 1) and not np.iscomplexobj(divisor):
         divisor = max(divisor, 0.0)
     made = product * np.true_divide(1, divisor)
-    return np.squeeze(made) if y is None else made
+    if y is not None:
+        return made
+    return np.reshape(made, ()) if np.ndim(m) < 2 else np.squeeze(made)
 
 
 @reads(np.corrcoef, "np.corrcoef")
@@ -62,7 +66,8 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = True, *, dtype: Any = None) ->
     c = np.cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
-    if np.iscomplexobj(c):
-        refuse("np.corrcoef of complex numbers is not supported", "divide np.cov by the standard deviations")
-    scale = np.sqrt(np.diag(c))
-    return np.clip(c / scale[:, None] / scale[None, :], -1.0, 1.0)
+    scale = np.sqrt(np.real(np.diag(c)))
+    made = c / scale[:, None] / scale[None, :]
+    if np.iscomplexobj(made):
+        return np.clip(np.real(made), -1.0, 1.0) + 1j * np.clip(np.imag(made), -1.0, 1.0)
+    return np.clip(made, -1.0, 1.0)

@@ -24,9 +24,11 @@ from adgen.rules import (
     lists,
     mathematics,
     numpy_refusals,
+    padding,
     positions,
     product_calls,
     products,
+    qualified,
     random,
     rearranging,
     reduction_calls,
@@ -40,13 +42,14 @@ from adgen.rules import (
     special_gamma,
     special_orthogonal,
     structure,
+    ufunc_methods,
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum", "elements",
-    "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls", "infrastructure",
-    "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals", "positions", "product_calls",
-    "products", "random", "rearranging", "reduction_calls", "reductions", "sorting", "special",
-    "special_bessel", "special_calls", "special_distributions", "special_elliptic", "special_gamma",
-    "special_orthogonal", "structure",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum",
+    "elements", "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls",
+    "infrastructure", "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals",
+    "padding", "positions", "product_calls", "products", "qualified", "random", "rearranging", "reduction_calls",
+    "reductions", "sorting", "special", "special_bessel", "special_calls", "special_distributions",
+    "special_elliptic", "special_gamma", "special_orthogonal", "structure", "ufunc_methods",
 ]

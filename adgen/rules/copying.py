@@ -1,5 +1,5 @@
 """How NumPy's functions that copy elements or whole arrays become ops: casts, `tile`, `repeat`,
-`pad`, `kron`, `insert`."""
+`kron`, `insert`."""
 from __future__ import annotations
 
 from typing import Any
@@ -8,33 +8,41 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const
-from adgen.ir.types import ListT, is_inexact
+from adgen.ir.types import ListT
+from adgen.rules.constructors import layout
+from adgen.rules.joining import check_cast
 from adgen.rules.lowering import (
     Result,
-    axes_of,
     axis_of,
     dtype_name,
     is_array,
+    is_python_number,
     lowers,
     method_lowers,
     static,
 )
 from adgen.rules.rearranging import expanded
-from adgen.rules.shapes import along, array_of, get, known_dims, listed, put, sizes, static_int
+from adgen.rules.shapes import along, array_of, get, known_dims, listed, sizes, static_int
 from adgen.rules.table import E, Ops
 
 # Copies and casts
 
 @method_lowers("copy", "a, order='C'")
 def lower_copy_method(g: Ops, a: Any, order: Any) -> Result:
-    if static(order, "order") not in ("C", "K", "A"):
-        raise Refusal("order='F' is not supported", "transpose before and after")
-    return g("copy", array_of(g, a))
+    return copied(g, array_of(g, a), order)
 
 
-@lowers(np.copy, "a, order='K'")
+def copied(g: Ops, x: E, order: Any) -> E:
+    """A copy; in Fortran order as the transpose of a copy of the transpose."""
+    if layout(order) != "F" or x.rank < 2:
+        return g("copy", x)
+    back = tuple(range(x.rank))[::-1]
+    return g("transpose", g("copy", g("transpose", x, axes=back)), axes=back)
+
+
+@lowers(np.copy, "a, order='K', subok=False")
 def lower_copy(g: Ops, a: Any, order: Any) -> Result:
-    return lower_copy_method(g, a, order) if _is_array_value(a) else as_new_array(g, a, None)
+    return copied(g, a, order) if _is_array_value(a) else as_new_array(g, a, None, order)
 
 
 def _is_array_value(a: Any) -> bool:
@@ -42,54 +50,65 @@ def _is_array_value(a: Any) -> bool:
 
 
 @method_lowers("astype", "a, dtype, order='K', casting='unsafe', subok=True, copy=True")
-def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, subok: Any, copy: Any) -> Result:
+def lower_astype(g: Ops, a: Any, dtype: Any, order: Any, casting: Any, copy: Any) -> Result:
     x, wanted = array_of(g, a), dtype_name(dtype)
-    if static(order, "order") not in ("K", "A"):
-        raise Refusal("astype with order= is not supported", "leave it out, and transpose before and after")
-    if not np.can_cast(x.dtype, wanted, static(casting, "casting")):
-        raise Refusal(f"a cast from {x.dtype} to {wanted} is not {static(casting, 'casting')}", "leave casting= out")
-    return x if not static(copy, "copy") and x.dtype == wanted else g("convert", x, dtype=wanted)
+    check_cast(x, wanted, casting)
+    if not static(copy, "copy") and x.dtype == wanted:
+        return x
+    if static(order, "order") in ("C", "F") and x.rank > 1:
+        x = copied(g, x, order)
+        return x if x.dtype == wanted else g("convert", x, dtype=wanted)
+    return g("convert", x, dtype=wanted)
 
 
-@lowers(np.astype, "x, dtype")
-def lower_astype_function(g: Ops, x: Any, dtype: Any) -> Result:
-    return lower_astype(g, x, dtype, 'K', 'unsafe', True, True)
+@lowers(np.astype, "x, dtype, /, *, copy=True, device=None")
+def lower_astype_function(g: Ops, x: Any, dtype: Any, copy: Any) -> Result:
+    return lower_astype(g, x, dtype, 'K', 'unsafe', copy)
 
 
-@lowers([np.asarray, np.asanyarray], "a, dtype=None", name="np.asarray")
-def lower_asarray(g: Ops, a: Any, dtype: Any) -> Result:
+@lowers([np.asarray, np.asanyarray], "a, dtype=None, order=None, *, device=None, copy=None, like=None",
+        name="np.asarray")
+def lower_asarray(g: Ops, a: Any, dtype: Any, order: Any, copy: Any) -> Result:
     """The array itself where it is one of that dtype."""
-    if not _is_array_value(a):
-        return as_new_array(g, a, dtype)
+    if static(copy, "copy"):
+        return as_new_array(g, a, dtype, order)
     wanted = None if dtype is None else dtype_name(dtype)
-    return a if wanted in (None, a.dtype) else g("convert", a, dtype=wanted)
+    is_kept = _is_array_value(a) and wanted in (None, a.dtype)
+    if static(copy, "copy") is False and not is_kept:
+        raise Refusal("copy=False cannot do without a copy here", "leave copy=False out")
+    if not _is_array_value(a):
+        return as_new_array(g, a, dtype, order)
+    if layout(order) == "F" and a.rank > 1:
+        raise Refusal("order='F' of np.asarray is not supported", "leave it out")
+    return a if is_kept else g("convert", a, dtype=wanted)
 
 
-@lowers(np.ascontiguousarray, "a, dtype=None")
+@lowers(np.ascontiguousarray, "a, dtype=None, *, like=None")
 def lower_ascontiguousarray(g: Ops, a: Any, dtype: Any) -> Result:
-    return lower_asarray(g, a, dtype)
+    return lower_asarray(g, a, dtype, None, None)
 
 
-@lowers(np.array, "object, dtype=None, copy=True")
-def lower_array(g: Ops, object: Any, dtype: Any, copy: Any) -> Result:
-    given = static(copy, "copy")
-    if given is True:
-        return as_new_array(g, object, dtype)
-    made = lower_asarray(g, object, dtype)
-    if given is False and not (isinstance(object, E) and made.atom is object.atom):
-        raise Refusal("np.array with copy=False cannot do without a copy here", "leave copy=False out")
-    return made
+@lowers(np.array, "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None")
+def lower_array(g: Ops, object: Any, dtype: Any, copy: Any, order: Any, ndmin: Any, ndmax: Any) -> Result:
+    if static(ndmax, "ndmax") != 0:
+        raise Refusal("np.array with ndmax= is not supported", "leave it out: it is for arrays of objects")
+    made = as_new_array(g, object, dtype, order) if static(copy, "copy") is True else lower_asarray(
+        g, object, dtype, order, copy)
+    missing = static_int(ndmin, "ndmin") - made.rank if static_int(ndmin, "ndmin") else 0
+    return expanded(g, made, tuple(range(missing)))
 
 
-def as_new_array(g: Ops, value: Any, dtype: Any) -> E:
-    """`np.array(value, dtype)`."""
+def as_new_array(g: Ops, value: Any, dtype: Any, order: Any = "K") -> E:
+    """`np.array(value, dtype, order=order)`."""
     wanted = None if dtype is None else dtype_name(dtype)
     x = array_of(g, value)
     if isinstance(value, E) and not isinstance(value.type, ListT):
         if not is_array(x) or wanted not in (None, x.dtype):
-            return g("convert", x, dtype=wanted or x.dtype)
-        return g("copy", x)
-    return x if wanted in (None, x.dtype) else g("convert", x, dtype=wanted)
+            x = g("convert", x, dtype=wanted or x.dtype)
+            return copied(g, x, order) if layout(order) == "F" and x.rank > 1 else x
+        return copied(g, x, order)
+    x = x if wanted in (None, x.dtype) else g("convert", x, dtype=wanted)
+    return copied(g, x, order) if layout(order) == "F" and x.rank > 1 else x
 
 
 # Copies of elements
@@ -115,88 +134,51 @@ def lower_repeat(g: Ops, a: Any, repeats: Any, axis: Any) -> Result:
     return get(g, x, *along(at, g("repeat_each", numbers, array_of(g, repeats))))
 
 
-@lowers(np.pad, "array, pad_width, mode='constant', constant_values=0")
-def lower_pad(g: Ops, array: Any, pad_width: Any, mode: Any, constant_values: Any) -> Result:
-    x, how = array_of(g, array), static(mode, "mode")
-    widths = pad_widths(static(pad_width, "pad_width"), x.rank)
-    if how not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise Refusal(
-            f"np.pad with mode={how!r} is not supported",
-            "use 'constant', 'edge', 'reflect', 'symmetric' or 'wrap', or write it with np.concatenate",
-        )
-    if how != "constant" or _is_zero(constant_values):
-        return g("pad", x, pad_width=widths, mode=how)
-    value = array_of(g, constant_values)
-    if value.rank:
-        raise Refusal("np.pad takes one constant value here", "pad axis by axis")
-    shape = tuple(g.dim(x, k) + sum(w) if sum(w) else g.dim(x, k) for k, w in enumerate(widths))
-    inside = tuple(slice(b or None, -a or None) for b, a in widths)
-    return put(g, g.sized("full", (value,), shape, dtype=x.dtype), x, *inside)
-
-
-def _is_zero(value: Any) -> bool:
-    known = value.atom.value if isinstance(value, E) and isinstance(value.atom, Const) else value
-    return isinstance(known, (int, float)) and known == 0
-
-
-def pad_widths(given: Any, rank: int) -> tuple[tuple[int, int], ...]:
-    """(before, after) an axis, from the forms that NumPy takes: n, (n,), (before, after) or such
-    pairs."""
-    try:
-        pairs = np.broadcast_to(np.asarray(given), (rank, 2))
-    except ValueError:
-        raise Refusal(
-            f"pad_width {given!r} does not fit an array of rank {rank}",
-            "give a pair for each axis",
-        ) from None
-    return tuple((int(before), int(after)) for before, after in pairs)
-
-
 # Differences
 
-@lowers(np.diff, "a, n=1, axis=-1")
-def lower_diff(g: Ops, a: Any, n: Any, axis: Any) -> Result:
+@lowers(np.diff, "a, n=1, axis=-1, prepend=None, append=None")
+def lower_diff(g: Ops, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Result:
     x = array_of(g, a)
     if x.dtype == "bool":
         raise Refusal("np.diff of bools is not supported", "use x[1:] != x[:-1]")
-    at = axis_of(x, axis)
-    for _ in range(static_int(n, "n")):
+    times, at = static_int(n, "n"), axis_of(x, axis)
+    if times == 0:
+        return x
+    parts = [*at_end(g, x, at, prepend), x, *at_end(g, x, at, append)]
+    x = g("concatenate", *parts, axis=at) if len(parts) > 1 else x
+    for _ in range(times):
         x = get(g, x, *along(at, slice(1, None))) - get(g, x, *along(at, slice(None, -1)))
     return x
 
 
-@lowers(np.ediff1d, "ary")
-def lower_ediff1d(g: Ops, ary: Any) -> Result:
+def at_end(g: Ops, x: E, axis: int, value: Any) -> list[E]:
+    """What is put to an end of x along an axis: an array, or a number as often as there are rows."""
+    if value is None:
+        return []
+    part = array_of(g, value)
+    part = g("convert", part, dtype=part.dtype) if is_python_number(part) else part
+    if part.rank:
+        return [part]
+    return [g.broadcast(part, tuple(1 if k == axis else size for k, size in enumerate(sizes(g, x))))]
+
+
+@lowers(np.ediff1d, "ary, to_end=None, to_begin=None")
+def lower_ediff1d(g: Ops, ary: Any, to_end: Any, to_begin: Any) -> Result:
     x = array_of(g, ary)
-    return lower_diff(g, x if x.dims is not None and x.rank == 1 else g.reshape(x, (-1,)), 1, -1)
+    x = x if x.dims is not None and x.rank == 1 else g.reshape(x, (-1,))
+    parts = [*flat_end(g, x, to_begin), lower_diff(g, x, 1, -1, None, None), *flat_end(g, x, to_end)]
+    return g("concatenate", *parts, axis=0) if len(parts) > 1 else parts[0]
 
 
-@lowers(np.gradient, "f, *varargs, axis=None, edge_order=1")
-def lower_gradient(g: Ops, f: Any, varargs: tuple[Any, ...], axis: Any, edge_order: Any) -> Result:
-    x = array_of(g, f)
-    if static_int(edge_order, "edge_order") != 1:
-        raise Refusal("np.gradient with edge_order=2 is not supported", "use edge_order=1")
-    axes = axes_of(x, axis)
-    axes = tuple(range(x.rank)) if axes is None else axes
-    steps = [array_of(g, h) for h in varargs] or [1.0]
-    steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes) or any(isinstance(h, E) and h.rank for h in steps):
-        raise Refusal("np.gradient takes one number as the step, or one an axis", "give the spacing as numbers")
-    made = tuple(central(g, x, at, h) for at, h in zip(axes, steps, strict=True))
-    return made[0] if len(made) == 1 else made
-
-
-def central(g: Ops, x: E, at: int, h: E | float) -> E:
-    """Central differences along an axis, one-sided at its ends. A step of 1.0 is not divided by."""
-    def part(index: int | slice) -> E:
-        return get(g, x, *along(at, index))
-
-    inside = (part(slice(2, None)) - part(slice(None, -2))) / (h * 2.0)
-    ends = [part(k) - part(k - 1) for k in (1, -1)]
-    if isinstance(h, E) or not is_inexact(x.type):
-        ends = [end / h for end in ends]
-    first, last = (expanded(g, end, (at,)) for end in ends)
-    return g("concatenate", first, inside, last, axis=at)
+def flat_end(g: Ops, x: E, value: Any) -> list[E]:
+    """What np.ediff1d puts to an end: of the array's dtype, in one row."""
+    if value is None:
+        return []
+    part = array_of(g, value)
+    if not np.can_cast(part.dtype, x.dtype, "same_kind") and not is_python_number(part):
+        raise Refusal(f"np.ediff1d: {part.dtype} does not go into an array of {x.dtype}", "give numbers of its dtype")
+    part = g("convert", part, dtype=x.dtype) if part.dtype != x.dtype or is_python_number(part) else part
+    return [part if part.rank == 1 else g.reshape(part, (-1,))]
 
 
 # Products of shapes
@@ -220,8 +202,10 @@ def multiplied(g: Ops, m: E | int, n: E | int) -> E | int:
     return m * n if isinstance(m, int) and isinstance(n, int) else g("mul", m, n)
 
 
-@lowers(np.meshgrid, "*xi, indexing='xy'")
-def lower_meshgrid(g: Ops, xi: tuple[Any, ...], indexing: Any) -> Result:
+@lowers(np.meshgrid, "*xi, copy=True, sparse=False, indexing='xy'")
+def lower_meshgrid(g: Ops, xi: tuple[Any, ...], copy: Any, sparse: Any, indexing: Any) -> Result:
+    if not static(copy, "copy"):
+        raise Refusal("np.meshgrid with copy=False is not supported", "leave it out")
     xs = [x if x.rank == 1 else g.reshape(x, (-1,)) for x in (array_of(g, x) for x in xi)]
     count = len(xs)
     places = list(range(count))
@@ -232,6 +216,8 @@ def lower_meshgrid(g: Ops, xi: tuple[Any, ...], indexing: Any) -> Result:
         expanded(g, x, tuple(k for k in range(count) if k != at))
         for x, at in zip(xs, places, strict=True)
     ]
+    if static(sparse, "sparse"):
+        return tuple(lifted)
     return tuple(g("copy", g.broadcast(x, tuple(shape))) for x in lifted)
 
 

@@ -4,12 +4,12 @@ Of an array only its dtype is looked at, so it may be known at run time only.
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.ir.types import PYTHON_KINDS, ScalarT, dims_of
+from adgen.ir.types import PYTHON_KINDS, ScalarT, Sym, dims_of
 from adgen.rules.computed import computed
 from adgen.rules.lowering import Result, as_array, lowers, static
 from adgen.rules.table import E, Ops
@@ -42,16 +42,16 @@ def lower_can_cast(g: Ops, from_: Any, to: Any, casting: Any) -> Result:
 
 @lowers(np.common_type, "*arrays")
 def lower_common_type(g: Ops, arrays: tuple[Any, ...]) -> Result:
-    return np.common_type(*(np.empty(0, as_array(g, a).dtype) for a in arrays))
+    given: list[Any] = [np.empty(0, as_array(g, a).dtype) for a in arrays]
+    return cast(Any, np.common_type)(*given)
 
 
 @lowers(np.einsum_path, "*operands, optimize='greedy', einsum_call=False")
 def lower_einsum_path(g: Ops, operands: tuple[Any, ...], optimize: Any, einsum_call: Any) -> Result:
     spec, *given = operands
-    arrays = [as_array(g, x) for x in given]
-    sizes = [dims_of(x.type) for x in arrays]
-    if static(einsum_call, "einsum_call") or not all(d is not None and all(isinstance(k, int) for k in d) for d in sizes):
+    sizes = [dims_of(as_array(g, x).type) or () for x in given]
+    if static(einsum_call, "einsum_call") or any(isinstance(k, Sym) for dims in sizes for k in dims):
         raise Refusal("np.einsum_path of arrays whose sizes are known at run time only is not supported",
                       "work the path out outside of the function")
-    made: Any = np.einsum_path(spec, *(np.empty(d, "int8") for d in sizes), optimize=static(optimize, "optimize"))
-    return made
+    arrays: list[Any] = [np.empty(cast(Any, dims), "int8") for dims in sizes]
+    return cast(Any, np.einsum_path)(spec, *arrays, optimize=static(optimize, "optimize"))

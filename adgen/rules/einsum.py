@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import string
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
-from adgen.ir.types import ArrayT, Dim, Type
-from adgen.rules.lowering import Result, lowers, static
+from adgen.ir.types import ArrayT, Dim, Type, dims_of
+from adgen.rules.lowering import Result, dtype_name, lowers, static
 from adgen.rules.products import ranked_dims, unspread
 from adgen.rules.rearranging import expanded
 from adgen.rules.shapes import array_of, known_rank, put
@@ -109,30 +109,48 @@ def einsum_transpose(g: Transposer, op: Op, ct: E, linear: tuple[int, ...]) -> t
         for j, (labels, x) in enumerate(zip(operands, op.args, strict=True))
         if j != k
     ]
-    return (cotangent(g, op.args[k], operands[k], (out, ct), others),)
+    return (cotangent(g, op, k, operands[k], (out, ct), others),)
 
 
 def cotangent(
-    g: Transposer, x: Atom, labels: str, ct: tuple[str, E], others: list[tuple[str, E]]
+    g: Transposer, op: Op, k: int, labels: str, ct: tuple[str, E], others: list[tuple[str, E]]
 ) -> E:
-    """The cotangent of the operand x."""
+    """The cotangent of the k-th operand."""
+    x = op.args[k]
     there = set(ct[0]).union(*(other for other, _ in others))
     wanted = "".join(dict.fromkeys(labels))
     kept = "".join(c for c in wanted if c in there)
-    made = contraction(g, [ct, *others], kept)
+    made = contraction(g, [ct, *others], kept, free_path(op))
     missing = tuple(i for i, c in enumerate(wanted) if c not in there)
     made = expanded(g, made, missing)
-    if len(wanted) == len(labels):
-        return unspread(g, g.broadcast(made, g.shape(x)), x) if missing else unspread(g, made, x)
-    return on_diagonal(g, x, labels, wanted, made)
+    if len(wanted) < len(labels):
+        return on_diagonal(g, x, labels, wanted, made)
+    if missing:
+        return unspread(g, g.broadcast(made, g.shape(x)), x)
+    return unspread(g, repeated(g, made, x), x)
 
 
-def contraction(g: Transposer, factors: list[tuple[str, E]], result: str) -> E:
+def repeated(g: Transposer, made: E, x: Atom) -> E:
+    """A cotangent repeated along the axes of x that were summed against operands of length 1 only."""
+    dims, wanted = made.dims or (), dims_of(x.type) or ()
+    thin = [k for k, (a, b) in enumerate(zip(dims, wanted, strict=True)) if a == 1 and b != 1]
+    if not thin:
+        return made
+    return g.broadcast(made, tuple(g.dim(x if k in thin else made, k) for k in range(len(dims))))
+
+
+def free_path(op: Op) -> dict[str, Any]:
+    """The attrs of a contraction of other operands: a path that was written out is not for them."""
+    path = op.attrs.get("optimize", False)
+    return {"optimize": path if isinstance(path, (bool, str)) else True} if path is not False else {}
+
+
+def contraction(g: Transposer, factors: list[tuple[str, E]], result: str, attrs: dict[str, Any]) -> E:
     """An einsum, or the one factor itself where that is all."""
     if len(factors) == 1 and factors[0][0] == result:
         return factors[0][1]
     spec = ",".join(labels for labels, _ in factors) + "->" + result
-    return g("einsum", *(x for _, x in factors), spec=spec)
+    return g("einsum", *(x for _, x in factors), spec=spec, **attrs)
 
 
 def on_diagonal(g: Transposer, x: Atom, labels: str, wanted: str, made: E) -> E:
@@ -154,13 +172,34 @@ def ranked_dtype(x: Atom) -> str:
 add_rule(Rule("einsum", einsum_type, tangent=einsum_tangent, transpose=einsum_transpose))
 
 
-@lowers(np.einsum, "subscripts, *operands, optimize=False")
-def lower_einsum(g: Ops, subscripts: Any, operands: tuple[Any, ...], optimize: Any) -> Result:
-    spec = static(subscripts, "subscripts")
-    if not isinstance(spec, str):
-        raise Refusal("einsum takes its subscripts as a string here",
+@lowers(np.einsum, "*operands, out=None, dtype=None, order='K', casting='safe', optimize=False")
+def lower_einsum(g: Ops, operands: tuple[Any, ...], dtype: Any, order: Any, casting: Any, optimize: Any) -> Result:
+    spec, given = subscripts(g, operands)
+    xs = [array_of(g, x) for x in given]
+    wanted = None if static(dtype, "dtype") is None else dtype_name(dtype)
+    if wanted not in (None, dtype_of_operands(tuple(x.atom for x in xs))):
+        raise Refusal(f"einsum with dtype={wanted} is not supported", "cast the operands, as by x.astype(dtype)")
+    if static(order, "order") == "F":
+        raise Refusal("einsum with order='F' is not supported", "leave order= out")
+    path = static(optimize, "optimize")
+    path = tuple(cast("list[Any]", path)) if isinstance(path, list) else path
+    return g("einsum", *xs, spec=spec, **({"optimize": path} if path is not False else {}))
+
+
+def subscripts(g: Ops, operands: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The subscripts as a string, and the arrays; also of the form `einsum(x, [0, 1], y, [1, 2], [0, 2])`."""
+    if operands and isinstance(operands[0], str):
+        return operands[0], operands[1:]
+    arrays, labels = operands[0:len(operands) // 2 * 2:2], operands[1::2]
+    letters = [labelled(g, row) for row in labels]
+    result = "->" + labelled(g, operands[-1]) if len(operands) % 2 else ""
+    return ",".join(letters) + result, arrays
+
+
+def labelled(g: Ops, row: Any) -> str:
+    """A list of numbers as letters."""
+    known = static(row, "subscripts")
+    if not isinstance(known, (tuple, list)):
+        raise Refusal("einsum takes its subscripts as a string, or as a list of ints behind each operand",
                       "write np.einsum('ij,jk->ik', a, b)")
-    if static(optimize, "optimize") is not False:
-        raise Refusal("einsum with optimize is not supported",
-                      "leave optimize out, or split the product in two")
-    return g("einsum", *(array_of(g, x) for x in operands), spec=spec)
+    return "".join("..." if k is Ellipsis else string.ascii_letters[int(k)] for k in cast("list[Any]", known))

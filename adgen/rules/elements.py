@@ -14,7 +14,7 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Const, Op
-from adgen.ir.types import ArrayT, Dim, Type, dim_minus, dtype_of, fresh_dim
+from adgen.ir.types import ArrayT, Dim, Dims, Type, dim_minus, dtype_of, fresh_dim
 from adgen.rules.elementwise import is_none, of_one
 from adgen.rules.indexing_calls import lower_compress
 from adgen.rules.infrastructure import as_dtype
@@ -33,7 +33,7 @@ from adgen.rules.shapes import (
     size_of,
     static_int,
 )
-from adgen.rules.sorting import along_one
+from adgen.rules.sorting import along_one, check_order
 from adgen.rules.table import RULES, E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import dims_together, dtype_of_operands, same_type, ufunc_type
 
@@ -54,8 +54,9 @@ def bincount_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def unique_type(args: tuple[Atom, ...], attrs: Attrs) -> tuple[Type, ...]:
     """The values, and the arrays asked for."""
-    dims, axis, count = known_dims(args[0].type), attrs["axis"], fresh_dim()
-    found = (count,) if axis is None else (*dims[:axis], count, *dims[axis + 1:])
+    dims, count = known_dims(args[0].type), fresh_dim()
+    axis: int | None = attrs["axis"]
+    found: Dims = (count,) if axis is None else (*dims[:axis], count, *dims[axis + 1:])
     made = [ArrayT(dtype_of(args[0].type), found)]
     if attrs["return_index"]:
         made.append(ArrayT("int64", (count,)))
@@ -73,7 +74,8 @@ def vander_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 
 def window_view_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     dims: list[Dim] = list(known_dims(args[0].type))
-    for size, axis in zip(attrs["window_shape"], attrs["axis"], strict=True):
+    windows: tuple[tuple[int, int], ...] = tuple(zip(attrs["window_shape"], attrs["axis"], strict=True))
+    for size, axis in windows:
         dims[axis] = dim_minus(dims[axis], size - 1)
     return ArrayT(dtype_of(args[0].type), (*dims, *attrs["window_shape"]))
 
@@ -162,13 +164,14 @@ def lower_i0(g: Ops, x: Any) -> Result:
     return g("i0", array_of(g, x))
 
 
-@lowers(np.partition, "a, kth, axis=-1, kind='introselect'", name="np.partition")
-def lower_partition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any) -> Result:
+@lowers(np.partition, "a, kth, axis=-1, kind='introselect', order=None", name="np.partition")
+def lower_partition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any, order: Any) -> Result:
+    check_order(order)
     x, at = along_one(g, a, axis)
     return g("partition", x, array_of(g, kth), axis=at)
 
 
-@lowers(np.choose, "a, choices, mode='raise'", method="choose", name="np.choose")
+@lowers(np.choose, "a, choices, out=None, mode='raise'", method="choose", name="np.choose")
 def lower_choose(g: Ops, a: Any, choices: Any, mode: Any) -> Result:
     chosen, given = array_of(g, a), split(g, choices)
     match static(mode, "mode"):
@@ -267,7 +270,7 @@ def lower_unique(g: Ops, ar: Any, return_index: Any, return_inverse: Any, return
 
 def result_class(function: Any) -> Any:
     """The namedtuple that one of the functions of the array API returns."""
-    return type(function(np.zeros(1)))
+    return cast(Any, type(function(np.zeros(1))))
 
 
 @lowers(np.unique_values, "x, /", name="np.unique_values")
@@ -295,6 +298,6 @@ def lower_unique_all(g: Ops, x: Any) -> Result:
     return result_class(np.unique_all)(found.values, *found.parts.values())
 
 
-@method_lowers("compress", "a, condition, axis=None")
+@method_lowers("compress", "a, condition, axis=None, out=None")
 def lower_compress_method(g: Ops, a: Any, condition: Any, axis: Any) -> Result:
     return lower_compress(g, condition, a, axis)

@@ -121,7 +121,7 @@ def lower_select(g: Ops, condlist: Any, choicelist: Any, default: Any) -> Result
     return made
 
 
-@lowers(np.clip, "a, a_min=None, a_max=None, *, min=None, max=None")
+@lowers(np.clip, "a, a_min=None, a_max=None, out=None, *, min=None, max=None")
 def lower_clip(g: Ops, a: Any, a_min: Any, a_max: Any, min: Any, max: Any) -> Result:
     low = a_min if min is None else min
     high = a_max if max is None else max
@@ -140,12 +140,12 @@ def is_none(value: Any) -> bool:
     return value is None
 
 
-@method_lowers("clip", "a, min=None, max=None")
+@method_lowers("clip", "a, min=None, max=None, out=None")
 def lower_clip_method(g: Ops, a: Any, min: Any, max: Any) -> Result:
     return lower_clip(g, a, min, max, None, None)
 
 
-@lowers([np.round, np.around], "a, decimals=0", method="round")
+@lowers([np.round, np.around], "a, decimals=0, out=None", method="round")
 def lower_round(g: Ops, a: Any, decimals: Any) -> Result:
     return g("round", as_array(g, a), decimals=static(decimals, "decimals"))
 
@@ -159,15 +159,16 @@ def lower_nan_to_num(g: Ops, x: Any, copy: Any, nan: Any, posinf: Any, neginf: A
     return g("nan_to_num", as_array(g, x), **{k: static(v, k) for k, v in values.items()})
 
 
-def enter_function(name: str) -> None:
+def enter_function(name: str, signature: str) -> None:
     """Register a function of one array that is no ufunc."""
-    @lowers(getattr(np, name), "x")
+    @lowers(getattr(np, name), signature)
     def lower(g: Ops, x: Any) -> Result:
         return g(name, as_array(g, x))
 
 
-for _name in ("sinc", "fix", "isposinf", "isneginf"):
-    enter_function(_name)
+enter_function("sinc", "x")
+for _name in ("fix", "isposinf", "isneginf"):
+    enter_function(_name, "x, out=None")
 
 
 @lowers(np.isclose, "a, b, rtol=1e-05, atol=1e-08, equal_nan=False")

@@ -15,6 +15,7 @@ FILTERS = ("adgen.rules.signal", "adgen.rules.signal_filters", "adgen.rules.ndim
 FAMILIES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "adgen.library.arrays",
+        "adgen.library.differences",
         "adgen.library.fourier",
         "adgen.library.histograms",
         "adgen.library.loops",
@@ -22,8 +23,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.library.series",
         "adgen.library.sets",
         "adgen.library.statistics",
+        "adgen.library.tensors",
         "adgen.rules.series_refusals",
         "adgen.rules.text_refusals",
+    ),
+    "scipy.linalg": (
+        "adgen.rules.scipy_linalg_calls",
+        "adgen.rules.scipy_factors",
+        "adgen.rules.matrix_functions",
+        "adgen.rules.structured",
+        "adgen.library.matrices",
     ),
     "scipy.stats": (
         "adgen.library.distributions",

@@ -15,14 +15,27 @@ from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 
 # Functions that come down to indexing
 
-@lowers(np.take, "a, indices, axis=None", method="take")
-def lower_take(g: Ops, a: Any, indices: Any, axis: Any) -> Result:
+@lowers(np.take, "a, indices, axis=None, out=None, mode='raise'", method="take")
+def lower_take(g: Ops, a: Any, indices: Any, axis: Any, mode: Any) -> Result:
     x = array_of(g, a)
     if static(axis, "axis") is None:
         x, at = (x if x.dims is not None and len(x.dims) == 1 else g.reshape(x, (-1,))), 0
     else:
         at = axis_of(x, axis)
-    return take(g, x, _index_argument(g, indices), at)
+    return take(g, x, within(g, _index_argument(g, indices), g.dim(x, at), static(mode, "mode")), at)
+
+
+def within(g: Ops, indices: E, size: E, mode: str) -> E:
+    """Indices brought into the axis, as `mode` says."""
+    match mode:
+        case "raise":
+            return indices
+        case "wrap":
+            return g("mod", indices, size)
+        case "clip":
+            return g("clip", indices, 0, size - 1)
+        case _:
+            raise Refusal(f"mode must be 'raise', 'wrap' or 'clip', got {mode!r}", "use one of these")
 
 
 def take(g: Ops, x: E, indices: E, axis: int) -> E:
@@ -83,7 +96,7 @@ def _numbered(g: AnyOps, x: E, axis: int) -> E:
     return numbers if x.rank == 1 else g.reshape(numbers, shape)
 
 
-@lowers(np.compress, "condition, a, axis=None", name="np.compress")
+@lowers(np.compress, "condition, a, axis=None, out=None", name="np.compress")
 def lower_compress(g: Ops, condition: Any, a: Any, axis: Any) -> Result:
     x, mask = array_of(g, a), array_of(g, condition)
     flat = static(axis, "axis") is None
@@ -143,9 +156,11 @@ def lower_argwhere(g: Ops, a: Any) -> Result:
     return g("argwhere", array_of(g, a))
 
 
-@lowers(np.searchsorted, "a, v, side='left'", method="searchsorted")
-def lower_searchsorted(g: Ops, a: Any, v: Any, side: Any) -> Result:
-    return g("searchsorted", array_of(g, a), array_of(g, v), side=static(side, "side"))
+@lowers(np.searchsorted, "a, v, side='left', sorter=None", method="searchsorted")
+def lower_searchsorted(g: Ops, a: Any, v: Any, side: Any, sorter: Any) -> Result:
+    x = array_of(g, a)
+    x = x if sorter is None else get(g, x, _index_argument(g, sorter))
+    return g("searchsorted", x, array_of(g, v), side=static(side, "side"))
 
 
 @lowers(np.ix_, "*args")
@@ -159,8 +174,10 @@ def lower_ix(g: Ops, args: tuple[Any, ...]) -> Result:
     return tuple(placed(k, value) for k, value in enumerate(args))
 
 
-@lowers(np.unravel_index, "indices, shape")
-def lower_unravel_index(g: Ops, indices: Any, shape: Any) -> Result:
+@lowers(np.unravel_index, "indices, shape, order='C'")
+def lower_unravel_index(g: Ops, indices: Any, shape: Any, order: Any) -> Result:
+    if static(order, "order") == "F":
+        return lower_unravel_index(g, indices, listed(shape)[::-1], "C")[::-1]
     left = _index_argument(g, indices)
     sizes = [int_of(s, "a size") for s in listed(shape)]
     places: list[E] = []

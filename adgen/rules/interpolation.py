@@ -84,6 +84,25 @@ add_rule(
 )
 
 
-@lowers(np.interp, "x, xp, fp", name="np.interp")
-def lower_interp(g: Ops, x: Any, xp: Any, fp: Any) -> Result:
-    return g("interp", array_of(g, x), array_of(g, xp), array_of(g, fp))
+@lowers(np.interp, "x, xp, fp, left=None, right=None, period=None", name="np.interp")
+def lower_interp(g: Ops, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any) -> Result:
+    at, knots, values = array_of(g, x), array_of(g, xp), array_of(g, fp)
+    if period is not None:
+        return periodic(g, at, knots, values, array_of(g, period))
+    made = g("interp", at, knots, values)
+    if left is not None:
+        made = g("where", at < get(g, knots, 0), array_of(g, left), made)
+    return made if right is None else g("where", at > get(g, knots, -1), array_of(g, right), made)
+
+
+def periodic(g: Ops, x: E, knots: E, values: E, period: E) -> E:
+    """By the knots within one period, with the last one also before and the first one also behind them."""
+    period = g("abs", period)
+    x, knots, values = (v if v.dtype == "float64" else g("convert", v, dtype="float64") for v in (x, knots, values))
+    x, knots = g("mod", x, period), g("mod", knots, period)
+    order = g("argsort", knots, axis=0, kind="quicksort")
+    knots, values = get(g, knots, order), get(g, values, order)
+    last, first = slice(-1, None), slice(0, 1)
+    around = g("concatenate", get(g, knots, last) - period, knots, get(g, knots, first) + period, axis=0)
+    return g("interp", x, around,
+             g("concatenate", get(g, values, last), values, get(g, values, first), axis=0))

@@ -24,7 +24,7 @@ from adgen.ir.types import (
     dtype_of,
     rank_of,
 )
-from adgen.rules.lowering import Result, axis_of, describe, lowers, static
+from adgen.rules.lowering import Result, axis_of, describe, dtype_name, is_array, lowers, static
 from adgen.rules.rearranging import at_least_1d, at_least_2d, at_least_3d, expanded
 from adgen.rules.shapes import along, array_of, fit, get, int_of, known_dims, known_rank, size_along
 from adgen.rules.table import EVERY, E, Ops, Rule, Transposer, add_rule
@@ -160,8 +160,29 @@ def joined(g: Ops, parts: list[E], axis: int) -> E:
     return g("concatenate", *parts, axis=axis)
 
 
-@lowers(np.concatenate, "arrays, axis=0")
-def lower_concatenate(g: Ops, arrays: Any, axis: Any) -> Result:
+JOIN = "out=None, *, dtype=None, casting='same_kind'"
+
+
+def as_parts(g: Ops, arrays: Any, dtype: Any, casting: Any) -> Any:
+    """What is joined, cast to `dtype` where one is given."""
+    if static(dtype, "dtype") is None:
+        return arrays
+    wanted, parts = dtype_name(dtype), parts_of(g, arrays)
+    for x in parts:
+        check_cast(x, wanted, casting)
+    return [x if x.dtype == wanted and is_array(x) else g("convert", x, dtype=wanted) for x in parts]
+
+
+def check_cast(x: E, wanted: str, casting: Any) -> None:
+    """A cast that NumPy's rule of that name does not allow is refused."""
+    rule = static(casting, "casting")
+    if not np.can_cast(x.dtype, wanted, rule):
+        raise Refusal(f"a cast from {x.dtype} to {wanted} is not {rule}", "leave casting= out")
+
+
+@lowers(np.concatenate, f"arrays, axis=0, {JOIN}")
+def lower_concatenate(g: Ops, arrays: Any, axis: Any, dtype: Any, casting: Any) -> Result:
+    arrays = as_parts(g, arrays, dtype, casting)
     if static(axis, "axis") is None:
         flat = [g.reshape(x, (-1,)) if x.rank != 1 else x for x in parts_of(g, arrays)]
         return joined(g, flat, 0)
@@ -183,8 +204,9 @@ def joined_rows(g: Ops, rows: E, axis: Any) -> E:
     return g.reshape(rows, tuple(shape))
 
 
-@lowers(np.stack, "arrays, axis=0")
-def lower_stack(g: Ops, arrays: Any, axis: Any) -> Result:
+@lowers(np.stack, f"arrays, axis=0, {JOIN}")
+def lower_stack(g: Ops, arrays: Any, axis: Any, dtype: Any, casting: Any) -> Result:
+    arrays = as_parts(g, arrays, dtype, casting)
     if isinstance(arrays, (tuple, list)):
         parts = parts_of(g, arrays)
         return g("stack", *parts, axis=new_axis(parts[0].rank + 1, axis))
@@ -212,8 +234,9 @@ def new_axis(rank: int, axis: Any) -> int:
     return chosen % rank
 
 
-@lowers(np.vstack, "tup")
-def lower_vstack(g: Ops, tup: Any) -> Result:
+@lowers(np.vstack, "tup, *, dtype=None, casting='same_kind'")
+def lower_vstack(g: Ops, tup: Any, dtype: Any, casting: Any) -> Result:
+    tup = as_parts(g, tup, dtype, casting)
     if is_dynamic(tup):
         rows = array_of(g, tup)
         if rows.rank <= 2:
@@ -222,8 +245,9 @@ def lower_vstack(g: Ops, tup: Any) -> Result:
     return joined(g, [at_least_2d(g, x) for x in parts_of(g, tup)], 0)
 
 
-@lowers(np.hstack, "tup")
-def lower_hstack(g: Ops, tup: Any) -> Result:
+@lowers(np.hstack, "tup, *, dtype=None, casting='same_kind'")
+def lower_hstack(g: Ops, tup: Any, dtype: Any, casting: Any) -> Result:
+    tup = as_parts(g, tup, dtype, casting)
     if is_dynamic(tup):
         rows = array_of(g, tup)
         return g("copy", rows) if rows.rank == 1 else joined_rows(g, rows, min(1, rows.rank - 2))
@@ -334,7 +358,7 @@ def lower_dsplit(g: Ops, ary: Any, indices_or_sections: Any) -> Result:
     return split_with(g, ary, indices_or_sections, 2, True)
 
 
-@lowers(np.unstack, "x, axis=0")
+@lowers(np.unstack, "x, /, *, axis=0")
 def lower_unstack(g: Ops, x: Any, axis: Any) -> Result:
     array = array_of(g, x)
     at = axis_of(array, axis)

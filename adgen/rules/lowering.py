@@ -6,7 +6,10 @@
         return g("sum", x, axis=axes_of(x, axis), keepdims=static(keepdims, "keepdims"))
 
 The signature lists the parameters that are supported, named and ordered as in NumPy; an argument outside it is
-refused by name. What a lowering receives, an argument at a time:
+refused by name. Three kinds of parameters stand in signatures and do not come to a lowering that does not name them:
+`out` (the caller stores the result there), those of `INERT`, which make no difference, and those that every ufunc has
+(`UFUNC_KEYWORDS`): its operands are cast to the dtypes of the loop that they choose. What a lowering receives, an
+argument at a time:
 
     E                      a number (Python or NumPy), a runtime list or shape, any other run-time value; known
                            numbers are E whose atom is a Const
@@ -31,7 +34,7 @@ import numpy as np
 from adgen.errors import NeedsStatic, Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Const, Value
-from adgen.ir.types import ArrayT, ListT, ScalarT, is_number
+from adgen.ir.types import PYTHON_KINDS, ArrayT, ListT, ScalarT, is_number
 from adgen.rules.table import E, Ops
 
 Result = Any
@@ -47,6 +50,19 @@ class Lowering:
     """As in messages: 'np.sum'."""
     signature: inspect.Signature
     lower: Lower
+    is_ufunc: bool = False
+    """Whether its keywords are those of ufuncs."""
+
+    def run(self, g: Ops, bound: inspect.BoundArguments) -> Result:
+        """The ops of a call: the lowering of the arguments, defaults included, that it is handed."""
+        apart = {"out", "where"} if self.is_ufunc else {"out"}
+        named = self.lower.__code__.co_varnames[: self.lower.__code__.co_argcount]
+        handed: list[Any] = []
+        for parameter in self.signature.parameters:
+            value = bound.arguments[parameter]
+            if parameter in named or (parameter not in apart and not is_inert(self.name, parameter, value)):
+                handed.append(value)
+        return self.lower(g, *handed)
 
 
 CALLS: dict[int, Lowering] = {}
@@ -70,6 +86,28 @@ class Refused:
 REFUSED: dict[int, Refused] = {}
 """By the id of the Python callable."""
 
+INERT: dict[str, tuple[tuple[Any, ...], str]] = {
+    "device": ((None, "cpu"), "leave it out: arrays are NumPy's"),
+    "like": ((None,), "leave it out: arrays are NumPy's"),
+    "subok": ((True, False), "give True or False"),
+    "overwrite_input": ((False, None), "leave it out: the argument is not modified"),
+}
+"""Parameters that make no difference, the values that they may have, and a hint for others."""
+
+
+def is_inert(name: str, parameter: str, value: Any) -> bool:
+    """Whether a parameter of a callable makes no difference; refused where it would."""
+    if parameter not in INERT:
+        return False
+    accepted, hint = INERT[parameter]
+    chosen = static(value, parameter)
+    if not any(chosen is a for a in accepted) and chosen not in accepted:
+        raise Refusal(f"{parameter}={chosen!r} of {name} is not supported", hint)
+    return True
+
+
+UFUNC_KEYWORDS = "out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None"
+
 
 def refuses(function: Any, name: str, reason: str, hint: str) -> None:
     """Enter a callable as refused. A call says: `name is not supported: reason`, and the hint."""
@@ -85,6 +123,10 @@ def lowers(function: Any, signature: str, *, method: str = "", name: str = "") -
     def register(lower: F) -> F:
         for item in functions:
             row = Lowering(name or public_name(item), parse_signature(signature), lower)
+            if isinstance(item, np.ufunc) and item.signature is None:
+                operands = ", ".join(["x"] if item.nin == 1 else [f"x{k + 1}" for k in range(item.nin)])
+                full = parse_signature(f"{operands}, /, {UFUNC_KEYWORDS}")
+                row = Lowering(row.name, full, in_loop_of(item, lower), is_ufunc=True)
             if id(item) in CALLS:
                 raise ValueError(f"{row.name} is entered twice")
             CALLS[id(item)] = row
@@ -104,6 +146,50 @@ def method_lowers(method: str, signature: str) -> Callable[[F], F]:
         return lower
 
     return register
+
+
+def in_loop_of(ufunc: np.ufunc, lower: Lower) -> Lower:
+    """The lowering of a ufunc, with operands in the dtypes of the loop that its keywords choose."""
+
+    def cast_first(g: Ops, *given: Any) -> Result:
+        operands, (casting, order, dtype, signature) = given[: ufunc.nin], given[ufunc.nin :]
+        if static(order, "order") == "F":
+            raise Refusal(f"order='F' of {public_name(ufunc)} is not supported", "transpose before and after")
+        chosen = loop_chosen(ufunc, dtype, signature)
+        if chosen is None:
+            return lower(g, *operands)
+        xs = [as_array(g, x) for x in operands]
+        return lower(g, *cast_operands(g, ufunc, xs, chosen, static(casting, "casting")))
+
+    return cast_first
+
+
+def loop_chosen(ufunc: np.ufunc, dtype: Any, signature: Any) -> tuple[str | None, ...] | None:
+    """The dtypes of operands and results that `dtype=` or `signature=` ask for."""
+    known = static(signature, "signature")
+    if known is None:
+        name = None if static(dtype, "dtype") is None else dtype_name(dtype)
+        return None if name is None else (None,) * ufunc.nin + (name,) * ufunc.nout
+    names: Any = known.replace("->", "") if isinstance(known, str) else known
+    if not isinstance(names, (str, tuple)) or len(cast(str, names)) != ufunc.nin + ufunc.nout:
+        raise Refusal(
+            f"signature={known!r} does not fit {public_name(ufunc)}", "give a dtype for each operand and result"
+        )
+    return tuple([None if n is None else dtype_name(n) for n in cast("tuple[Any, ...]", names)])
+
+
+def cast_operands(g: Ops, ufunc: np.ufunc, xs: list[E], chosen: tuple[str | None, ...], casting: str) -> list[E]:
+    """The operands in the dtypes of the loop."""
+    given = tuple(PYTHON_KINDS.get(x.type.kind, np.dtype(bool)) if isinstance(x.type, ScalarT) else np.dtype(x.dtype)
+                  for x in xs)
+    wanted = tuple(None if n is None else np.dtype(n) for n in chosen)
+    try:
+        resolve: Any = ufunc.resolve_dtypes
+        loop = resolve(given + (None,) * ufunc.nout, signature=wanted, casting=casting)
+    except (TypeError, ValueError) as error:
+        raise Refusal(f"{public_name(ufunc)} has no such loop: {error}", "cast the operands first") from None
+    return [x if x.dtype == str(d) and is_array(x) else g("convert", x, dtype=str(d))
+            for x, d in zip(xs, loop, strict=False)]
 
 
 def public_name(function: Any) -> str:

@@ -69,8 +69,9 @@ def passive(kind: str, *names: str) -> None:
 
 def tangent_atan2(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
     y, x = args
-    change = minus(scaled(dots[0], x), scaled(dots[1], y))
-    return None if change is None else change / nonzero(g, x * x + y * y)
+    radius = nonzero(g, g("math.hypot", x, y))
+    change = minus(scaled(dots[0], x / radius), scaled(dots[1], y / radius))
+    return None if change is None else change / radius
 
 
 def tangent_hypot(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
@@ -105,8 +106,8 @@ quotient("atan",  lambda g, x, y: 1.0 + x * x)
 unary("sinh",     lambda g, x, y: g("math.cosh", x))
 unary("cosh",     lambda g, x, y: g("math.sinh", x))
 unary("tanh",     lambda g, x, y: 1.0 - y * y)
-quotient("asinh", lambda g, x, y: g("math.sqrt", 1.0 + x * x))
-quotient("acosh", lambda g, x, y: g("math.sqrt", (x - 1.0) * (x + 1.0)))
+quotient("asinh", lambda g, x, y: g("math.hypot", 1.0, x))
+quotient("acosh", lambda g, x, y: g("math.sqrt", x - 1.0) * g("math.sqrt", x + 1.0))
 quotient("atanh", lambda g, x, y: (1.0 - x) * (1.0 + x))
 unary("radians",  lambda g, x, y: math.pi / 180.0)
 unary("degrees",  lambda g, x, y: 180.0 / math.pi)

@@ -27,7 +27,8 @@ OBJECTS = "it makes arrays of objects", "use np.vectorize, or write a loop"
 NUMPY: dict[tuple[str, str], str] = {
     FILES: "from_dlpack frombuffer fromfile fromregex fromstring genfromtxt load loadtxt memmap save savetxt savez "
            "savez_compressed",
-    SETTINGS: "get_printoptions set_printoptions printoptions getbufsize setbufsize geterr seterr geterrcall seterrcall",
+    SETTINGS: "get_printoptions set_printoptions printoptions getbufsize setbufsize geterr seterr geterrcall "
+              "seterrcall",
     INSTALLATION: "get_include info show_config show_runtime test __array_namespace_info__",
     DATES: "busday_count busday_offset busdaycalendar is_busday datetime64 datetime_as_string datetime_data isnat "
            "timedelta64",
@@ -41,7 +42,6 @@ NUMPY: dict[tuple[str, str], str] = {
     OBJECTS: "frompyfunc",
     ("its roots are eigenvalues of a matrix that is not symmetric, and may be complex",
      "refine roots that are known by a step of Newton's: r - np.polyval(p, r) / np.polyval(np.polyder(p), r)"): "roots",
-    ("its result is complex", "use np.sort on the real parts"): "sort_complex",
 }
 # fmt: on
 """By (reason, hint): names in `numpy`."""

@@ -16,7 +16,7 @@ from adgen.rules.lowering import Result, as_array, axis_of, lowers, static
 from adgen.rules.product_calls import require_same_size
 from adgen.rules.reductions import position_type
 from adgen.rules.shapes import array_of, int_of, known_dims, listed, size_along, size_of
-from adgen.rules.sorting import along_one, positions_type
+from adgen.rules.sorting import along_one, check_order, positions_type
 from adgen.rules.table import E, Ops, Rule, TypeRule, add_rule
 from adgen.rules.typing import dims_together
 
@@ -97,7 +97,7 @@ add_rule(Rule("ravel_multi_index", broadcast_positions, zero=True))
 # Lowerings
 
 def enter_position(op: str, function: Any) -> None:
-    @lowers(function, "a, axis=None, *, keepdims=False")
+    @lowers(function, "a, axis=None, out=None, *, keepdims=False")
     def lower(g: Ops, a: Any, axis: Any, keepdims: Any) -> Result:
         x, chosen = array_of(g, a), static(axis, "axis")
         at = None if chosen is None else axis_of(x, chosen)
@@ -108,8 +108,10 @@ enter_position("nanargmax", np.nanargmax)
 enter_position("nanargmin", np.nanargmin)
 
 
-@lowers(np.argpartition, "a, kth, axis=-1, kind='introselect'", method="argpartition", name="np.argpartition")
-def lower_argpartition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any) -> Result:
+@lowers(np.argpartition, "a, kth, axis=-1, kind='introselect', order=None", method="argpartition",
+        name="np.argpartition")
+def lower_argpartition(g: Ops, a: Any, kth: Any, axis: Any, kind: Any, order: Any) -> Result:
+    check_order(order)
     x, at = along_one(g, a, axis)
     return g("argpartition", x, array_of(g, kth), axis=at)
 
@@ -134,15 +136,18 @@ def lower_array_equiv(g: Ops, a1: Any, a2: Any) -> Result:
     return g("array_equiv", array_of(g, a1), array_of(g, a2))
 
 
-def enter_bits(op: str, function: Any) -> None:
-    @lowers(function, "a, /, axis=None, bitorder='big'", name=f"np.{op}")
-    def lower(g: Ops, a: Any, axis: Any, bitorder: Any) -> Result:
+def enter_bits(op: str, function: Any, signature: str) -> None:
+    @lowers(function, signature, name=f"np.{op}")
+    def lower(g: Ops, a: Any, axis: Any, *more: Any) -> Result:
         x, chosen = array_of(g, a), static(axis, "axis")
+        *count, bitorder = more
+        if any(c is not None for c in count):
+            raise Refusal("np.unpackbits with count= is not supported", "take a slice of the result")
         return g(op, x, axis=None if chosen is None else axis_of(x, chosen), bitorder=static(bitorder, "bitorder"))
 
 
-enter_bits("packbits", np.packbits)
-enter_bits("unpackbits", np.unpackbits)
+enter_bits("packbits", np.packbits, "a, /, axis=None, bitorder='big'")
+enter_bits("unpackbits", np.unpackbits, "a, /, axis=None, count=None, bitorder='big'")
 
 
 # Indices

@@ -8,7 +8,8 @@ import numpy as np
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.rules import products
-from adgen.rules.lowering import Result, axis_of, lowers, static
+from adgen.rules.joining import check_cast
+from adgen.rules.lowering import Result, axis_of, dtype_name, is_array, lowers, static
 from adgen.rules.rearranging import expanded, permuted
 from adgen.rules.shapes import FULL, array_of, get, listed
 from adgen.rules.table import E, Ops
@@ -16,17 +17,65 @@ from adgen.rules.table import E, Ops
 __all__ = ["products"]
 
 
-@lowers(np.matmul, "x1, x2")
-def lower_matmul(g: Ops, x1: Any, x2: Any) -> Result:
-    return g("matmul", array_of(g, x1), array_of(g, x2))
+GUFUNC = ("out=None, *, axes=None, axis=None, keepdims=False, casting='same_kind', order='K', dtype=None, subok=True, "
+          "signature=None")
+"""The keywords of generalised ufuncs."""
+
+
+@lowers(np.matmul, f"x1, x2, /, {GUFUNC}")
+def lower_matmul(g: Ops, x1: Any, x2: Any, axes: Any, axis: Any, keepdims: Any, *loop: Any) -> Result:
+    if static(axis, "axis") is not None or static(keepdims, "keepdims"):
+        raise Refusal("np.matmul takes neither axis= nor keepdims=", "leave them out")
+    x, y = in_loop(g, (array_of(g, x1), array_of(g, x2)), *loop)
+    if static(axes, "axes") is None:
+        return g("matmul", x, y)
+    return along_axes(g, x, y, axes)
+
+
+def in_loop(g: Ops, xs: tuple[E, E], casting: Any, order: Any, dtype: Any, signature: Any) -> tuple[E, E]:
+    """Two operands in the dtype that the keywords of a generalised ufunc ask for."""
+    if static(signature, "signature") is not None or static(order, "order") == "F":
+        raise Refusal("signature= and order='F' of a product are not supported", "use dtype=, or leave them out")
+    if static(dtype, "dtype") is None:
+        return xs
+    wanted = dtype_name(dtype)
+    for x in xs:
+        check_cast(x, wanted, casting)
+    x, y = (x if x.dtype == wanted and is_array(x) else g("convert", x, dtype=wanted) for x in xs)
+    return x, y
+
+
+def along_axes(g: Ops, x: E, y: E, axes: Any) -> E:
+    """A product of matrices that lie along other axes than the last ones."""
+    given = [listed(v) for v in listed(static(axes, "axes"))]
+    if len(given) != 3 or any(len(v) != 2 for v in given) or min(x.rank, y.rank) < 2:
+        raise Refusal("axes= of np.matmul takes three pairs of axes, of arrays of rank 2 or more",
+                      "write it with np.moveaxis or np.einsum")
+    x, y = (moved_last(g, v, tuple(axis_of(v, k) for k in ks)) for v, ks in zip((x, y), given, strict=False))
+    made = g("matmul", x, y)
+    places = [axis_of(made, k) for k in given[2]]
+    order = [k for k in range(made.rank - 2)]
+    for place, k in sorted(zip(places, (made.rank - 2, made.rank - 1), strict=True)):
+        order.insert(place, k)
+    return permuted(g, made, tuple(order))
+
+
+def moved_last(g: Ops, x: E, axes: tuple[int, ...]) -> E:
+    """x with these axes moved to the end, in this order."""
+    return permuted(g, x, (*(k for k in range(x.rank) if k not in axes), *axes))
+
+
+def last_axis(g: Ops, x: E, axis: int) -> E:
+    """x with an axis moved to the end."""
+    return moved_last(g, x, (axis,))
 
 
 @lowers(np.linalg.matmul, "x1, x2", name="np.linalg.matmul")
 def lower_linalg_matmul(g: Ops, x1: Any, x2: Any) -> Result:
-    return lower_matmul(g, x1, x2)
+    return g("matmul", array_of(g, x1), array_of(g, x2))
 
 
-@lowers(np.dot, "a, b", method="dot", name="np.dot")
+@lowers(np.dot, "a, b, out=None", method="dot", name="np.dot")
 def lower_dot(g: Ops, a: Any, b: Any) -> Result:
     x, y = array_of(g, a), array_of(g, b)
     return scaled(g, x, y) if x.rank == 0 or y.rank == 0 else g("dot", x, y)
@@ -46,13 +95,19 @@ def lower_vdot(g: Ops, a: Any, b: Any) -> Result:
     return g("vdot", array_of(g, a), array_of(g, b))
 
 
-@lowers(np.vecdot, "x1, x2, axis=-1")
-def lower_vecdot(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
-    if static(axis, "axis") != -1:
-        raise Refusal("np.vecdot with an axis other than the last is not supported",
-                      "use np.sum(a * b, axis)")
-    x, y = array_of(g, x1), array_of(g, x2)
-    return g("vecdot", x, y)
+@lowers(np.vecdot, f"x1, x2, /, {GUFUNC}")
+def lower_vecdot(g: Ops, x1: Any, x2: Any, axes: Any, axis: Any, keepdims: Any, *loop: Any) -> Result:
+    if static(axes, "axes") is not None:
+        raise Refusal("np.vecdot with axes= is not supported", "use axis=, or np.moveaxis")
+    x, y = in_loop(g, (array_of(g, x1), array_of(g, x2)), *loop)
+    place = static(axis, "axis")
+    if place is not None:
+        x, y = (moved_last(g, v, (axis_of(v, place),)) for v in (x, y))
+    made = g("vecdot", x, y)
+    if not static(keepdims, "keepdims"):
+        return made
+    at = made.rank if place is None else place % (made.rank + 1)
+    return expanded(g, made, (at,))
 
 
 @lowers(np.inner, "a, b", name="np.inner")
@@ -61,27 +116,33 @@ def lower_inner(g: Ops, a: Any, b: Any) -> Result:
     return scaled(g, x, y) if x.rank == 0 or y.rank == 0 else g("inner", x, y)
 
 
-@lowers([np.outer, np.linalg.outer], "a, b")
+@lowers([np.outer], "a, b, out=None")
 def lower_outer(g: Ops, a: Any, b: Any) -> Result:
     x, y = (v if v.rank == 1 else g.reshape(v, (-1,)) for v in (array_of(g, a), array_of(g, b)))
     return g("outer", x, y)
 
 
-@lowers([np.cross, np.linalg.cross], "a, b, axis=-1")
-def lower_cross(g: Ops, a: Any, b: Any, axis: Any) -> Result:
+@lowers(np.linalg.outer, "x1, x2, /")
+def lower_linalg_outer(g: Ops, x1: Any, x2: Any) -> Result:
+    return lower_outer(g, x1, x2)
+
+
+@lowers(np.cross, "a, b, axisa=-1, axisb=-1, axisc=-1, axis=None")
+def lower_cross(g: Ops, a: Any, b: Any, axisa: Any, axisb: Any, axisc: Any, axis: Any) -> Result:
     x, y = array_of(g, a), array_of(g, b)
-    at, at_y = axis_of(x, axis), axis_of(y, axis)
+    places = (axisa, axisb, axisc) if static(axis, "axis") is None else (axis,) * 3
+    at, at_y = axis_of(x, places[0]), axis_of(y, places[1])
     for vectors, along_axis in ((x, at), (y, at_y)):
         require_size(g, vectors, along_axis, 3, "np.cross: vectors of three elements are supported")
-    if at == x.rank - 1 and at_y == y.rank - 1:
-        return g("cross", x, y)
-    x, y = last_axis(g, x, at), last_axis(g, y, at_y)
-    made = g("cross", x, y)
-    known = static(axis, "axis")
-    to = known % made.rank
+    made = g("cross", moved_last(g, x, (at,)), moved_last(g, y, (at_y,)))
     order = [k for k in range(made.rank - 1)]
-    order.insert(to, made.rank - 1)
+    order.insert(axis_of(made, places[2]), made.rank - 1)
     return permuted(g, made, tuple(order))
+
+
+@lowers(np.linalg.cross, "x1, x2, /, *, axis=-1")
+def lower_linalg_cross(g: Ops, x1: Any, x2: Any, axis: Any) -> Result:
+    return lower_cross(g, x1, x2, -1, -1, -1, axis)
 
 
 def require_size(g: Ops, x: E, axis: int, size: E | int, message: str) -> None:
@@ -98,11 +159,6 @@ def require_same_size(g: Ops, a: tuple[E, int], b: tuple[E, int], message: str) 
     if sizes[0] != sizes[1] or sizes[0] is None:
         holds = g.dim(x, at).eq(g.dim(y, at_y))
         g.builder.emit_many("assert", (holds.atom, const(message)), {})
-
-
-def last_axis(g: Ops, x: E, axis: int) -> E:
-    """x with an axis moved to the end."""
-    return permuted(g, x, (*(k for k in range(x.rank) if k != axis), axis))
 
 
 @lowers([np.tensordot, np.linalg.tensordot], "a, b, axes=2")

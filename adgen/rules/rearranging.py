@@ -14,6 +14,7 @@ from adgen.rules.lowering import (
     Result,
     axes_of,
     axis_of,
+    dtype_name,
     lowers,
     method_lowers,
     static,
@@ -136,26 +137,39 @@ def reshaped(g: Ops, x: E, shape: Shape) -> E:
     return g.reshape(x, shape)
 
 
-@lowers(np.reshape, "a, shape, order='C'")
-def lower_reshape(g: Ops, a: Any, shape: Any, order: Any) -> Result:
-    if static(order, "order") != "C":
-        raise Refusal(f"reshape with order={order!r} is not supported", "use x.T.reshape(...).T")
-    return reshaped(g, array_of(g, a), shape_of(shape))
+@lowers(np.reshape, "a, shape, order='C', *, copy=None")
+def lower_reshape(g: Ops, a: Any, shape: Any, order: Any, copy: Any) -> Result:
+    x, kept = array_of(g, a), static(copy, "copy")
+    if kept is False:
+        raise Refusal("reshape with copy=False is not supported: it depends on the memory of the array", "leave it out")
+    return in_order(g, x, shape_of(shape), static(order, "order"), bool(kept))
 
 
-@method_lowers("reshape", "a, *shape, order='C'")
-def lower_reshape_method(g: Ops, a: Any, shape: tuple[Any, ...], order: Any) -> Result:
-    return lower_reshape(g, a, shape[0] if len(shape) == 1 else shape, order)
+def in_order(g: Ops, x: E, shape: Shape, order: str, is_copy: bool) -> E:
+    """A reshape, or a copy of it; in Fortran order as the transpose of one of the transpose."""
+    if order == "C" or (order in ("A", "K") and x.rank <= 1):
+        made = reshaped(g, x, shape)
+        return g("copy", made) if is_copy else made
+    if order != "F" or not isinstance(shape, tuple):
+        raise Refusal(f"a reshape with order={order!r} is not supported: it depends on the memory of the array",
+                      "use order='C' or order='F'")
+    made = reshaped(g, reversed_axes(g, x), shape[::-1])
+    return reversed_axes(g, g("copy", made) if is_copy else made)
+
+
+@method_lowers("reshape", "a, *shape, order='C', copy=None")
+def lower_reshape_method(g: Ops, a: Any, shape: tuple[Any, ...], order: Any, copy: Any) -> Result:
+    return lower_reshape(g, a, shape[0] if len(shape) == 1 else shape, order, copy)
 
 
 @lowers(np.ravel, "a, order='C'", method="ravel")
 def lower_ravel(g: Ops, a: Any, order: Any) -> Result:
-    return lower_reshape(g, a, -1, order)
+    return lower_reshape(g, a, -1, order, None)
 
 
 @method_lowers("flatten", "a, order='C'")
 def lower_flatten(g: Ops, a: Any, order: Any) -> Result:
-    return g("copy", lower_reshape(g, a, -1, order))
+    return g("copy", lower_reshape(g, a, -1, order, None))
 
 
 @lowers(np.squeeze, "a, axis=None", method="squeeze")
@@ -192,12 +206,12 @@ def expanded(g: Any, x: E, axes: tuple[int, ...]) -> E:
     return g("expand_dims", x, axis=axes) if axes else x
 
 
-@lowers(np.broadcast_to, "array, shape")
+@lowers(np.broadcast_to, "array, shape, subok=False")
 def lower_broadcast_to(g: Ops, array: Any, shape: Any) -> Result:
     return g.broadcast(array_of(g, array), shape_of(shape))
 
 
-@lowers(np.broadcast_arrays, "*args")
+@lowers(np.broadcast_arrays, "*args, subok=False")
 def lower_broadcast_arrays(g: Ops, args: tuple[Any, ...]) -> Result:
     xs = [array_of(g, a) for a in args]
     shape = together(g, xs)
@@ -350,18 +364,21 @@ def lower_diagonal(g: Ops, a: Any, offset: Any, axis1: Any, axis2: Any) -> Resul
     return g("diagonal", x, offset=static_int(offset, "offset"), axis1=first, axis2=second)
 
 
-@lowers(np.trace, "a, offset=0, axis1=0, axis2=1", method="trace")
-def lower_trace(g: Ops, a: Any, offset: Any, axis1: Any, axis2: Any) -> Result:
+@lowers(np.trace, "a, offset=0, axis1=0, axis2=1, dtype=None, out=None", method="trace")
+def lower_trace(g: Ops, a: Any, offset: Any, axis1: Any, axis2: Any, dtype: Any) -> Result:
     x = array_of(g, a)
-    if x.rank == 2:
+    wanted = None if static(dtype, "dtype") is None else dtype_name(dtype)
+    if x.rank == 2 and wanted in (None, x.dtype):
         return g("trace", x, offset=static_int(offset, "offset"))
     diagonal = lower_diagonal(g, x, offset, axis1, axis2)
-    return g.sum(diagonal, (diagonal.rank - 1,))
+    if wanted in (None, diagonal.dtype):
+        return g.sum(diagonal, (diagonal.rank - 1,))
+    return g("sum.with", diagonal, named=(), axis=(diagonal.rank - 1,), keepdims=False, dtype=wanted)
 
 
 @lowers(np.linalg.trace, "x, offset=0", name="np.linalg.trace")
 def lower_linalg_trace(g: Ops, x: Any, offset: Any) -> Result:
-    return lower_trace(g, x, offset, -2, -1)
+    return lower_trace(g, x, offset, -2, -1, None)
 
 
 @lowers(np.linalg.diagonal, "x, offset=0", name="np.linalg.diagonal")

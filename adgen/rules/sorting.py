@@ -6,7 +6,8 @@ The transpose of that gathers by the inverse order.
 """
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,9 +15,9 @@ from adgen.errors import Refusal
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dims, Type, dims_of, dtype_of, is_complex
 from adgen.rules.indexing_calls import along_axis_items
-from adgen.rules.lowering import Result, axis_of, describe, lowers, static
+from adgen.rules.lowering import Result, axes_of, axis_of, describe, lowers, static
 from adgen.rules.rearranging import expanded, permuted
-from adgen.rules.shapes import along, array_of, get, known_rank, put
+from adgen.rules.shapes import along, array_of, get, known_rank, put, size_along
 from adgen.rules.table import E, Ops, Rule, Transposer, add_rule
 from adgen.rules.typing import mean_dtype, reduced_dims, same_type
 
@@ -49,10 +50,15 @@ def median_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
 def quantile_type(args: tuple[Atom, ...], attrs: Attrs) -> Type:
     """The dims of q, then those left of x."""
     q = args[1].type
-    weak = not isinstance(q, ArrayT)
-    dtype = mean_dtype(dtype_of(args[0].type))
-    dtype = dtype if weak else str(np.result_type(dtype, mean_dtype(dtype_of(q))))
+    dtype = quantile_dtype(dtype_of(args[0].type), dtype_of(q), isinstance(q, ArrayT), attrs["method"])
     return ArrayT(dtype, (dims_of(q) or ()) + _reduced(args, attrs))
+
+
+@cache
+def quantile_dtype(dtype: str, place: str, is_array: bool, method: str) -> str:
+    """The dtype of NumPy's own result, asked of NumPy."""
+    q: Any = np.ones((), place)
+    return str(np.quantile(np.ones(2, dtype), q if is_array else q.item(), method=cast(Any, method)).dtype)
 
 
 # Derivatives
@@ -104,23 +110,28 @@ def median_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots:
 def quantile_tangent(
     g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: Dots
 ) -> E | None:
-    """Between the two elements next to the place q (n - 1), linearly."""
+    """Between the two elements next to the place, linearly; that is q (n - 1) where no other method is asked for."""
     x_dot, q_dot = dots
     if q_dot is not None:
         raise Refusal("the derivative with respect to q of a quantile is not supported", "give q as a constant")
     if x_dot is None:
         return None
     ordered, at, n = sorted_dot(g, op, args[0], x_dot)
-    q = args[1] / 100.0 if op.name == "percentile" else args[1]
-    last = n - 1
-    place = q * last
+    place, last = virtual_index(g, op, args[1], n), n - 1
     low = _whole(g, place)
-    high = g("minimum" if q.rank else "pymin", low + 1, last)
+    high = g("minimum" if place.rank else "pymin", low + 1, last)
     made = _between(g, ordered, at, (low, high), place - low)
-    if q.rank and at:
+    if place.rank and at:
         made = permuted(g, made, (at, *(k for k in range(made.rank) if k != at)))
     made = made if made.dtype == ys[0].dtype else g("convert", made, dtype=ys[0].dtype)
-    return kept_axes(g, op, made, at, q.rank)
+    return kept_axes(g, op, made, at, place.rank)
+
+
+def virtual_index(g: Ops, op: Op, q: E, n: E) -> E:
+    """The place between the sorted elements, of which the quantile of 0, 1, ... tells where another method has it."""
+    if op.attrs["method"] != "linear":
+        return g(op.name, g("arange", n, dtype=None), q, axis=0, keepdims=False, method=op.attrs["method"])
+    return (q / 100.0 if op.name == "percentile" else q) * (n - 1)
 
 
 def _whole(g: Ops, place: E) -> E:
@@ -153,61 +164,89 @@ add_rule(Rule("percentile", quantile_type,  tangent=quantile_tangent,     call="
 def along_one(g: Ops, value: Any, axis: Any) -> tuple[E, int]:
     """The array and the axis to sort; raveled where the axis is None."""
     x = array_of(g, value)
-    if is_complex(x.type):
-        raise Refusal("the order of complex numbers is not supported", "order their real parts or moduli")
     if static(axis, "axis") is None:
         return (x if x.rank == 1 else g.reshape(x, (-1,))), 0
     return x, axis_of(x, axis)
 
 
-@lowers(np.sort, "a, axis=-1, kind=None, *, stable=None")
-def lower_sort(g: Ops, a: Any, axis: Any, kind: Any, stable: Any) -> Result:
+def check_order(order: Any) -> None:
+    if static(order, "order") is not None:
+        raise Refusal("order= is for arrays with fields, which are not supported", "leave it out")
+
+
+@lowers(np.sort, "a, axis=-1, kind=None, order=None, *, stable=None")
+def lower_sort(g: Ops, a: Any, axis: Any, kind: Any, order: Any, stable: Any) -> Result:
+    check_order(order)
     x, at = along_one(g, a, axis)
     return g("sort", x, axis=at)
 
 
-@lowers(np.argsort, "a, axis=-1, kind=None", method="argsort", name="np.argsort")
-def lower_argsort(g: Ops, a: Any, axis: Any, kind: Any) -> Result:
+@lowers(np.argsort, "a, axis=-1, kind=None, order=None, *, stable=None", method="argsort", name="np.argsort")
+def lower_argsort(g: Ops, a: Any, axis: Any, kind: Any, order: Any, stable: Any) -> Result:
+    check_order(order)
     x, at = along_one(g, a, axis)
-    return g("argsort", x, axis=at, kind=static(kind, "kind"))
+    how = static(kind, "kind")
+    if static(stable, "stable") is not None:
+        if how is not None:
+            raise Refusal("kind and stable cannot both be given", "give one of them")
+        how = "stable" if static(stable, "stable") else None
+    return g("argsort", x, axis=at, kind=how)
 
 
-@lowers(np.digitize, "x, bins")
-def lower_digitize(g: Ops, x: Any, bins: Any) -> Result:
-    return g("digitize", array_of(g, x), array_of(g, bins))
+@lowers(np.digitize, "x, bins, right=False")
+def lower_digitize(g: Ops, x: Any, bins: Any, right: Any) -> Result:
+    return g("digitize", array_of(g, x), array_of(g, bins), right=bool(static(right, "right")))
 
 
-@lowers(np.median, "a, axis=None, *, keepdims=False")
+@lowers(np.median, "a, axis=None, out=None, overwrite_input=False, keepdims=False")
 def lower_median(g: Ops, a: Any, axis: Any, keepdims: Any) -> Result:
-    x = array_of(g, a)
-    return g("median", x, axis=one_axis(x, axis), keepdims=bool(static(keepdims, "keepdims")))
+    x, at, back = over_one(g, array_of(g, a), axis, keepdims)
+    made = g("median", x, axis=at, keepdims=bool(static(keepdims, "keepdims")) and not back)
+    return expanded(g, made, back)
 
 
-def one_axis(x: E, axis: Any) -> int | None:
-    chosen = static(axis, "axis")
-    if isinstance(chosen, (tuple, list)):
-        raise Refusal("the order over several axes is not supported", "reshape them into one first")
-    return None if chosen is None else axis_of(x, chosen)
+def over_one(g: Ops, x: E, axis: Any, keepdims: Any) -> tuple[E, int | None, tuple[int, ...]]:
+    """x with all axes meant as its last one, that axis (None: all), and the axes to put back for `keepdims`."""
+    axes = axes_of(x, axis)
+    if axes is None or x.dims is None:
+        return x, None, ()
+    if len(axes) == 1:
+        return x, axes[0], ()
+    if not axes:
+        raise Refusal("the order over no axes is not supported", "name an axis, or leave axis= out")
+    rest = tuple(k for k in range(x.rank) if k not in axes)
+    moved = permuted(g, x, (*rest, *axes))
+    flat = g.reshape(moved, (*(size_along(g, x, k) for k in rest), -1))
+    return flat, len(rest), axes if static(keepdims, "keepdims") else ()
+
+
+METHODS = (
+    "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull",
+    "linear", "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest",
+)
 
 
 def _quantile(name: str) -> Any:
-    def lower(g: Ops, a: Any, q: Any, axis: Any, method: Any, keepdims: Any) -> Result:
-        if static(method, "method") != "linear":
-            raise Refusal(f"np.{name} with method={method!r} is not supported", "leave method out")
-        x, place = array_of(g, a), array_of(g, q)
+    def lower(g: Ops, a: Any, q: Any, axis: Any, method: Any, keepdims: Any, weights: Any) -> Result:
+        how = static(method, "method")
+        if how not in METHODS:
+            raise Refusal(f"np.{name} with method={how!r} is not supported", f"use one of {', '.join(METHODS)}")
+        if weights is not None:
+            raise Refusal(f"np.{name} with weights= is not supported", "leave them out, or repeat the elements")
+        place = array_of(g, q)
         if place.rank > 1:
             raise Refusal(
                 f"q must be a number or an array of rank 1, got {describe(q)}",
                 "give a number or a list of numbers",
             )
-        return g(
-            name, x, place, axis=one_axis(x, axis), keepdims=bool(static(keepdims, "keepdims"))
-        )
+        x, at, back = over_one(g, array_of(g, a), axis, keepdims)
+        kept = bool(static(keepdims, "keepdims")) and not back
+        made = g(name, x, place, axis=at, keepdims=kept, method=how)
+        return expanded(g, made, tuple(place.rank + k for k in back))
 
     return lower
 
 
-lowers(np.quantile, "a, q, axis=None, *, method='linear', keepdims=False")(_quantile("quantile"))
-lowers(np.percentile, "a, q, axis=None, *, method='linear', keepdims=False")(
-    _quantile("percentile")
-)
+for _name in ("quantile", "percentile"):
+    lowers(getattr(np, _name), "a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, "
+           "weights=None")(_quantile(_name))

@@ -356,19 +356,25 @@ def enter_calls_of_sums() -> None:
         array = as_array(g, x)
         return g("special.log_softmax", array, axis=axes_of(array, axis))
 
-    @lowers(special.softplus, "x", name="scipy.special.softplus")
-    def lower_softplus(g: Ops, x: Any) -> Result:
-        return g("special.softplus", as_array(g, x))
-
     @lowers(special.lambertw, "z, k=0, tol=1e-08", name="scipy.special.lambertw")
     def lower_lambertw(g: Ops, z: Any, k: Any, tol: Any) -> Result:
         attrs = {"k": static(k, "k"), "tol": static(tol, "tol")}
         return g("special.lambertw", as_array(g, z), **attrs)
 
-    _ = lower_lambertw, lower_logsumexp, lower_softmax, lower_log_softmax, lower_softplus
+    _ = lower_lambertw, lower_logsumexp, lower_softmax, lower_log_softmax
+
+
+def enter_softplus() -> None:
+    @lowers(special.softplus, "x", name="scipy.special.softplus")
+    def lower(g: Ops, x: Any) -> Result:
+        return g("special.softplus", as_array(g, x))
+
+    _ = lower
 
 
 if special is not None:
     enter_rows()
     enter_sums()
     enter_calls_of_sums()
+    if hasattr(special, "softplus"):
+        enter_softplus()

@@ -188,6 +188,12 @@ def counted(g: Ops, function: Any, exact: Any, *operands: Any, **given: Any) -> 
         raise Refusal(f"{function.__name__} fails: {error}", "call it as its documentation says") from None
 
 
+def continuation(extend: Any) -> dict[str, Any]:
+    """The keyword `extend`, which older SciPy lacks, where it is not the default."""
+    chosen = static(extend, "extend")
+    return {} if chosen == "zero" else {"extend": chosen}
+
+
 def enter_calls() -> None:
     @lowers(special.polygamma, "n, x", name="scipy.special.polygamma")
     def lower_polygamma(g: Ops, n: Any, x: Any) -> Result:
@@ -229,26 +235,32 @@ def enter_counts() -> None:
 
     @lowers(special.factorial, "n, exact=False, extend='zero'", name="scipy.special.factorial")
     def lower_factorial(g: Ops, n: Any, exact: Any, extend: Any) -> Result:
-        known = counted(g, special.factorial, exact, n, extend=extend)
-        return g("special.factorial", as_array(g, n), extend=extend) if known is None else known
+        given = continuation(extend)
+        known = counted(g, special.factorial, exact, n, **given)
+        return g("special.factorial", as_array(g, n), **given) if known is None else known
 
     @lowers(special.factorial2, "n, exact=False, extend='zero'", name="scipy.special.factorial2")
     def lower_factorial2(g: Ops, n: Any, exact: Any, extend: Any) -> Result:
-        known = counted(g, special.factorial2, exact, n, extend=extend)
-        return g("special.factorial2", as_array(g, n), extend=extend) if known is None else known
+        given = continuation(extend)
+        known = counted(g, special.factorial2, exact, n, **given)
+        return g("special.factorial2", as_array(g, n), **given) if known is None else known
 
     @lowers(special.factorialk, "n, k, exact=False, extend='zero'", name="scipy.special.factorialk")
     def lower_factorialk(g: Ops, n: Any, k: Any, exact: Any, extend: Any) -> Result:
-        step = static(k, "k")
-        known = counted(g, special.factorialk, exact, n, k=step, extend=extend)
-        return g("special.factorialk", as_array(g, n), k=step, extend=extend) if known is None else known
+        given = {"k": static(k, "k"), **continuation(extend)}
+        known = counted(g, special.factorialk, exact, n, **given)
+        return g("special.factorialk", as_array(g, n), **given) if known is None else known
 
+    _ = lower_comb, lower_perm, lower_factorial, lower_factorial2, lower_factorialk
+
+
+def enter_stirling() -> None:
     @lowers(special.stirling2, "N, K, *, exact=False", name="scipy.special.stirling2")
-    def lower_stirling2(g: Ops, N: Any, K: Any, exact: Any) -> Result:
+    def lower(g: Ops, N: Any, K: Any, exact: Any) -> Result:
         known = counted(g, special.stirling2, exact, N, K)
         return g("special.stirling2", as_array(g, N), as_array(g, K)) if known is None else known
 
-    _ = lower_comb, lower_perm, lower_factorial, lower_factorial2, lower_factorialk, lower_stirling2
+    _ = lower
 
 
 def counted_where(g: Ops, n: E, k: E, value: E) -> E:
@@ -262,3 +274,5 @@ if special is not None:
     enter_math_gamma()
     enter_calls()
     enter_counts()
+    if hasattr(special, "stirling2"):
+        enter_stirling()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from adgen.ir.core import Atom, Const, Op, is_basic
 from adgen.ir.types import ArrayT, Dims, ScalarT, Sym, dims_of, dtype_of
 from adgen.rules.table import infer
@@ -60,8 +62,16 @@ def _bare(r: Rewriter, atom: Atom) -> Atom:
     number_inside = arranged and r.definition(arranged.args[0], "broadcast")
     if number_inside and dims_of(number_inside.args[0].type) == ():
         return number_inside.args[0]
-    inner = r.definition(atom, "broadcast", "convert") or _leading_axes(r, atom)
+    inner = _spread_or_cast(r, atom) or _leading_axes(r, atom)
     return inner.args[0] if inner is not None else atom
+
+
+def _spread_or_cast(r: Rewriter, atom: Atom) -> Op | None:
+    """The broadcast or cast that made it; not a cast to another kind of numbers, which truncates."""
+    op = r.definition(atom, "broadcast", "convert")
+    if op is None or op.name == "broadcast":
+        return op
+    return op if np.can_cast(dtype_of(op.args[0].type), op.attrs["dtype"], "same_kind") else None
 
 
 def _leading_axes(r: Rewriter, atom: Atom) -> Op | None:
@@ -99,7 +109,7 @@ def _may_be_partly_spread(small: Dims | None, op: Op) -> bool:
 
 @rewrites("broadcast", "setitem", "addat")
 def store_of_broadcast(r: Rewriter, op: Op) -> Atom | None:
-    inner = r.definition(op.args[1], "broadcast", "convert") or _leading_axes(r, op.args[1])
+    inner = _spread_or_cast(r, op.args[1]) or _leading_axes(r, op.args[1])
     if inner is None or not (is_basic(op.attrs["index"]) or dims_of(inner.args[0].type) == ()):
         return None
     return r.emit(op.name, op.args[0], inner.args[0], *op.args[2:], **op.attrs)

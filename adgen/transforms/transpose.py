@@ -39,6 +39,13 @@ from adgen.transforms.jvp import typed_number
 from adgen.transforms.split import Sizes, has_static_shape
 from adgen.transforms.undefined import ABSENT, Undefined, note_undefined
 
+TOTAL = frozenset({
+    "add", "sub", "mul", "neg", "pos", "abs", "sin", "cos", "tanh", "arctan", "sign", "maximum", "minimum", "where",
+    "convert", "broadcast", "getitem", "expand_dims", "reshape", "transpose", "lt", "le", "gt", "ge", "eq", "ne",
+    "zeros", "ones", "arange",
+})
+"""Ops whose results are finite where their operands are, but for overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Masked:
@@ -74,15 +81,20 @@ class Transposer(Ops):
         """Without conjugates: the transpose of a complex linear map rather than its adjoint."""
         self.linear, self.witness, self.sizes = linear, witness, sizes
         self.undefined: Undefined = {} if undefined is None else undefined
+        self.nested = False
+        """Whether values may come from around the block, or from what a loop kept."""
+        self.makers: dict[Value, Op] = {}
         self.cotangents: dict[Value, Cotangent] = {}
         self.taken: set[Atom] = set()
         """Cotangents that were read already: the ops that make them keep their results."""
 
     def inside(self) -> Transposer:
         """A transposer for a block inside this one."""
-        return Transposer(
+        made = Transposer(
             self.builder.nested(), self.linear, self.witness, self.sizes, self.undefined, self.holomorphic
         )
+        made.nested, made.makers = True, self.makers
+        return made
 
     # Cotangents
 
@@ -243,6 +255,7 @@ class Transposer(Ops):
         """Transpose the ops, last first, given the cotangents entered by `add`."""
         linear_ops: list[Op] = []
         ops = tuple(ops)
+        self.makers.update((r, op) for op in (*self.builder.ops, *ops) for r in op.results)
         note_undefined(ops, self.undefined)
         for op in ops:
             if any(r in self.linear for r in op.results):
@@ -268,7 +281,7 @@ class Transposer(Ops):
                 "this is a defect of adgen: please report the program",
             )
         cotangent = self.cotangents[op.result]
-        masked = cotangent if isinstance(cotangent, Masked) and _keeps_mask(op, self.linear) else None
+        masked = cotangent if isinstance(cotangent, Masked) and self.keeps_mask(op) else None
         taken = self.cotangents.pop(op.result) if masked else self.take(op.result)
         ct = self.wrap(masked.cotangent if masked else cast(Atom, taken))
         if op.name == "getitem":
@@ -295,6 +308,36 @@ class Transposer(Ops):
                 continue
             part = self.projected(part, op.args[position])
             self.add(op.args[position], replace(masked, cotangent=part.atom) if masked else part.atom)
+
+    def keeps_mask(self, op: Op) -> bool:
+        """Whether a masked cotangent passes an op with its mask: an elementwise one of linear operands of its shape;
+        of several, only where something that may not be finite multiplies it behind the op."""
+        operands = [a for a in op.args if a in self.linear]
+        return (
+            rule_of(op.name).elementwise
+            and op.name != "where"
+            and all(is_number(a.type) and not spreads(dims_of(a.type), dims_of(op.result.type)) for a in operands)
+            and (len(operands) == 1 or any(map(self.has_partial_factor, operands)))
+        )
+
+    def has_partial_factor(self, value: Atom) -> bool:
+        """Whether a linear value is made with a factor that need not be finite where the arguments are."""
+        maker = self.makers.get(value) if isinstance(value, Value) else None
+        if maker is None or maker.blocks or not rule_of(maker.name).elementwise:
+            return False
+        factors = [a for a in maker.args if isinstance(a, Value) and a not in self.linear]
+        if factors and (maker.name == "div" or not all(map(self.is_total, factors))):
+            return True
+        return any(self.has_partial_factor(a) for a in maker.args if a in self.linear)
+
+    def is_total(self, factor: Atom) -> bool:
+        """Whether a value is finite where the arguments are, as far as the ops that make it tell."""
+        if not isinstance(factor, Value):
+            return True
+        maker = self.makers.get(factor)
+        if maker is None:
+            return not self.nested
+        return maker.name in TOTAL and all(map(self.is_total, maker.args))
 
     def conjugated(self, op: Op, positions: tuple[int, ...]) -> Op:
         """The op with the conjugates of the complex operands that it is not linear in: the adjoint of x -> c x is
@@ -496,15 +539,3 @@ def _new_axes(op: Op) -> tuple[int, ...] | None:
 
 def _is_of(cotangent: Cotangent, atom: Atom) -> bool:
     return (cotangent.cotangent if isinstance(cotangent, Masked) else cotangent) is atom
-
-
-def _keeps_mask(op: Op, linear: set[Value]) -> bool:
-    """Whether the op is elementwise from one linear operand of the same shape."""
-    operands = [a for a in op.args if a in linear]
-    return (
-        rule_of(op.name).elementwise
-        and len(operands) == 1
-        and op.name != "where"
-        and is_number(operands[0].type)
-        and not spreads(dims_of(operands[0].type), dims_of(op.result.type))
-    )

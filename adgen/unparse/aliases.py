@@ -49,6 +49,8 @@ class Aliases:
     def __init__(self, body: Body):
         self.own: dict[Value, int] = {}
         self.inside: dict[Value, int] = {}
+        self.zeros = 0
+        """The elements of lists of zeros: each is an array of its own."""
         self._fresh: dict[object, int] = {}
         self.changed = True
         for param in body.params:
@@ -148,6 +150,7 @@ class Aliases:
                 self.enter(step.result, self.inside_of(args[0]), self.inside_of(args[0]))
             case "zero_list":
                 held = self.fresh((step.result, "inside"))
+                self.zeros |= held
                 self.enter(step.result, self.fresh(step.result), held)
             case "call":
                 self.called(step)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adgen.ir.core import UNDEF, Atom, Const, Value, is_basic
+from adgen.ir.core import UNDEF, Atom, Const, IntItem, Value, is_basic
 from adgen.ir.types import ArrayT, ListT, dims_of, dtype_of
 from adgen.unparse.aliases import FOREIGN, Aliases, may_view
 from adgen.unparse.form import (
@@ -46,6 +46,7 @@ def place_updates(body: Body) -> None:
         separate_overlaps(body)
     if accumulate(body):
         undo_conflicts(body)
+    separate_elements(body)
     separate_results(body)
 
 
@@ -287,6 +288,26 @@ def separate_overlaps(body: Body) -> None:
         for i, atom in enumerate(step.args[1:], 1):
             if aliases.own_of(atom) & aliases.own_of(step.args[0]):
                 step.args[i] = insert_copy(site.body, site.body.steps.index(step), atom, step)
+
+
+def separate_elements(body: Body) -> None:
+    """An addition to an element of a list is written into the element's array where that is nowhere else; where it may
+    be (a row of an argument, an array that was appended), the list gets a new array.
+    """
+    sites = [site for site in mutators(body) if adds_to_element(site.step)]
+    if not sites:
+        return
+    aliases, live = Aliases(body), Liveness(body)
+    for site in sites:
+        inside = aliases.inside_of(site.step.args[0])
+        read = [w for w in live.after[site.step] if aliases.own_of(w) & inside]
+        site.step.attrs["apart"] = bool(inside & ~aliases.zeros or read)
+
+
+def adds_to_element(step: Step) -> bool:
+    """Whether a step adds to an array that is an element of a list."""
+    held = step.result.type.element if step.name == "addat" and isinstance(step.result.type, ListT) else None
+    return isinstance(held, ArrayT) and held.dims != () and isinstance(step.attrs["index"][0], IntItem)
 
 
 # Accumulations

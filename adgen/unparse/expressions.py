@@ -124,13 +124,15 @@ class Expressions:
         return self.call(step, called, step.attrs)
 
     def call(self, step: Step, called: str, attrs: Mapping[str, Any], *more: ast.expr, **named: ast.expr) -> ast.expr:
-        """A call on the step's operands and `more`, with attrs and `named` as keyword arguments."""
-        given = keywords(called, with_plain_axis(step, called, attrs))
+        """A call on the step's operands and `more`, with attrs and `named` as keyword arguments; and as such the last
+        operands, where the row names them, or the attr `named`."""
+        given = keywords(called, with_plain_axis(step, called, {k: v for k, v in attrs.items() if k != "named"}))
         operands = self.args(step)
-        names = RULES[step.name].keywords if step.name in RULES else ()
+        names = attrs.get("named") or (RULES[step.name].keywords if step.name in RULES else ())
         count = len(operands) - len(names)
-        named |= dict(zip(names, operands[count:], strict=True))
-        return s.call(self.callable(called), *operands[:count], *more, **named, **given)
+        keyed = dict(zip(names, operands[count:], strict=True))
+        keyed = {**given, **keyed, **named} if "named" in attrs else {**keyed, **named, **given}
+        return s.call(self.callable(called), *operands[:count], *more, **keyed)
 
     def callable(self, called: str) -> ast.expr:
         """A function by the name that the module knows it under."""
@@ -195,7 +197,7 @@ NO_VALUE = getattr(np, "_NoValue", None)
 @cache
 def defaults_of(called: str) -> dict[str, Any]:
     """Defaults of a callable's parameters."""
-    if called.endswith(".reduce"):
+    if called.endswith((".reduce", ".accumulate", ".reduceat")):
         return {"axis": 0, "keepdims": False}
     module, _, function = called.replace("np.", "numpy.").rpartition(".")
     try:

@@ -25,6 +25,7 @@ from adgen.unparse import syntax as s
 from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
 from adgen.unparse.functionals import FUNCTIONALS
+from adgen.unparse.matrix_forms import MATRIX_PRINTERS
 
 # fmt: off
 OPERATORS: dict[str, type[ast.operator]] = {
@@ -371,7 +372,8 @@ def print_tensordot(e: Expressions, step: Step) -> ast.expr:
 
 
 def print_einsum(e: Expressions, step: Step) -> ast.expr:
-    return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step))
+    path = {k: s.literal(v) for k, v in step.attrs.items() if k == "optimize"}
+    return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step), **path)
 
 
 def print_choose(e: Expressions, step: Step) -> ast.expr:
@@ -460,6 +462,7 @@ PRINTERS: dict[str, Printer] = {
     **{op: print_unary      for op in UNARY},
     **{op: print_builtin    for op in BUILTINS},
     **FUNCTIONALS,
+    **MATRIX_PRINTERS,
     "getitem":     print_getitem,
     "shape":       print_shape,
     "dim":         print_dim,

@@ -22,4 +22,12 @@ def _zero_tape(part):
     return np.zeros_like(part)[()] if np.asarray(part).dtype.kind in "fc" else None
 ''',
     "_sum_to": SUM_TO,
+    "_frechet": '''
+def _frechet(f, a, e, *more):
+    """The derivative of a matrix function at a along e: a block of the function of [[a, e], [0, a]]."""
+    n = a.shape[-1]
+    top = np.concatenate([a, e], axis=-1)
+    bottom = np.concatenate([np.zeros_like(a), a], axis=-1)
+    return f(np.concatenate([top, bottom], axis=-2), *more)[..., :n, n:]
+''',
 }

@@ -47,6 +47,8 @@ def add_at(e: Expressions, step: Step) -> Statements:
         where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
         target = variable(e, step.result)
         return [ast.Expr(s.call("np.add.at", target, where, e.bare(step.args[1])))]
+    if step.attrs.get("apart"):
+        return [ast.Assign([place(e, step)], ast.BinOp(element(e, step), ast.Add(), e.of(step.args[1])))]
     return [augment(place(e, step), ast.Add, e.bare(step.args[1]), True)]
 
 
@@ -67,6 +69,12 @@ def add_to_zeros(e: Expressions, step: Step) -> Statements:
 def place(e: Expressions, step: Step) -> ast.Subscript:
     items = e.index(step.attrs["index"], step.args[2:])
     return ast.Subscript(variable(e, step.result), items, ast.Store())
+
+
+def element(e: Expressions, step: Step) -> ast.expr:
+    """What stands at the place of a store."""
+    items = e.index(step.attrs["index"], step.args[2:])
+    return ast.Subscript(variable(e, step.result), items, ast.Load())
 
 
 def variable(e: Expressions, value: Value) -> ast.expr:

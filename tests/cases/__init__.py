@@ -3,6 +3,7 @@
     CASES = [("np.cov(x, rowvar=False)", {"x": normal(5, 3)})]      the names in a text are parameters
 
 `tests.rule_cases` collects them; every one is certified in both modes, both orders, single precision, other layouts.
+A third item of a row are statements before the expression, for what works in place: `("y = 1.0 * x", "y.sort()")`.
 A text may call whatever `np`, `math`, `operator` and `scipy` hold. Arguments that are Python floats or NumPy arrays of
 floats are differentiated, others (ints, masks, strings) are constants.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-Row = tuple[str, dict[str, Any]]
+Row = tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], tuple[str, ...]]
 
 
 def families() -> Iterator[tuple[str, list[Row]]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.cases import Row, normal
+from tests.cases import Row, normal, waves
 
 X, V, T = normal(3, 4), normal(5, seed=2), normal(2, 3, 4, seed=5)
-I, J = np.array([2, 0, 1, 2]), np.array([2, 5, 1])
+Z = waves(5, seed=8)
+ONE, J = np.array([2, 0, 1, 2]), np.array([2, 5, 1])
 GAPS = normal(3, 4, seed=6)
 GAPS[0, 1] = GAPS[2, 2] = GAPS[2, 0] = np.nan
 PADDED = np.array([0.0, 0.0, 1.5, 2.0, 0.0, 3.0, 0.0])
@@ -46,6 +47,17 @@ CASES: list[Row] = [
     *((f"np.nanquantile(x, {q}{how})", {"x": X}) for q in ("0.3", "[0.2, 1.0]") for how in (
         "", ", axis=0", ", axis=-1, keepdims=True", ", method='linear'")),
     ("np.nanpercentile(x, 30, axis=1)", {"x": X}), ("np.nanpercentile(x, [30, 60], keepdims=True)", {"x": X}),
+    *((f"np.{f}, axis=(0, 2){keep})", {"x": T}) for f in ("nanmedian(x", "nanquantile(x, [0.2, 0.7]")
+      for keep in ("", ", keepdims=True")),
+    # complex
+    ("np.angle(z)", {"z": Z}), ("np.sort_complex(x)", {"x": V}), ("np.sort_complex(z)", {"z": Z}),
+    ("np.real_if_close(x) * z", {"x": V, "z": Z}), ("np.iscomplex(z) * z", {"z": Z}), ("np.isreal(z) * z", {"z": Z}),
+    ("np.piecewise(z, [z.real > 0], [lambda v: v * v, lambda v: np.conj(v)])", {"z": Z}),
+    ("np.cumulative_prod(z)", {"z": Z}), ("np.nancumsum(z)", {"z": Z}), ("np.resize(z, 7)", {"z": Z}),
+    ("np.matvec(x, z)", {"x": normal(3, 5), "z": Z}), ("np.vecmat(z, x)", {"x": normal(5, 3), "z": Z}),
+    ("np.linalg.vecdot(z, x)", {"x": V, "z": Z}), ("np.apply_along_axis(np.sum, 0, z)", {"z": waves(2, 3)}),
+    ("np.vectorize(lambda v: v * v)(z)", {"z": Z}), ("np.r_[z, 1.0, x]", {"z": Z, "x": V}),
+    ("np.setdiff1d(z, z[:2])", {"z": Z}), ("np.trim_zeros(z) * 2.0", {"z": Z}),
     # loops
     ("np.apply_along_axis(lambda r: r * np.sum(r), 0, x)", {"x": X}), ("np.apply_along_axis(np.sum, 1, x)", {"x": T}),
     ("np.apply_along_axis(lambda r: np.outer(r, r), -1, x)", {"x": X}),
@@ -62,11 +74,11 @@ CASES: list[Row] = [
     ("np.vectorize(lambda v: v * v)(x)", {"x": 0.3}),
     ("np.array(x.tolist()) * 2.0", {"x": V}), ("np.iterable(x) * x", {"x": V}), ("x * x.nbytes", {"x": X}),
     # sets
-    ("np.union1d(x, y)", {"x": V, "y": X}), ("np.union1d(i, j) * x", {"x": normal(4), "i": I, "j": J}),
+    ("np.union1d(x, y)", {"x": V, "y": X}), ("np.union1d(i, j) * x", {"x": normal(4), "i": ONE, "j": J}),
     ("np.setdiff1d(x, y)", {"x": X, "y": V}), ("np.setdiff1d(x, y, True)", {"x": X, "y": V}),
-    ("np.setxor1d(x, y)", {"x": V, "y": X}), ("np.setxor1d(i, j) * x", {"x": normal(2), "i": I, "j": J}),
-    ("np.intersect1d(i, j) * x", {"x": normal(2), "i": I, "j": J}),
-    ("np.intersect1d(i, j, return_indices=True)[2] * x", {"x": normal(2), "i": I, "j": J}),
+    ("np.setxor1d(x, y)", {"x": V, "y": X}), ("np.setxor1d(i, j) * x", {"x": normal(2), "i": ONE, "j": J}),
+    ("np.intersect1d(i, j) * x", {"x": normal(2), "i": ONE, "j": J}),
+    ("np.intersect1d(i, j, return_indices=True)[2] * x", {"x": normal(2), "i": ONE, "j": J}),
     # indexed objects
     ("np.r_[x, y]", {"x": V, "y": X[0]}), ("np.r_[0:3, x, y, 1.0]", {"x": V, "y": 0.3}),
     ("np.r_[-1:1:4j, x]", {"x": V}), ("np.c_[x, y]", {"x": X[:, 0], "y": X[:, 1]}),

@@ -22,7 +22,8 @@ load_families()
 REAL: dict[str, tuple[float, ...]] = {
     "norm": (), "skewnorm": (1.3,), "exponnorm": (1.2,), "johnsonsu": (0.4, 1.3), "moyal": (), "vonmises": (1.4,),
     "loggamma": (1.6,), "t": (4.3,), "gennorm": (1.6,), "cauchy": (), "laplace": (), "laplace_asymmetric": (1.3,),
-    "logistic": (), "genlogistic": (1.4,), "hypsecant": (), "gumbel_r": (), "gumbel_l": (), "genextreme": (0.2,),
+    "dgamma": (1.7,), "dweibull": (1.6,), "powernorm": (1.8,), "vonmises_line": (1.4,), "logistic": (),
+    "genlogistic": (1.4,), "hypsecant": (), "gumbel_r": (), "gumbel_l": (), "genextreme": (0.2,),
 }
 POSITIVE: dict[str, tuple[float, ...]] = {
     "lognorm": (0.6,), "halfnorm": (), "foldnorm": (0.7,), "fatiguelife": (0.8,), "invgauss": (0.9,), "wald": (),
@@ -30,7 +31,8 @@ POSITIVE: dict[str, tuple[float, ...]] = {
     "maxwell": (), "rayleigh": (), "nakagami": (1.3,), "invgamma": (4.7,), "betaprime": (1.7, 3.3), "f": (3.3, 7.1),
     "gengamma": (1.5, 1.2), "halfcauchy": (), "halflogistic": (), "lomax": (3.3,), "fisk": (2.3,),
     "burr12": (1.4, 2.2), "levy": (), "weibull_min": (1.6,), "invweibull": (1.7,), "gompertz": (0.8,),
-    "genpareto": (0.3,),
+    "genpareto": (0.3,), "alpha": (1.4,), "burr": (1.4, 2.2), "exponpow": (0.7,), "exponweib": (1.5, 0.8),
+    "foldcauchy": (0.7,), "halfgennorm": (1.6,), "loglaplace": (2.2,),
 }
 OTHER: dict[str, tuple[tuple[float, ...], Any]] = {
     "pareto": ((3.4,), 1.0 + positive(2, 3)), "weibull_max": ((1.6,), -positive(2, 3)),
@@ -38,6 +40,9 @@ OTHER: dict[str, tuple[tuple[float, ...], Any]] = {
     "powerlaw": ((1.7,), inside(2, 3)), "loguniform": ((0.5, 2.5), 0.6 + inside(2, 3)),
     "reciprocal": ((0.5, 2.5), 0.6 + inside(2, 3)), "arcsine": ((), inside(2, 3)),
     "semicircular": ((), 0.8 * inside(2, 3) - 0.3), "truncexpon": ((1.7,), inside(2, 3)),
+    "anglit": ((), 0.8 * inside(2, 3) - 0.3), "bradford": ((1.3,), inside(2, 3)),
+    "johnsonsb": ((0.4, 1.3), inside(2, 3)), "levy_l": ((), -positive(2, 3)),
+    "truncpareto": ((1.7, 3.5), 1.1 + inside(2, 3)), "truncweibull_min": ((1.6, 0.1, 2.5), 0.2 + inside(2, 3)),
     "truncnorm": ((-1.2, 1.9), inside(2, 3)),
 }
 POINTS: dict[str, tuple[tuple[float, ...], Any]] = {
@@ -46,7 +51,8 @@ POINTS: dict[str, tuple[tuple[float, ...], Any]] = {
     **OTHER,
 }
 """Of each distribution: shapes, and points of the standard form."""
-FIXED = ("gamma", "erlang", "chi2", "chi", "nakagami", "invgamma", "beta", "betaprime", "t", "f", "loggamma", "gengamma")
+FIXED = ("gamma", "erlang", "chi2", "chi", "nakagami", "invgamma", "beta", "betaprime", "t", "f", "loggamma",
+         "gengamma", "dgamma")
 # fmt: on
 
 ORDERS = (("logpdf",), ("pdf", "cdf", "sf"), ("logcdf", "logsf"), ("ppf", "isf", "median", "interval"),
@@ -66,7 +72,7 @@ def continuous() -> Iterator[Row]:
 def case(name: str, shapes: tuple[float, ...], points: Any, methods: list[str]) -> Row:
     """A sum of methods; the first parameter is a point or a probability."""
     location, scale = 0.3, np.array([[0.9], [1.2]])
-    parameters: dict[str, Any] = {"ab"[k]: shape * np.ones(3) if k == 0 else shape for k, shape in enumerate(shapes)}
+    parameters: dict[str, Any] = {"abc"[k]: shape * np.ones(3) if k == 0 else shape for k, shape in enumerate(shapes)}
     texts = list(parameters)
     if name == "t" and "mean" in methods:
         parameters = {"a": shapes[0]}
@@ -88,7 +94,7 @@ def call(name: str, method: str, arguments: str) -> str:
 
 
 def frozen(name: str, shapes: tuple[float, ...], points: Any) -> Row:
-    parameters = {"ab"[k]: shape for k, shape in enumerate(shapes)}
+    parameters = {"abc"[k]: shape for k, shape in enumerate(shapes)}
     args = {"x": float(points[0, 0]), **parameters, "s": 1.3}
     arguments = ", ".join([*parameters, "scale=s"])
     return f"scipy.stats.{name}({arguments}).logpdf(x * s)", args

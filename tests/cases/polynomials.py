@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from tests.cases import Row, normal, positive
+from tests.cases import Row, normal, positive, waves
 
+Z = waves(4, seed=8)
 P, Q, X = normal(4), normal(3, seed=2), normal(3, 2, seed=1)
 SERIES = ("polynomial.polyval", "chebyshev.chebval", "legendre.legval", "hermite.hermval", "hermite_e.hermeval",
           "laguerre.lagval")
 
 CASES: list[Row] = [
     ("np.polyval(p, x)", {"p": P, "x": X}),
+    ("np.polyval(z, x)", {"z": Z, "x": X}),
+    ("np.polyadd(z, p)", {"z": Z, "p": Q}),
+    ("np.polymul(z, p)", {"z": Z, "p": Q}),
+    ("np.polydiv(z, p)[0]", {"z": Z, "p": Q}),
+    ("np.polyint(np.polyder(z))", {"z": Z}),
+    ("np.polynomial.chebyshev.chebval(x, z)", {"x": X, "z": Z}),
     ("np.poly(x)", {"x": P}),
     ("np.poly([x, 1.0])", {"x": 1.3}),
     ("np.polyadd(p, q)", {"p": P, "q": Q}),

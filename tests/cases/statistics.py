@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.cases import Row, normal, positive
+from tests.cases import Row, normal, positive, waves
 
 X, Y, W, F = normal(3, 5), normal(2, 5, seed=1), positive(5), np.array([1, 2, 1, 3, 2])
 A, B, V = normal(9), normal(9, seed=1), positive(9, seed=2)
@@ -20,6 +20,9 @@ CASES: list[Row] = [
     *((f"np.cov(x, aweights=w{given})", {"x": X, "w": W}) for given in ("", ", ddof=0", ", ddof=2")),
     ("np.cov(x, rowvar=False, fweights=f, aweights=w)", {"x": X.T, "f": F, "w": W}),
     ("np.cov(i) * x", {"i": np.arange(6).reshape(2, 3) ** 2, "x": normal(2)}),
+    ("np.cov(z)", {"z": waves(3, 5)}),
+    ("np.cov(z, aweights=w)", {"z": waves(3, 5), "w": W}),
+    ("np.corrcoef(z)", {"z": waves(3, 5)}),
     ("np.corrcoef(x)", {"x": X}),
     ("np.corrcoef(x, y)", {"x": X, "y": Y}),
     ("np.corrcoef(x[0], x[1])[0, 1]", {"x": X}),

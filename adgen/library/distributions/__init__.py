@@ -5,10 +5,11 @@
     gammas          those with gamma and beta functions
     tails           heavy tails, extremes and lifetimes
     bounded         those on a finite interval
+    rarer           more of all these
     discrete        those of counts
     multivariate    those of vectors and matrices
 """
 
-from adgen.library.distributions import bell, bounded, discrete, gammas, multivariate, tails
+from adgen.library.distributions import bell, bounded, discrete, gammas, multivariate, rarer, tails
 
-__all__ = ["bell", "bounded", "discrete", "gammas", "multivariate", "tails"]
+__all__ = ["bell", "bounded", "discrete", "gammas", "multivariate", "rarer", "tails"]

@@ -16,6 +16,7 @@ import numpy as np
 from adgen.library import FROZEN, known, reads, reads_method, refuse
 from adgen.library.distributions.framework import (
     DRAWS,
+    LOC,
     Family,
     Formula,
     Function,
@@ -25,6 +26,7 @@ from adgen.library.distributions.framework import (
     checked,
     completed,
     double,
+    formula_of,
     number,
     parameters_of,
     partial_of,
@@ -68,7 +70,7 @@ def mass(name: str, fill: float, family: Any, k: Any, *parameters: Any) -> Any:
         outside = outside | (z > upper(*shapes))
     if not (is_whole(k) and is_whole(loc)):
         outside = outside | (x > z)
-    y = family.formulas[name](np.where(outside, lower(*shapes), z), *shapes)
+    y = formula_of(family, name)(np.where(outside, lower(*shapes), z), *shapes)
     return plain(np.where(outside, fill, y))
 
 
@@ -79,21 +81,21 @@ def cumulative(name: str, below: float, beyond: float, family: Any, k: Any, *par
     lower, upper = family.support
     under = z < lower(*shapes)
     if upper is None:
-        return plain(np.where(under, below, family.formulas[name](np.where(under, lower(*shapes), z), *shapes)))
+        return plain(np.where(under, below, formula_of(family, name)(np.where(under, lower(*shapes), z), *shapes)))
     over = z >= upper(*shapes)
-    y = family.formulas[name](np.where(under | over, lower(*shapes), z), *shapes)
+    y = formula_of(family, name)(np.where(under | over, lower(*shapes), z), *shapes)
     return plain(np.where(under, below, np.where(over, beyond, y)))
 
 
 def mean(family: Any, *parameters: Any) -> Any:
     shapes, loc = separated(parameters)
-    y = checked(double(family.formulas["mean"](*shapes)), family.valid(*shapes))
+    y = checked(double(formula_of(family, "mean")(*shapes)), family.valid(*shapes))
     return plain(y if known(loc) and loc == 0 else y + loc)
 
 
 def variance(family: Any, *parameters: Any) -> Any:
     shapes, _ = separated(parameters)
-    return plain(checked(double(family.formulas["var"](*shapes)), family.valid(*shapes)))
+    return plain(checked(double(formula_of(family, "var")(*shapes)), family.valid(*shapes)))
 
 
 def deviation(family: Any, *parameters: Any) -> Any:
@@ -102,7 +104,7 @@ def deviation(family: Any, *parameters: Any) -> Any:
 
 def entropy(family: Any, *parameters: Any) -> Any:
     shapes, _ = separated(parameters)
-    return plain(checked(double(family.formulas["entropy"](*shapes)), family.valid(*shapes)))
+    return plain(checked(double(formula_of(family, "entropy")(*shapes)), family.valid(*shapes)))
 
 
 METHODS: dict[str, tuple[str, str, Function]] = {
@@ -187,10 +189,10 @@ def discrete(
     family = Family(name, made, support, at(0.0), valid, False)
     for method, (needed, first, function) in METHODS.items():
         if needed in made:
-            signature = parameters_of(first, shapes, "loc=0")
+            signature = parameters_of(first, shapes, LOC)
             enter = reads_method(owner, method, f"scipy.stats.{name}.{method}", exact=False, signature=signature)
             enter(partial_of(function, family))
-    reads(owner, f"scipy.stats.{name}", exact=False, signature=parameters_of("", shapes, "loc=0"))(
+    reads(owner, f"scipy.stats.{name}", exact=False, signature=parameters_of("", shapes, LOC))(
         partial(frozen, family)
     )
 

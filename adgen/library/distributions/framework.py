@@ -14,13 +14,12 @@ import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import numpy as np
 
 from adgen.library import FROZEN, known, reads, reads_method, refuse
-from adgen.rules.lowering import parse_signature
 
 stats: Any = importlib.import_module("scipy.stats")
 Formula = (
@@ -162,13 +161,20 @@ def supported(family: Any, formula: Any, z: Any, shapes: Any, is_open: bool, bel
     return np.where(outside, np.where(over, above, below), y)
 
 
+def formula_of(family: Any, name: str) -> Any:
+    if name in family.formulas:
+        return family.formulas[name]
+    return refuse(f"the distribution {family.name} has no formula for {name}",
+                  f"use another method; it has formulas for {', '.join(family.formulas)}")
+
+
 # Methods
 
 
 def density(family: Any, x: Any, *parameters: Any) -> Any:
     shapes, loc, scale = split(parameters)
     z = standardised(x, loc, scale, both(family.valid(*shapes), scale > 0))
-    y = supported(family, family.formulas["pdf"], z, shapes, family.open, 0.0, 0.0)
+    y = supported(family, formula_of(family, "pdf"), z, shapes, family.open, 0.0, 0.0)
     return plain(y) if is_one(scale) else y / scale
 
 
@@ -176,7 +182,7 @@ def log_density(family: Any, x: Any, *parameters: Any) -> Any:
     """A scale that is not positive needs no check: its logarithm makes the value NaN."""
     shapes, loc, scale = split(parameters)
     z = standardised(x, loc, scale, family.valid(*shapes))
-    y = supported(family, family.formulas["logpdf"], z, shapes, family.open, -np.inf, -np.inf)
+    y = supported(family, formula_of(family, "logpdf"), z, shapes, family.open, -np.inf, -np.inf)
     return plain(y) if is_one(scale) else y - np.log(scale)
 
 
@@ -184,20 +190,20 @@ def cumulative(name: str, below: float, above: float, family: Any, x: Any, *para
     """cdf, sf, logcdf and logsf, whose values at the bounds themselves are those beyond them."""
     shapes, loc, scale = split(parameters)
     z = standardised(x, loc, scale, both(family.valid(*shapes), scale > 0))
-    return plain(supported(family, family.formulas[name], z, shapes, True, below, above))
+    return plain(supported(family, formula_of(family, name), z, shapes, True, below, above))
 
 
 def quantile(name: str, family: Any, q: Any, *parameters: Any) -> Any:
     """ppf and isf: of probabilities."""
     shapes, loc, scale = split(parameters)
     p = double(q)
-    y = family.formulas[name](checked(p, (p >= 0) & (p <= 1)), *shapes)
+    y = formula_of(family, name)(checked(p, (p >= 0) & (p <= 1)), *shapes)
     return plain(moved(y, loc, scale, family.valid(*shapes)))
 
 
 def median(family: Any, *parameters: Any) -> Any:
     shapes, loc, scale = split(parameters)
-    return plain(moved(family.formulas["ppf"](np.float64(0.5), *shapes), loc, scale, family.valid(*shapes)))
+    return plain(moved(formula_of(family, "ppf")(np.float64(0.5), *shapes), loc, scale, family.valid(*shapes)))
 
 
 def interval(family: Any, confidence: Any, *parameters: Any) -> Any:
@@ -208,24 +214,24 @@ def interval(family: Any, confidence: Any, *parameters: Any) -> Any:
 
 def mean(family: Any, *parameters: Any) -> Any:
     shapes, loc, scale = split(parameters)
-    return plain(moved(double(family.formulas["mean"](*shapes)), loc, scale, family.valid(*shapes)))
+    return plain(moved(double(formula_of(family, "mean")(*shapes)), loc, scale, family.valid(*shapes)))
 
 
 def variance(family: Any, *parameters: Any) -> Any:
     shapes, _, scale = split(parameters)
     square = scale if is_one(scale) else scale**2
-    return plain(checked(double(family.formulas["var"](*shapes)) * square, both(family.valid(*shapes), scale > 0)))
+    return plain(checked(double(formula_of(family, "var")(*shapes)) * square, both(family.valid(*shapes), scale > 0)))
 
 
 def deviation(family: Any, *parameters: Any) -> Any:
     shapes, _, scale = split(parameters)
-    root = np.sqrt(double(family.formulas["var"](*shapes)))
+    root = np.sqrt(double(formula_of(family, "var")(*shapes)))
     return plain(checked(root * scale, both(family.valid(*shapes), scale > 0)))
 
 
 def entropy(family: Any, *parameters: Any) -> Any:
     shapes, _, scale = split(parameters)
-    h = checked(double(family.formulas["entropy"](*shapes)), both(family.valid(*shapes), scale > 0))
+    h = checked(double(formula_of(family, "entropy")(*shapes)), both(family.valid(*shapes), scale > 0))
     return plain(h) if is_one(scale) else h + np.log(scale)
 
 
@@ -355,7 +361,7 @@ def frozen(family: Any, *parameters: Any) -> Any:
     return Frozen(family, parameters)
 
 
-FAMILIES: dict[str, Family] = {}
+LOC, SCALE = ("loc", 0), ("scale", 1)
 
 
 def continuous(
@@ -374,19 +380,25 @@ def continuous(
     owner: Any = getattr(stats, name, None)
     if owner is None:
         return
-    family = Family(name, completed(cast("dict[str, Function]", formulas)), support, inside, valid, open)
-    FAMILIES[name] = family
+    made = completed(cast("dict[str, Function]", formulas))
+    known_formulas = {method: formula for method, formula in made.items() if method not in without}
+    family = Family(name, known_formulas, support, inside, valid, open)
     for method, (needed, first, function) in METHODS.items():
-        if needed in family.formulas and method not in without:
-            signature = parameters_of(first, shapes, "loc=0, scale=1")
+        if needed in family.formulas:
+            signature = parameters_of(first, shapes, LOC, SCALE)
             enter = reads_method(owner, method, f"scipy.stats.{name}.{method}", exact=False, signature=signature)
             enter(partial_of(function, family))
-    signature = parameters_of("", shapes, "loc=0, scale=1")
+    signature = parameters_of("", shapes, LOC, SCALE)
     reads(owner, f"scipy.stats.{name}", exact=False, signature=signature)(partial(frozen, family))
 
 
-def parameters_of(first: str, shapes: str, last: str) -> inspect.Signature:
-    return parse_signature(", ".join(part for part in (first, *shapes.split(), last) if part))
+@cache
+def parameters_of(first: str, shapes: str, *last: tuple[str, int]) -> inspect.Signature:
+    """The parameters of a method: names, and those with a default."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [*first.split(), *shapes.split()]
+    defaults = [inspect.Parameter(name, kind, default=value) for name, value in last]
+    return inspect.Signature([*(inspect.Parameter(name, kind) for name in names), *defaults])
 
 
 def partial_of(function: Function, family: Family) -> Function:

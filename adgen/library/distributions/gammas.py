@@ -162,14 +162,21 @@ continuous(
     ppf=lambda q, a, b: 1.0 / special.betainccinv(b, a, q) - 1.0,
     mean=lambda a, b: a * above(b, 1.0, lambda c: 1.0 / (c - 1.0), np.inf),
 )
+
+
+def t_quantile(q: Any, df: Any) -> Any:
+    """SciPy's stdtrit is +inf at 0."""
+    return chosen(q == 0.0, -np.inf, special.stdtrit(df, q))
+
+
 continuous(
     "t", "df",
     logpdf=lambda x, df: np.log(special.poch(0.5 * df, 0.5)) - 0.5 * np.log(math.pi * df)
     - 0.5 * (df + 1.0) * np.log1p(x * x / df),
     cdf=lambda x, df: special.stdtr(df, x),
     sf=lambda x, df: special.stdtr(df, -x),
-    ppf=lambda q, df: special.stdtrit(df, q),
-    isf=lambda q, df: -special.stdtrit(df, q),
+    ppf=lambda q, df: t_quantile(q, df),
+    isf=lambda q, df: -t_quantile(q, df),
     mean=lambda df: np.where(df > 1.0, 0.0, np.inf),
     var=lambda df: above(df, 2.0, lambda n: n / (n - 2.0), np.inf) + np.where(df > 1.0, 0.0, np.nan),
     entropy=lambda df: 0.5 * (df + 1.0) * (special.psi(0.5 * (df + 1.0)) - special.psi(0.5 * df))

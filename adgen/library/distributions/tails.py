@@ -53,14 +53,21 @@ def tangent(q: Any) -> Any:
     return chosen(upper, 1.0 / tan, tan)
 
 
+def cotangent(q: Any) -> Any:
+    """cot(pi q), of the complement where that is nearer."""
+    upper = q > 0.5
+    cot = 1.0 / np.tan(math.pi * chosen(upper, 1.0 - q, q))
+    return chosen(upper, -cot, cot)
+
+
 continuous(
     "cauchy",
     pdf=lambda x: 1.0 / (math.pi * (1.0 + x * x)),
     logpdf=lambda x: -LOG_PI - np.log1p(x * x),
     cdf=lambda x: np.arctan2(1.0, -x) / math.pi,
     sf=lambda x: np.arctan2(1.0, x) / math.pi,
-    ppf=lambda q: -1.0 / np.tan(math.pi * q),
-    isf=lambda q: 1.0 / np.tan(math.pi * q),
+    ppf=lambda q: -cotangent(q),
+    isf=lambda q: cotangent(q),
     entropy=lambda: math.log(4.0 * math.pi),
 )
 continuous(
