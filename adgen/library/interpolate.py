@@ -15,6 +15,7 @@ from typing import Any
 from adgen.library import FROZEN, reads, refuse
 
 np: Any = importlib.import_module("numpy")
+linalg: Any = importlib.import_module("scipy.linalg")
 interpolate: Any = importlib.import_module("scipy.interpolate")
 
 
@@ -163,6 +164,49 @@ def akima(x: Any, y: Any, axis: Any = 0, *, method: Any = "akima", extrapolate: 
     share = right / np.where(defined, total, 1.0)
     slopes = np.where(defined, m[1:-2] + share * (m[2:-1] - m[1:-2]), 0.5 * (m[3:] + m[:-3]))
     return hermite(knots, values, slopes, False if extrapolate is None else extrapolate)
+
+
+# Cubic splines: slopes that make the second derivative continuous
+
+def one(x: Any) -> Any:
+    return np.reshape(x, (1,))
+
+
+def first_row(kind: Any, h: Any, k: Any, mean: Any) -> Any:
+    """The condition at the first knot, from the widths next to it: (diagonal, beside it, right side). Read backwards,
+    with the signs of slopes kept, it is that at the last."""
+    if kind == "not-a-knot":
+        both = h[0] + h[1]
+        right = ((k[0] + 2.0 * (k[0] + k[1])) * k[1] * mean[0] + k[0] * k[0] * mean[1]) / (k[0] + k[1])
+        return h[1], both, right
+    if kind == "clamped":
+        return np.ones_like(h[0]), np.zeros_like(h[0]), np.zeros_like(mean[0])
+    if kind == "natural":
+        return 2.0 * h[0], h[0], 3.0 * k[0] * mean[0]
+    return refuse(f"scipy.interpolate.CubicSpline with bc_type={kind!r} is not supported",
+                  "use 'not-a-knot', 'clamped' or 'natural', or a pair of these")
+
+
+@reads(interpolate.CubicSpline, "scipy.interpolate.CubicSpline", exact=False)
+def cubic_spline(x: Any, y: Any, axis: Any = 0, bc_type: Any = "not-a-knot", extrapolate: Any = None) -> Any:
+    first_axis(axis, "scipy.interpolate.CubicSpline")
+    knots, values = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    start, end = (bc_type, bc_type) if isinstance(bc_type, str) else bc_type
+    if len(knots) < 4:
+        raise ValueError("a cubic spline needs at least four points here")
+    h = knots[1:] - knots[:-1]
+    k = beside(h, values.ndim - 1)
+    mean = (values[1:] - values[:-1]) / k
+    low, after, right = first_row(start, h, k, mean)
+    high, before, last = first_row(end, h[::-1], k[::-1], mean[::-1])
+    inner = 3.0 * (k[1:] * mean[:-1] + k[:-1] * mean[1:])
+    bands = np.stack([
+        np.concatenate((np.zeros(1), one(after), h[:-1])),
+        np.concatenate((one(low), 2.0 * (h[:-1] + h[1:]), one(high))),
+        np.concatenate((h[1:], one(before), np.zeros(1))),
+    ])
+    slopes = linalg.solve_banded((1, 1), bands, np.concatenate((right[None], inner, last[None])))
+    return hermite(knots, values, slopes, extrapolate)
 
 
 # Splines in the B-spline basis

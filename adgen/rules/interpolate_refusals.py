@@ -24,8 +24,6 @@ OUTSIDE = "fit outside, and pass t, c, k to scipy.interpolate.splev"
 REFUSED: list[tuple[str, str, str]] = [
     ("interp1d", "it chooses a method by its arguments when it is made",
      "use np.interp, or scipy.interpolate.PchipInterpolator for a smooth curve"),
-    ("CubicSpline", "its coefficients solve a banded system",
-     "make it outside of the function; or use scipy.interpolate.PchipInterpolator or Akima1DInterpolator"),
     ("UnivariateSpline InterpolatedUnivariateSpline LSQUnivariateSpline SmoothBivariateSpline LSQBivariateSpline "
      "RectBivariateSpline BivariateSpline SmoothSphereBivariateSpline LSQSphereBivariateSpline "
      "RectSphereBivariateSpline bisplrep bisplev splprep make_splprep insert sproot spalde splint generate_knots",

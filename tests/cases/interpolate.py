@@ -23,6 +23,9 @@ CASES: list[Row] = [
     ("scipy.interpolate.PPoly(c, x).antiderivative()(p)", {"c": normal(3, 5), "x": KNOTS, "p": AT}),
     ("scipy.interpolate.PPoly(c, x).integrate(p, 2.9) + 0.0", {"c": normal(3, 5), "x": KNOTS, "p": 0.4}),
     ("scipy.interpolate.CubicHermiteSpline(x, y, d)(p)", {**DATA, "d": normal(6, seed=2)}),
+    *((f"scipy.interpolate.CubicSpline(x, y, bc_type={kind})(p)", DATA)
+      for kind in ("'not-a-knot'", "'natural'", "('clamped', 'natural')")),
+    ("scipy.interpolate.CubicSpline(x, y)(p, 1)", {"x": KNOTS, "y": normal(6, 2), "p": INNER}),
     ("scipy.interpolate.PchipInterpolator(x, y)(p)", DATA),
     ("scipy.interpolate.PchipInterpolator(x, y)(p, 2)", {**DATA, "p": INNER}),
     ("scipy.interpolate.pchip_interpolate(x, y, p, der=1)", {**DATA, "p": INNER}),
