@@ -42,6 +42,7 @@ ONCE = (
 """Without a second derivative."""
 LISTS = (
     "np.apply_along_axis", "np.vectorize", "np.fromiter", "np.ndindex", "np.ndenumerate", "x.tolist",
+    "scipy.integrate.solve_ivp",
 )
 NOT_READ = ("kept", "def g")
 """In expressions and in statements: what is emitted for lists of run-time length and recursions is not read again."""

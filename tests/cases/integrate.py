@@ -40,10 +40,13 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     (f"{INT}.quad(lambda x: np.exp(-a * x ** 2), 0.0, np.inf)[0]", ONE),
     (f"{INT}.quad(lambda x, a: np.exp(-a * x ** 2), -np.inf, b, args=(a,))[0]", TWO),
     (f"{INT}.quad(lambda x, a, b: np.sin(a * x) + b * x, a, b, (a, b))[0]", TWO),
-    (f"{INT}.quad(lambda x: np.sum(v.astype(float) * x ** np.arange(3)) ** 2, 0, 1.5, epsabs=1e-12, epsrel=1e-12, limit=80)[0]",
+    (f"{INT}.quad(lambda x: np.sum(v.astype(float) * x ** np.arange(3)) ** 2, 0, 1.5, epsabs=1e-12, epsrel=1e-12, "
+     "limit=80)[0]",
      {"v": V}),
-    (f"{INT}.quad(lambda x: a * np.sum(v.astype(float) ** 2 * x) + np.abs(x - 0.5), 0, 1, points=(0.5,))[0]", {"a": A, "v": V}),
-    (f"{INT}.quad(lambda x: np.sum(v * np.sum(w.astype(float) * x, axis=0)), 0, a)[0]", {"a": A, "v": V, "w": normal(2, 3)}),
+    (f"{INT}.quad(lambda x: a * np.sum(v.astype(float) ** 2 * x) + np.abs(x - 0.5), 0, 1, points=(0.5,))[0]",
+     {"a": A, "v": V}),
+    (f"{INT}.quad(lambda x: np.sum(v * np.sum(w.astype(float) * x, axis=0)), 0, a)[0]",
+     {"a": A, "v": V, "w": normal(2, 3)}),
     (f"{INT}.quad(np.cos, a, b)[0]", TWO),
     (f"{INT}.quad_vec(lambda x: np.sin(v.astype(float) * x), 0.0, a)[0]", {"v": V, "a": A}),
     (f"{INT}.quad_vec(lambda x, v, a: np.outer(v, v) * np.cos(a * x), 0.0, 1.0, args=(v, a), epsrel=1e-10, norm='max', "
