@@ -221,7 +221,8 @@ def elementwise_calls() -> list[Case]:
     for case in everything():
         kinds = {np.asarray(v).dtype.kind for v in case.args.values()}
         name, _, rest = case.text.partition("(")
-        if rest in ("x)", "x, y)") and not case.lines and kinds == {"f"} and name.startswith(("np.", "scipy.")):
+        plain = rest in ("x)", "x, y)") and not case.lines and kinds == {"f"} and name not in found
+        if plain and name.startswith(("np.", "scipy.")):
             both, first = (accepted(replace(case, args={k: x for k in case.args})) for x in (array(.3, .6), array(.3)))
             if np.shape(both) == (2,) and np.shape(first) == (1,) and both[0] == first[0]:
                 found.setdefault(name, case)
@@ -230,14 +231,14 @@ def elementwise_calls() -> list[Case]:
 
 def points_of(case: Case) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """Points at which the function and its slopes are finite, and others."""
-    good, bad = [], []
+    points = list(itertools.product(POINTS, repeat=len(case.args)))
+    args = tuple(map(np.array, zip(*points, strict=True)))
     function = function_of(case)
-    for point in itertools.product(POINTS, repeat=len(case.args)):
-        args = tuple(np.array([p]) for p in point)
-        with np.errstate(all="ignore"):
-            value = function(*args)
-            slopes = adgen.vjp(function)(*args, np.ones(1))[1] if value.dtype.kind == "f" else ()
-        (good if all(np.all(np.isfinite(x)) for x in oracles.leaves((value, slopes))) else bad).append(point)
+    with np.errstate(all="ignore"):
+        value = function(*args)
+        slopes = adgen.vjp(function)(*args, np.ones(len(points)))[1]
+    finite = np.logical_and.reduce([np.isfinite(x) for x in oracles.leaves((value, slopes))])
+    good, bad = ([p for p, f in zip(points, finite, strict=True) if f == wanted] for wanted in (True, False))
     return good, bad
 
 
