@@ -67,8 +67,8 @@ def polymul(a1: Any, a2: Any) -> Any:
 @reads(np.polydiv, "np.polydiv")
 def polydiv(u: Any, v: Any) -> Any:
     """Quotient and remainder, by long division."""
-    if np.ndim(u) == 0 and np.ndim(v) == 0:
-        refuse("np.polydiv of two numbers is not supported", "write u / v")
+    if np.ndim(u) == 0 or np.ndim(v) == 0:
+        refuse("np.polydiv of a number, or by one, is not supported", "give coefficients, or write u / v")
     rest, divisor = np.atleast_1d(u) + 0.0, np.atleast_1d(v) + 0.0
     count = max(len(rest) - len(divisor) + 1, 0)
     size = len(divisor)
