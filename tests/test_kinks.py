@@ -223,8 +223,10 @@ def elementwise_calls() -> list[Case]:
         name, _, rest = case.text.partition("(")
         plain = rest in ("x)", "x, y)") and not case.lines and kinds == {"f"} and name not in found
         if plain and name.startswith(("np.", "scipy.")):
-            both, first = (accepted(replace(case, args={k: x for k in case.args})) for x in (array(.3, .6), array(.3)))
-            if np.shape(both) == (2,) and np.shape(first) == (1,) and both[0] == first[0]:
+            at = array(.3, .6), array(.6, .3), array(.3)
+            both, turned, first = (accepted(replace(case, args=dict.fromkeys(case.args, x))) for x in at)
+            alike = [np.shape(y) for y in (both, turned, first)] == [(2,), (2,), (1,)]
+            if alike and both[0] == first[0] == turned[1] and both[1] == turned[0]:
                 found.setdefault(name, case)
     return list(found.values())
 

@@ -82,8 +82,11 @@ def hazard(g: Ops, x: E) -> E:
 
 
 def exponential_mean(g: Ops, t: E) -> E:
-    """The integral of s exp(t s) over 0 <= s <= 1, that is ((t - 1) exp(t) + 1) / t^2 (DLMF 13.4.1)."""
-    return 0.5 * g("special.hyp1f1", 2.0, 3.0, t)
+    """The integral of s exp(t s) over 0 <= s <= 1, that is ((t - 1) exp(t) + 1) / t^2 (DLMF 13.4.1).
+
+    It overflows from t = 712 on; SciPy's hyp1f1 does not return for t = inf.
+    """
+    return 0.5 * g("special.hyp1f1", 2.0, 3.0, g("minimum", t, 1000.0))
 
 
 def slope_by_power(g: Ops, log: E, power: E) -> E:

@@ -143,22 +143,36 @@ def derived(case: Case, order: int) -> None:
 def parts_of_cases(order: int) -> dict[tuple[str, Part], list[Case]]:
     """For each part of each row: the cases whose derivatives of that order run it."""
     found: dict[tuple[str, Part], list[Case]] = {}
-    for case in cheapest(everything()):
-        for key in parts_run(case, order, tuple(RULES)):
-            found.setdefault(key, []).append(case)
+    with watched(tuple(RULES)) as seen:
+        for case in cheapest(everything()):
+            for key in run_by(case, order, seen):
+                found.setdefault(key, []).append(case)
     return found
 
 
 def parts_run(case: Case, order: int, rows: tuple[str, ...]) -> set[tuple[str, Part]]:
     """The parts of rows that a case's derivatives run."""
+    with watched(rows) as seen:
+        return run_by(case, order, seen)
+
+
+@contextlib.contextmanager
+def watched(rows: tuple[str, ...]) -> Iterator[dict[str, set[Part]]]:
+    """Rows that note the parts that are run."""
     seen: dict[str, set[Part]] = {name: set() for name in rows}
-    watching = {name: spoiled(RULES[name], None, seen[name]) for name in rows}
-    with in_rules(watching), np.errstate(all="ignore"):
+    with in_rules({name: spoiled(RULES[name], None, seen[name]) for name in rows}):
+        yield seen
+
+
+def run_by(case: Case, order: int, seen: dict[str, set[Part]]) -> set[tuple[str, Part]]:
+    for parts in seen.values():
+        parts.clear()
+    with np.errstate(all="ignore"):
         try:
             derived(case, order)
         except (AdgenError, Refusal):
             return set()
-    return {(name, part) for name in rows for part in seen[name]}
+    return {(name, part) for name, parts in seen.items() for part in parts}
 
 
 def named_parts(name: str) -> set[Part]:
