@@ -40,13 +40,13 @@ from adgen.library import READ, READ_METHODS
 from adgen.rules.lowering import CALLS, METHODS, REFUSED
 from tests.certificate import record
 from tests.ir_of import depends, function_ir, is_active
-from tests.rule_cases import Case, covered_by, everything, function_of, wrt_of
+from tests.rule_cases import Case, covered_by, everything, find, function_of, wrt_of
 
 DIFFERENTIABLE, ZERO, PASSIVE, REFUSED_STATE, MISSING = "differentiable", "zero derivative", "passive", "refused", ""
 NAMESPACES = {
     "np": "numpy", "np.linalg": "numpy.linalg", "np.fft": "numpy.fft",
     **{f"scipy.{name}": f"scipy.{name}" for name in (
-        "special", "linalg", "stats", "signal", "interpolate", "ndimage", "integrate", "optimize", "fft")},
+        "special", "linalg", "stats", "signal", "interpolate", "ndimage", "integrate", "optimize")},
 }
 """By the name in calls: the module."""
 ARRAY = "ndarray"
@@ -136,8 +136,21 @@ def calls() -> dict[tuple[str, Any], list[Case]]:
     found: dict[tuple[str, Any], list[Case]] = {}
     for case in everything():
         for node, key in covered_by(case):
-            found.setdefault(key, []).append(cut_out(case, node))
+            found.setdefault(key, []).append(lowered_alone(case, cut_out(case, node)))
     return {key: sorted(made, key=lambda c: not wrt_of(c)) for key, made in found.items()}
+
+
+def lowered_alone(whole: Case, alone: Case) -> Case:
+    """The call alone, or the whole case where it makes an object, as a spline that is called later."""
+    made = find_class(alone)
+    return whole if made else alone
+
+
+def find_class(case: Case) -> bool:
+    """Whether the expression makes an instance of a class of SciPy's."""
+    function = ast.parse(case.text, mode="eval").body
+    target = find(ast.unparse(function.func)) if isinstance(function, ast.Call) else None
+    return isinstance(target, type) and target.__module__.startswith("scipy")
 
 
 def cut_out(case: Case, node: ast.AST) -> Case:
@@ -187,7 +200,10 @@ def refusal_of(entry: Entry) -> str:
     """Why it is refused; empty where no table refuses it."""
     if entry.space == ARRAY:
         return NOT_ON_ARRAYS.get(entry.name, ("",))[0]
-    row = REFUSED.get(id(entry.target))
+    if entry.method and (id(entry.target), entry.method) in READ_METHODS:
+        return ""
+    target = getattr(type(entry.target), entry.method) if entry.method else entry.target
+    row = REFUSED.get(id(target))
     return row.reason if row else ""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import Any, cast
 
-from adgen.library import READ
 from adgen.rules.numpy_refusals import enter
 
 stats: Any = importlib.import_module("scipy.stats")
@@ -115,5 +114,5 @@ for _name in stats.__all__:
     if isinstance(_owner, (stats.rv_continuous, stats.rv_discrete)):
         enter_methods(type(_owner), _name)
         enter(_owner, f"scipy.stats.{_name}", UNWRITTEN)
-    elif hasattr(_owner, "rvs") and not isinstance(_owner, type) and id(_owner) in READ:
+    elif hasattr(_owner, "rvs") and not isinstance(_owner, type):
         enter_vectors(_owner, _name)
