@@ -55,6 +55,7 @@ def test_errors_of_the_transposer_are_found(name: str) -> None:
     assert first_find_in_transposer(name) is not None
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", sorted(composites()))
 def test_errors_in_composites_are_found(name: str) -> None:
     assert first_find_of_composite(name) is not None, f"an error of 0.1 % in {name} is not found"

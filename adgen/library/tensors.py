@@ -23,8 +23,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 @reads(np.linalg.tensorsolve, "np.linalg.tensorsolve")
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     if axes is not None:
-        order = (*(k for k in range(a.ndim) if k not in axes), *axes)
-        a = np.transpose(a, order)
+        a = np.moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim)))
     shape = a.shape[b.ndim - a.ndim:]
     size = 1
     for n in shape:

@@ -41,6 +41,7 @@ from adgen.rules.linalg import (
     square_type,
     symmetric,
 )
+from adgen.rules.rearranging import expanded
 from adgen.rules.shapes import FULL, get
 from adgen.rules.table import E, Ops
 
@@ -180,12 +181,15 @@ def largest_places(g: Ops, v: E) -> E:
 
 
 def eigvals_tangent(g: Ops, op: Op, args: Args, ys: Args, dots: Dots) -> E | None:
-    """diag(v^-1 a_dot v)."""
-    (dot,) = dots
+    """diag(v^-1 a_dot v), in the order of the eigenvalues: LAPACK may find them in another one without the vectors."""
+    (w,), (dot,) = ys, dots
     if dot is None:
         return None
-    _, v = g.many("eig", args[0])
-    return g.sum(mt(g, g("inv", v)) * (dot @ v), (v.rank - 2,))
+    found, v = g.many("eig", args[0])
+    made = g.sum(mt(g, g("inv", v)) * (dot @ v), (v.rank - 2,))
+    far = g("abs", expanded(g, w, (w.rank,)) - expanded(g, found, (w.rank - 1,)))
+    order = g("argmin", far, axis=w.rank, keepdims=False)
+    return get(g, made, *along_axis_items(g, w, order, w.rank - 1))
 
 
 # Singular values

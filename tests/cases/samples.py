@@ -12,7 +12,7 @@ X, Y, P = normal(5, 3), normal(5, 3, seed=1), positive(5, 3, seed=2)
 V, W, Q = normal(7, seed=3), normal(7, seed=4), positive(7, seed=5)
 MEANS = ("gmean(x)", "gmean(x, axis=None)", "gmean(x, axis=1, keepdims=True)", "gmean(x, weights=w)", "hmean(x)",
          "hmean(x, axis=1, weights=w)", "pmean(x, 2.5)", "pmean(x, 0)", "pmean(x, -1, axis=None, keepdims=True)",
-         "gstd(x)", "gzscore(x)", "variation(x)", "variation(x, axis=1, ddof=1)", "entropy(x)",
+         "gstd(x)", "gzscore(x) ** 3", "variation(x)", "variation(x, axis=1, ddof=1)", "entropy(x)",
          "entropy(x, w, base=2, axis=1)", "entropy(x, base=3, keepdims=True)")
 MOMENTS = ("tmean(x)", "tmean(x, (-1.1, 1.05), axis=0)", "tmean(x, (None, 1.05), (True, False))", "tvar(x)",
            "tvar(x, (-1.6, 1.6), axis=1)", "tstd(x, ddof=0)", "tstd(x, (-1.6, None), axis=1)", "tsem(x)",
@@ -20,8 +20,9 @@ MOMENTS = ("tmean(x)", "tmean(x, (-1.1, 1.05), axis=0)", "tmean(x, (None, 1.05),
            "trim_mean(x, 0.25, axis=None)", "trim_mean(x, 0.34, axis=1)", "moment(x, 2)", "moment(x, order=3, axis=1)",
            "moment(x)", "moment(x, 4, axis=None, center=0.3)", "skew(x)", "skew(x, axis=1, bias=False)",
            "skew(x, axis=None, keepdims=True)", "kurtosis(x)", "kurtosis(x, fisher=False, bias=False)",
-           "kurtosis(x, axis=None)", "sem(x)", "sem(x, axis=None, ddof=0)", "zscore(x)", "zscore(x, axis=1, ddof=1)",
-           "zscore(x, axis=None)", "zmap(x, y)", "iqr(x)", "iqr(x, axis=0, rng=(20, 70), scale='normal')",
+           "kurtosis(x, axis=None)", "sem(x)", "sem(x, axis=None, ddof=0)", "zscore(x) ** 3",
+           "zscore(x, axis=1, ddof=1) ** 3",
+           "zscore(x, axis=None) ** 3", "zmap(x, y)", "iqr(x)", "iqr(x, axis=0, rng=(20, 70), scale='normal')",
            "iqr(x, axis=1, scale=2.0, keepdims=True)", "median_abs_deviation(x)",
            "median_abs_deviation(x, axis=1, scale='normal')", "median_abs_deviation(x, center=np.mean)",
            "kstat(x)", "kstat(x, 1)", "kstat(x, 3, axis=0)", "kstat(x, 4)", "kstatvar(x)", "kstatvar(x, 1, axis=0)")
