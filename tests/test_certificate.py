@@ -26,6 +26,7 @@ COSTLY = {
     "np.poly": "a factor at a time; the product before each is kept",
     "np.poly1d": "of roots, as np.poly",
     "np.polydiv": "each step of the division is several steps of its reverse",
+    "scipy.linalg.pinv": "as np.linalg.pinv",
     "np.linalg.pinv": "a product of an n x m matrix with another is n x n, or m x m, whichever order it is taken in",
 }
 """Functions whose vjp takes more memory, or more steps of Python, than they do, and why."""

@@ -218,7 +218,7 @@ MESSAGES = [
     ("GLOBAL[0] = 1; return x", "GLOBAL comes from outside"),
     ("return nothing", "nothing is not defined"),
     ("return np.asmatrix(x)", "np.asmatrix is not supported"),
-    ("return np.sum(x, dtype=float)", "argument dtype="),
+    ("return np.sum(x, like=x)", "argument like="),
     ("return f(x)", "calls itself on every path"),
     ("if x: return x\n  return -x", "truth of an array"),
     ("x[0] = 1", "returns None"),

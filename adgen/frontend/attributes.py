@@ -26,6 +26,7 @@ from adgen.frontend.values import (
     RangeV,
     Record,
     Ref,
+    Slice,
     Static,
     Super,
     Tup,
@@ -78,7 +79,7 @@ def attribute_of(m: Machine, owner: AVal, name: str) -> AVal:
             return super_attribute(m, owner, name)
         case ListV() | DictV() | Tup():
             return Method(owner, name)
-        case RangeV(start, stop, step):
+        case RangeV(start, stop, step) | Slice(start, stop, step) if name in ("start", "stop", "step"):
             return {"start": start, "stop": stop, "step": step}[name]
         case Static():
             return static_attribute(m, owner, name)

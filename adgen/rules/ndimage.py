@@ -103,8 +103,8 @@ def by_input(g: Transposer, op: Op, x: E, w: E, ct: E) -> E:
     modes = tuple(op.attrs["mode"] if k in places else "wrap" for k in range(rank))
 
     def reverse(x: E, modes: tuple[str, ...]) -> E:
-        used = {modes[k] for k in axes}
-        assert len(used) == 1
+        used = {modes[k] for k in axes if any(spans[k])} or {modes[axes[0]]}
+        assert len(used) == 1, "an axis along which the filter reads one element has no border"
         return g(partner, x, w, **{**op.attrs, "mode": used.pop(), "cval": 0.0})
 
     return filter_transpose(g, ct, op.args[0], modes, spans, (all(symmetric),) * rank, reverse)

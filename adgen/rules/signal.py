@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Refusal
+from adgen.ir.builder import const
 from adgen.ir.core import Atom, Attrs, Op
 from adgen.ir.types import ArrayT, Dim, Sym, Type, dtype_of, is_complex
 from adgen.rules.borders import extend, fold, known_sizes, reversed_all
@@ -246,6 +247,9 @@ def by_fft(name: str) -> None:
         a, b = factors(g, in1, in2, name)
         known = static(axes, "axes")
         chosen = None if known is None else tuple(sorted({axis_of(a, k) for k in listed(known)}))
+        if known_mode(mode) == "valid":  # SciPy gives an empty array for one, whatever size the other has
+            filled = g.size(a) * g.size(b) > 0
+            g.builder.emit_many("assert", (filled.atom, const(f"scipy.signal.{name} of an empty array")), {})
         return g(f"signal.{name}", a, b, mode=known_mode(mode), axes=chosen)
 
 

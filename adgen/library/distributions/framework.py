@@ -97,12 +97,15 @@ def above(p: Any, bound: float, formula: Callable[[Any], Any], otherwise: float)
 
 def number(x: Any) -> Any:
     """Nested lists as an array."""
-    return np.asarray(cast(Any, x)) if isinstance(x, (list, tuple)) else x
+    y = np.asarray(cast(Any, x)) if isinstance(x, (list, tuple)) else x
+    if np.iscomplexobj(y):
+        refuse("a distribution of complex numbers is not supported", "take their real parts")
+    return y
 
 
 def double(x: Any) -> Any:
     """SciPy computes in double precision whatever it is given."""
-    return np.asarray(x, dtype=np.float64)
+    return np.asarray(number(x), dtype=np.float64)
 
 
 def is_one(scale: Any) -> bool:
