@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 import adgen
 from tests.cases import normal, waves
@@ -220,3 +221,16 @@ def test_norms_by_lapack() -> None:
     assert np.isclose(found, slope(scipy_norm, A, step))
     with pytest.raises(adgen.AdgenError, match="layout"):
         adgen.grad(scipy_norm)(A.astype(np.float32))
+
+
+def test_the_mixed_derivative_of_a_power() -> None:
+    """By the matrix and by the exponent."""
+    weights, square = (np.random.default_rng(k).normal(size=(3, 3)) for k in (3, 1))
+    x, t, h = square @ square.T + np.eye(3), 0.4, 1e-6
+
+    def f(x: Any, t: Any) -> Any:
+        return np.sum(weights * scipy.linalg.fractional_matrix_power(x, t))
+
+    slope = adgen.grad(f)
+    expected = (slope(x, t + h) - slope(x, t - h)) / (2 * h)
+    np.testing.assert_allclose(adgen.jvp(slope, argnums=1)(x, t, 1.0)[1], expected, rtol=1e-7)

@@ -28,7 +28,14 @@ from tests.certificate.planting import (
 from tests.rule_cases import everything
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-ROWS = [name for name, rule in RULES.items() if not rule.zero and name not in CONTAINERS and name not in BY_TRANSPOSER]
+REFUSING = ("kaiser", *(f"special.{kind}_rad2{end}" for kind in ("pro", "obl") for end in ("", "_cv")))
+"""Rows whose tangent is a refusal."""
+ELSEWHERE = {("power_frechet", ("tangent", 2))}
+"""Parts that only a mixed second derivative runs, which tests/test_linear_algebra.py looks at."""
+NOUGHT = ("scipy.stats.dlaplace.mean",)
+"""Composites that are zero."""
+ROWS = [name for name, rule in RULES.items() if not rule.zero and name not in CONTAINERS and name not in BY_TRANSPOSER
+        and name not in REFUSING]
 
 
 def parts_of(name: str) -> set[Part]:
@@ -51,7 +58,8 @@ def is_refused(rule: Rule) -> bool:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_errors_in_rows_are_found(name: str) -> None:
-    lost = [part for part in sorted(parts_of(name)) if first_find(name, part) is None]
+    tried = [part for part in sorted(parts_of(name)) if (name, part) not in ELSEWHERE]
+    lost = [part for part in tried if first_find(name, part) is None]
     assert not lost, f"errors of 0.1 % in {name} are not found: {lost}"
 
 
@@ -61,7 +69,7 @@ def test_errors_of_the_transposer_are_found(name: str) -> None:
 
 
 @pytest.mark.sampled(6)
-@pytest.mark.parametrize("name", sorted(composites()))
+@pytest.mark.parametrize("name", sorted(composites().keys() - set(NOUGHT)))
 def test_errors_in_composites_are_found(name: str) -> None:
     assert is_found_in_composite(name), f"an error of 0.1 % in {name} is not found"
 

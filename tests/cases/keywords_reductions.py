@@ -56,6 +56,7 @@ CASES: list[Row] = [
     *((f"{f}(x, axis=1, initial=y)", {"x": A, "y": START}) for f in (*SUMS, *EXTREMA)),
     *((f"{f}(x, initial=y)", {"x": A, "y": START}) for f in ("np.sum", "np.prod", "np.min")),
     *((f"{f}(x, initial=y, keepdims=True)", {"x": np.zeros((0, 3)), "y": START}) for f in (*SUMS, *EXTREMA[:2])),
+    *((f"{f}(x, axis=-1, initial=y)", {"x": A, "y": -0.4}) for f in ("np.min", "np.nanmin")),
     ("x.sum(0, initial=y)", {"x": A, "y": START}), ("x.prod(initial=2)", X), ("x.max(initial=y)", {"x": A, "y": START}),
     ("np.max(x, initial=0.0)", {"x": V}), ("np.min(x, 0, None, True, 0.1)", X),
     # ddof, correction, mean

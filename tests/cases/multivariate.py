@@ -45,6 +45,8 @@ CASES: list[Row] = [
     ("scipy.stats.dirichlet_multinomial(a, 6).logpmf(k)", {"a": positive(3), "k": COUNTS[0]}),
     *((both(name, f"x @ x.T + np.eye(3), df, {SHAPE}"), {"x": normal(3, 3), "df": 4.2, "a": A})
       for name in ("wishart", "invwishart")),
+    *((f"1e{power} * scipy.stats.{name}.pdf(x @ x.T + np.eye(3), df, {SHAPE})", {"x": normal(3, 3), "df": 4.2, "a": A})
+      for name, power in (("wishart", 8), ("invwishart", 8))),
     *((f"scipy.stats.{name}(df, {SHAPE}).logpdf(x @ x.T + np.eye(3))", {"x": normal(3, 3), "df": 4.2, "a": A})
       for name in ("wishart", "invwishart")),
 ]

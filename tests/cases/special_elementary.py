@@ -22,6 +22,7 @@ CASES: list[Row] = [
     ("scipy.special.tandg(x)", {"x": np.array([10.0, 40.0, -70.0])}),
     ("scipy.special.cotdg(x)", {"x": np.array([10.0, 40.0, -70.0])}),
     ("scipy.special.ndtri_exp(x)", {"x": -P}),
+    ("1e6 * scipy.special.radian(1.0, 2.0, x)", {"x": X}),
     ("scipy.special.radian(x, y, z)", {"x": X, "y": P[0], "z": normal(3, 1, seed=2)}),
     ("scipy.special.round(x) * x", {"x": np.array([0.3, 1.7])}),
     ("scipy.special.owens_t(x, y)", {"x": X, "y": normal(4, seed=1)}),

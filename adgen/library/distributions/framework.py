@@ -98,7 +98,7 @@ def above(p: Any, bound: float, formula: Callable[[Any], Any], otherwise: float)
 def number(x: Any) -> Any:
     """Nested lists as an array."""
     y = np.asarray(cast(Any, x)) if isinstance(x, (list, tuple)) else x
-    if np.iscomplexobj(y):
+    if y is not None and np.iscomplexobj(y):
         refuse("a distribution of complex numbers is not supported", "take their real parts")
     return y
 
