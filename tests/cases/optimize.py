@@ -88,7 +88,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     # least squares
     (f"{OPT}.least_squares({FIT}, np.ones(2), xtol=1e-14, ftol=1e-14, gtol=1e-14).x", FITTED),
     (f"{OPT}.least_squares({FIT}, np.ones(2), method='lm').cost", FITTED),
-    (f"{OPT}.least_squares({FIT}, [1, 1], method='dogbox', jac='3-point', gtol=1e-13).x", FITTED),
+    (f"{OPT}.least_squares({FIT}, [1, 1], method='dogbox', jac='3-point', ftol=1e-15, xtol=1e-15, gtol=1e-13).x",
+     FITTED),
     (f"{OPT}.leastsq({FIT}, np.ones(2), ftol=1e-14, xtol=1e-14)[0]", FITTED),
     (f"x[{OPT}.linear_sum_assignment(x)] * x[{OPT}.linear_sum_assignment(x, maximize=True)]", {"x": normal(3, 3)}),
     (f"x[{OPT}.linear_sum_assignment(x)]", {"x": normal(3, 4)}),
