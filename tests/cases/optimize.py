@@ -70,7 +70,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     (f"{OPT}.fminbound(lambda x: np.cosh(x - a) + x ** 2, -2.0, 2.0, xtol=1e-12, disp=0)", ONE),
     # minima of several variables
     *((f"{OPT}.minimize({BOWL}, np.zeros(3), method={name!r}, jac={SLOPE}, tol=1e-11).x", SEVERAL)
-      for name in ("BFGS", "CG", "L-BFGS-B", "TNC", "Newton-CG", "trust-constr")),
+      for name in ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "trust-constr")),
     (f"{OPT}.minimize({VALUE_AND_SLOPE}, np.zeros(3), jac=True, {TIGHT}).x", SEVERAL),
     (f"{OPT}.minimize({BOWL}, np.zeros(3), jac={SLOPE}, hess={BENDING}, method='trust-exact', tol=1e-11).x", SEVERAL),
     (f"{OPT}.minimize({BOWL}, np.zeros(3), method='Nelder-Mead', options={{'xatol': 1e-10, 'fatol': 1e-14}}).x",

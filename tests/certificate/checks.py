@@ -18,6 +18,7 @@ from tests.rule_cases import Case, function_of, is_exact, wrt_of
 
 ROUNDED = (
     "np.float16", "np.float32", "np.complex64", "np.spacing", "np.arange(x", "np.arange(0.0, x",
+    "np.round(x, decimals=2",
 )
 """Where a small step is rounded away, or changes the shape: no differences."""
 UNITS = 4500.0
@@ -99,8 +100,10 @@ def floats_like(tree: Any, value: Any) -> list[Any]:
 
 
 def check_numerically(made: oracles.Case, rtol: float = 1e-6) -> None:
-    """The tangent agrees with differences."""
+    """The tangent agrees with differences, which in single precision have three digits."""
     tangents = made.directions()
+    if precision(made.args) > 1e-10:
+        rtol = max(rtol, 1e-3)
     expected, error = oracles.numerical_jvp(made, tangents)
     found = made.jvp(tangents)[1]
     leaves = (oracles.leaves(tree) for tree in (found, expected, made.value()))
