@@ -176,8 +176,6 @@ def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:
     method = getattr(class_of_object(obj), "__call__", None)
     if inspect.isfunction(method) and not _is_library(method):
         return call_function(m, Static(method), [Static(obj), *args], keywords)
-    if type(obj) in FROZEN:
-        return m.call(thawed(m, obj), args, keywords)
     folded = fold_indices(m, obj, args, keywords)
     if folded is not None:
         return folded

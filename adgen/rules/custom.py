@@ -152,16 +152,17 @@ def is_custom(op: Op) -> bool:
 def custom_tangent(g: Ops, op: Op, args: tuple[E, ...], ys: tuple[E, ...], dots: tuple[E | None, ...]) -> Any:
     """The tangents of a call with a rule of its own."""
     custom: Custom = op.attrs["custom"]
-    active = [dot if dot is not None else zeros_like(g, x) for x, dot in zip(args, dots, strict=True) if inexact(x)]
     if custom.tangent is None:
         raise Refusal(
             f"forward mode of {custom.name}: its rule has vjp= alone", "give the rule tangent= too", op.span
         )
-    return custom.tangent(g, [x.atom for x in (*args, *ys, *active)])
+    return custom.tangent(g, [x.atom for x in (*args, *ys, *all_dots(g, args, dots))])
 
 
-def inexact(x: E) -> bool:
-    return is_inexact(x.type)
+def all_dots(g: Ops, args: Sequence[E], dots: Sequence[E | None]) -> list[E]:
+    """A tangent for each argument that is inexact: zeros where it has none."""
+    pairs = zip(args, dots, strict=True)
+    return [dot if dot is not None else zeros_like(g, x) for x, dot in pairs if is_inexact(x.type)]
 
 
 def zeros_like(g: Ops | Transposer, x: E) -> E:
@@ -177,11 +178,7 @@ def run_forward(g: Ops, op: Op, dots: tuple[E | None, ...]) -> E:
     value, *residuals = custom.forward(g, op.args, loose=False)
     (result,) = op.results
     g.builder.append(Op("copy", (value.atom,), {}, (result,), (), op.span, True))
-    active = [
-        dot if dot is not None else zeros_like(g, g.wrap(x))
-        for x, dot in zip(op.args, dots, strict=True)
-        if is_inexact(x.type)
-    ]
+    active = all_dots(g, [g.wrap(x) for x in op.args], dots)
     dot = Value(result.type, f"{result.name}_dot" if result.name else "")
     operands = tuple(e.atom for e in (*residuals, *active))
     attrs = {"backward": custom.backward, "residuals": len(residuals), "name": custom.name}
