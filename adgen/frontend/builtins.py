@@ -72,6 +72,16 @@ def handles(*functions: Any) -> Callable[[H], H]:
     return enter
 
 
+def intrinsic(function: Any) -> Callable[[H], H]:
+    """Enter what a function of `adgen.library` means that only the compiler can do; users do not see it."""
+
+    def enter(handler: H) -> H:
+        HANDLERS[id(function)] = handler
+        return handler
+
+    return enter
+
+
 def takes(args: list[AVal], keywords: Keywords, name: str, least: int, most: int) -> None:
     if keywords:
         raise Refusal(f"the argument {next(iter(keywords))}= of {name}() is not supported", "leave it out")

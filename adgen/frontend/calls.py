@@ -331,19 +331,15 @@ def bound_to(
     return [given[p.name] if p.name in given else lift(m, p.default) for p in signature.parameters.values()]
 
 
+@own.intrinsic(known)
 def call_known(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return const(isinstance(args[0], Const) and not args[0].name)
 
 
-own.HANDLERS[id(known)] = call_known
-
-
+@own.intrinsic(refuse)
 def call_refuse(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     message, hint = map(key_of, args)
     raise Refusal(message, hint)
-
-
-own.HANDLERS[id(refuse)] = call_refuse
 
 
 def run_lowering(m: Machine, row: Lowering, given: Given) -> AVal:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from adgen.errors import NeedsStatic, Refusal
-from adgen.frontend.builtins import Keywords, handles
+from adgen.frontend.builtins import Keywords, intrinsic
 from adgen.frontend.containers import key_of
 from adgen.frontend.inline import bind, enter
 from adgen.frontend.machine import Machine
@@ -39,7 +39,7 @@ NAMES = {"root": "equation", "minimum": "objective"}
 Captured = list[Value]
 
 
-@handles(solve)
+@intrinsic(solve)
 def call_solve(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     path, kind = key_of(args[0]), key_of(args[1])
     function, model, start = args[2:5]
@@ -63,14 +63,14 @@ def call_solve(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return Tup((fresh(m, value), found))
 
 
-@handles(optimum)
+@intrinsic(optimum)
 def call_optimum(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     found, x = cast(Value, args[0]), cast(Atom, number(m, args[1]))
     model, captured = m.functionals[found]
     return fresh(m, m.builder.emit("optimum", found, x, *captured, model=model, field=key_of(args[2])))
 
 
-@handles(integrate)
+@intrinsic(integrate)
 def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     path = key_of(args[0])
     ends = [cast(Atom, number(m, end)) for end in args[2:4]]
@@ -93,7 +93,7 @@ def call_integrate(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return Tup((fresh(m, value), found))
 
 
-@handles(trajectory)
+@intrinsic(trajectory)
 def call_trajectory(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     path = key_of(args[0])
     y0, times = (cast(Atom, number(m, a)) for a in args[2:4])
@@ -107,7 +107,7 @@ def call_trajectory(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return fresh(m, m.builder.emit_many("trajectory", (found, *operands), attrs)[0])
 
 
-@handles(detail)
+@intrinsic(detail)
 def call_detail(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return m.builder.emit("detail", cast(Value, args[0]), field=key_of(args[1]), type=key_of(args[2]))
 
@@ -115,7 +115,7 @@ def call_detail(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
 # What is known when compiling
 
 
-@handles(fixed)
+@intrinsic(fixed)
 def call_fixed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     size = cast(Atom, number(m, args[0]))
     if isinstance(size, Value):
@@ -123,13 +123,13 @@ def call_fixed(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return size
 
 
-@handles(at_compile_time)
+@intrinsic(at_compile_time)
 def call_at_compile_time(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     function, *given = map(key_of, args)
     return lift(m, function(*given))
 
 
-@handles(unavailable)
+@intrinsic(unavailable)
 def call_unavailable(m: Machine, args: list[AVal], keywords: Keywords) -> AVal:
     return Tup((args[0], Conflict(key_of(args[1]), "", key_of(args[2]))))
 
