@@ -3,9 +3,10 @@
     module(functions, docstring=...)     -> Module(text, captured)
     load(text, filename, captured)       -> the module's namespace
 
-The text imports NumPy (and SciPy or `math` where one of their functions is called) and nothing
-else. Arrays that the user's code captured are written out where they are small, and those that were computed when
-compiling by the call that makes them; others are declared by name and type, and `load` binds them.
+The text imports NumPy, or for the target CuPy that (and SciPy, or CuPy's part of it, or `math` where one of their
+functions is called), and nothing else. Arrays that the user's code captured are written out where they are small, and
+those that were computed when compiling by the call that makes them; others are declared by name and type, and `load`
+binds them.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from typing import Any
 
 import numpy as np
 
+from adgen.errors import Span
 from adgen.ir.core import Const, Function
 from adgen.unparse import syntax as s
+from adgen.unparse.cupy import CUPY
 from adgen.unparse.definitions import as_function, name_definitions
 from adgen.unparse.functions import Written, write
-from adgen.unparse.helpers import HELPERS
 from adgen.unparse.printing import comment, text_of
+from adgen.unparse.target import NUMPY, Target
 
 __all__ = ["Module", "load", "module"]
+
+TARGETS = {target.name: target for target in (NUMPY, CUPY)}
 
 SMALL = 32
 """The largest captured array that is written out."""
@@ -51,30 +56,38 @@ def module(
 ) -> Module:
     """The source of a module that holds the functions. They begin with a check of the sizes that
     the letters in `not_one` stand for."""
-    if target != "numpy":
-        raise ValueError(f"no target {target!r}; there is 'numpy'")
-    named = name_definitions(functions)
+    to = TARGETS[target]
+    named = name_definitions(functions, to.modules)
     taken = frozenset(f.name for f in functions) | frozenset(named.values())
-    called = [as_function(callee, name) for callee, name in named.items()]
+    called = [as_function(callee, name, to.modules) for callee, name in named.items()]
     whole = [*called, *functions]
     checked = [not_one if f in functions else frozenset[str]() for f in whole]
-    written = [write(f, taken, named, sizes) for f, sizes in zip(whole, checked, strict=True)]
+    written = [write(f, taken, named, to, sizes) for f, sizes in zip(whole, checked, strict=True)]
     ambiguous = names_of_several_modules(written)
     if ambiguous:
-        written = [write(f, taken, named, sizes, ambiguous) for f, sizes in zip(whole, checked, strict=True)]
+        written = [write(f, taken, named, to, sizes, ambiguous) for f, sizes in zip(whole, checked, strict=True)]
     captured: dict[str, Const] = {}
     for each in written:
         captured.update(each.captured)
     body: list[ast.stmt] = [ast.Expr(ast.Constant(docstring))] if docstring else []
-    called = {name for each in written for name in each.imports}
-    body += imports(called.union(*map(modules_of, captured.values())))
+    names = {name for each in written for name in each.imports}
+    body += imports(names.union(*map(modules_of, captured.values())), to)
     body += [node for name, const in captured.items() for node in captured_array(name, const)]
     for helper in sorted({h for each in written for h in each.helpers}):
-        body += ast.parse(HELPERS[helper]).body
+        body += ast.parse(to.helpers[helper]).body
     body += [each.tree for each in written]
-    text = text_of(ast.Module(body, []))
+    tree = to.spell(ast.Module(body, []), full_names(names), places_of(written))
     values = {n: c.value for n, c in captured.items()}
-    return Module(text, {n: c.value for n, c in captured.items() if not is_written_out(c)}, values)
+    return Module(text_of(tree), {n: c.value for n, c in captured.items() if not is_written_out(c)}, values)
+
+
+def full_names(imported: set[str]) -> dict[str, str]:
+    """By its last part, the full name of each function that is called by that alone."""
+    return {name.rpartition(".")[2]: name for name in imported if not name.endswith(".*")}
+
+
+def places_of(written: list[Written]) -> dict[ast.AST, Span]:
+    return {node: span for each in written for node, span in each.places.items()}
 
 
 PYTHONS = ("math", "warnings")
@@ -87,18 +100,18 @@ def names_of_several_modules(written: list[Written]) -> frozenset[str]:
     return frozenset(name for name, count in called.items() if count > 1 and name != "*")
 
 
-def imports(names: set[str]) -> list[ast.stmt]:
-    """NumPy, and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a
+def imports(names: set[str], target: Target) -> list[ast.stmt]:
+    """NumPy (or what stands for it), and what else is called: `math`, functions of SciPy, or (as `scipy.special.*`) a
     module.
     """
     called = {tuple(name.rsplit(".", 1)) for name in names}
     whole = sorted(module for module, function in called if function == "*")
     made: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in whole if module in PYTHONS]
-    made.append(ast.Import([ast.alias("numpy", "np")]))
-    made += [ast.Import([ast.alias(module)]) for module in whole if module not in PYTHONS]
+    made.append(ast.Import([ast.alias(target.module, target.alias)]))
+    made += [ast.Import([ast.alias(target.place(module))]) for module in whole if module not in PYTHONS]
     for module in sorted({module for module, function in called if function != "*"}):
         found = sorted(function for m, function in called if m == module and function != "*")
-        made.append(ast.ImportFrom(module, [ast.alias(n) for n in found], 0))
+        made.append(ast.ImportFrom(target.place(module), [ast.alias(n) for n in found], 0))
     return made
 
 
@@ -126,14 +139,18 @@ def captured_array(name: str, const: Const) -> list[ast.stmt]:
     return [comment(f"captured: {value.dtype}[{sizes}]"), declared]
 
 
-def load(text: str, filename: str, captured: dict[str, Any]) -> dict[str, Any]:
+def load(text: str, filename: str, captured: dict[str, Any], target: str = "numpy") -> dict[str, Any]:
     """Run a module's text, so that tracebacks and debuggers show its lines.
 
     The captured arrays are bound as they are, also those that the text writes out: a change in
-    place is seen.
+    place is seen. For another target they are copied to where it computes.
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename, **captured}
     exec(compile(text, filename, "exec"), namespace)
-    namespace.update(captured)
+    if target == "numpy":
+        namespace.update(captured)
+    else:
+        upload: Any = namespace[TARGETS[target].alias].asarray
+        namespace.update((name, upload(value)) for name, value in captured.items())
     return namespace

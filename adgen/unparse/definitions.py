@@ -11,9 +11,9 @@ from adgen.unparse.names import RESERVED, clean
 Names = dict[Definition, str]
 
 
-def name_definitions(functions: Sequence[Function]) -> Names:
+def name_definitions(functions: Sequence[Function], modules: frozenset[str]) -> Names:
     """What the functions call, callees first, under names of their own."""
-    taken = {f.name for f in functions} | RESERVED
+    taken = {f.name for f in functions} | RESERVED | modules
     named: Names = {}
     for callee in definitions(*(f.block for f in functions), models=False):
         named[callee] = name = numbered(clean(callee.name), taken)
@@ -30,9 +30,9 @@ def numbered(base: str, taken: set[str]) -> str:
     return name
 
 
-def as_function(callee: Definition, name: str) -> Function:
+def as_function(callee: Definition, name: str, modules: frozenset[str]) -> Function:
     """A definition as a function of as many parameters and results."""
-    taken = set(RESERVED)
+    taken = set(RESERVED | modules)
     params: list[str] = []
     for param in callee.params:
         params.append(numbered(clean(param.name) or "x", taken))

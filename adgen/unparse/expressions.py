@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from adgen.errors import Span
 from adgen.ir.core import (
     UNDEF,
     Arg,
@@ -58,6 +59,8 @@ class Expressions:
         """Dotted names that were called, of modules other than NumPy."""
         self.helpers: set[str] = set()
         self.captured: dict[str, Const] = {}
+        self.places: dict[ast.AST, Span] = {}
+        """Where in the user's source stands what a node was printed for."""
 
     def of(self, atom: Atom) -> ast.expr:
         if isinstance(atom, Const):
@@ -90,7 +93,13 @@ class Expressions:
         if step.name == "if":
             return self.choice(step)
         printer = self.printers.get(step.name)
-        return printer(self, step) if printer else self.generic(step)
+        node = printer(self, step) if printer else self.generic(step)
+        self.note_place(step, node)
+        return node
+
+    def note_place(self, step: Step, *nodes: ast.AST) -> None:
+        if step.span is not None:
+            self.places.update((node, step.span) for node in nodes if node not in self.places)
 
     def choice(self, step: Step) -> ast.expr:
         """A conditional expression."""

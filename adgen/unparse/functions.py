@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from adgen.errors import Refusal
+from adgen.errors import Refusal, Span
 from adgen.ir.core import UNDEF, Atom, Const, Definition, Function, Value
 from adgen.rules.table import RULES
 from adgen.unparse import border
@@ -19,11 +19,11 @@ from adgen.unparse.build import build
 from adgen.unparse.expressions import Expressions
 from adgen.unparse.fold import fold
 from adgen.unparse.form import LOOPS, Body, Step, ends, walk
-from adgen.unparse.forms import PRINTERS
-from adgen.unparse.names import MODULES, RESERVED, Namer, assign_names
+from adgen.unparse.names import RESERVED, Namer, assign_names
 from adgen.unparse.schedule import schedule
 from adgen.unparse.statements import Writer
 from adgen.unparse.syntax import literal
+from adgen.unparse.target import Target
 from adgen.unparse.tidy import tidy
 
 
@@ -35,17 +35,20 @@ class Written:
     imports: set[str]
     helpers: set[str]
     captured: dict[str, Const]
+    places: dict[ast.AST, Span]
 
 
 def write(
     function: Function,
     taken: frozenset[str],
     called: Mapping[Definition, str],
+    target: Target,
     not_one: Set[str] = frozenset(),
     ambiguous: Set[str] = frozenset(),
 ) -> Written:
-    """The function as Python. `taken`: names that the module uses at its top level; `called`: those of the definitions;
-    `not_one`: letters of its types whose sizes it checks; `ambiguous`: names of functions that several modules have."""
+    """The function as Python, in names of NumPy. `taken`: names that the module uses at its top level; `called`:
+    those of the definitions; `not_one`: letters of its types whose sizes it checks; `ambiguous`: names of functions
+    that several modules have."""
     body = build(function.block)
     reverse = mark_reverse(function, body)
     tidy(body)
@@ -53,12 +56,12 @@ def write(
     place_updates(body)
     folded = fold(body)
     fixed = border.direct_names(function)
-    reserved = taken | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
+    reserved = taken | target.modules | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
     names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
     local = frozenset(names.values()) | set(function.params) | ambiguous
-    e = Expressions(names, folded.steps, PRINTERS, local, called)
+    e = Expressions(names, folded.steps, target.printers, local, called)
     results = border.Results(function, e)
-    writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body))
+    writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body), target.updates)
     statements = writer.returned(body)
     unpacked = border.check_sizes(function, not_one)
     unpacked += border.unpack(function, names, Namer.values_read(body))
@@ -68,18 +71,18 @@ def write(
     tree = ast.FunctionDef(
         function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1
     )
-    refuse_shadowed(function, tree)
-    return Written(tree, e.imports, e.helpers, e.captured)
+    refuse_shadowed(function, tree, target.modules)
+    return Written(tree, e.imports, e.helpers, e.captured, e.places)
 
 
-def refuse_shadowed(function: Function, tree: ast.FunctionDef) -> None:
+def refuse_shadowed(function: Function, tree: ast.FunctionDef, modules: frozenset[str]) -> None:
     """Refuse a parameter with the name of a function or module that the text uses."""
-    suspects = RESERVED & set(function.params)
+    suspects = (RESERVED | modules) & set(function.params)
     for node in ast.walk(tree) if suspects else ():
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in suspects:
                 pass
-            case ast.Attribute(value=ast.Name(id=name)) if name in suspects & MODULES:
+            case ast.Attribute(value=ast.Name(id=name)) if name in suspects & modules:
                 pass
             case _:
                 continue

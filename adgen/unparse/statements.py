@@ -10,7 +10,7 @@ they belong to.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adgen.ir.core import UNDEF, Atom, Const, Value
 from adgen.ir.types import ArrayT
@@ -50,7 +50,9 @@ class Writer:
         reverse: set[Step],
         give: Callable[[list[Atom]], Statements],
         guarded: set[Value],
+        changes: Mapping[str, updates.Update],
     ):
+        self.changes = changes
         self.e, self.folded, self.aliases, self.reverse, self.give = (
             expressions,
             folded,
@@ -81,6 +83,7 @@ class Writer:
                 self.in_reverse = True
                 made = self.headed(made)
             written = self.step(step)
+            self.e.note_place(step, *written)
             made += self.group(step) + written if written else []
         return made
 
@@ -123,10 +126,10 @@ class Writer:
                 return self.for_loop(step)
             case "while":
                 return self.while_loop(step)
-            case "addat" if step.args[0] in self.zeros:
+            case "addat" if step.args[0] in self.zeros and not updates.has_positions(step):
                 return updates.add_to_zeros(self.e, step)
-            case _ if step.name in updates.STATEMENTS:
-                return updates.STATEMENTS[step.name](self.e, step)
+            case _ if step.name in self.changes:
+                return self.changes[step.name](self.e, step)
             case _:
                 return self.assign(step)
 

@@ -16,6 +16,7 @@ from adgen.unparse.form import Step
 from adgen.unparse.forms import without_sign
 
 Statements = list[ast.stmt]
+Update = Callable[[Expressions, Step], Statements]
 UPDATES: dict[str, type[ast.operator]] = {"iadd": ast.Add, "isub": ast.Sub, "imul": ast.Mult}
 
 
@@ -62,8 +63,8 @@ def sums(e: Expressions, step: Step) -> ast.expr:
 
 
 def add_to_zeros(e: Expressions, step: Step) -> Statements:
-    """The first addition to an array of zeros is a store."""
-    return add_at(e, step) if has_positions(step) else set_item(e, step)
+    """The first addition to an array of zeros is a store, where no element is named twice."""
+    return set_item(e, step)
 
 
 def place(e: Expressions, step: Step) -> ast.Subscript:
@@ -129,7 +130,7 @@ def assert_holds(e: Expressions, step: Step) -> Statements:
 
 
 # fmt: off
-STATEMENTS: dict[str, Callable[[Expressions, Step], Statements]] = {
+STATEMENTS: dict[str, Update] = {
     "setitem":  set_item,
     "set_list": set_item,
     "addat":    add_at,
