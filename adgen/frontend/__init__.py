@@ -30,6 +30,9 @@ from adgen.frontend import (
     calls as _calls,
 )
 from adgen.frontend import (
+    cupy_objects as _cupy_objects,
+)
+from adgen.frontend import (
     functionals as _functionals,
 )
 from adgen.frontend import (
@@ -55,7 +58,7 @@ from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
 from adgen.rules.families import load_families
 
-HANDLERS = (_rules, _attributes, _blocks, _calls, _functionals, _loops, _matching, _statements)
+HANDLERS = (_rules, _attributes, _blocks, _calls, _cupy_objects, _functionals, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
 
 
@@ -69,12 +72,14 @@ class LoweredFunction:
     )
     """Values from outside that were burnt in: a description, how to look again, the value."""
     warnings: list[Problem] = field(default_factory=list[Problem])
+    library: str = "numpy"
+    """What the function computes with: 'cupy' where it names that."""
 
 
 def lower(
-    function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+    function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...], target: str = ""
 ) -> LoweredFunction:
-    """The SSA of a function, for parameters of the given trees.
+    """The SSA of a function, for parameters of the given trees. `target`: whose arrays they are, where that is known.
 
     Raises AdgenError with all problems, and NeedsStatic where the value of an argument is wanted;
     its `parameter` is then the position among the leaves.
@@ -83,16 +88,17 @@ def lower(
     repeated = set[Hashable]()
     while True:
         try:
-            return _lowered(repeated, function, names, inputs)
+            return _lowered(repeated, function, names, inputs, target)
         except Repeated as found:
             repeated.add(found.key)
 
 
 def _lowered(
-    repeated: set[Hashable], function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+    repeated: set[Hashable], function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...], target: str
 ) -> LoweredFunction:
     """The same with definitions for the functions of these keys, which are called often."""
     m = Machine()
+    m.target = target
     m.repeated = set(repeated)
     m.unfit = set(repeated)
     try:
@@ -106,7 +112,10 @@ def _lowered(
     if m.problems:
         raise AdgenError(m.problems)
     return LoweredFunction(
-        result, [(g.description, g.getter, g.value) for g in m.guards.values()], m.warnings
+        result,
+        [(g.description, g.getter, g.value) for g in m.guards.values()],
+        m.warnings,
+        "cupy" if m.names_cupy else "numpy",
     )
 
 
