@@ -12,6 +12,7 @@ from typing import Any
 from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
+from adgen.transforms.fusion import fuse
 
 _numbers = itertools.count(1)
 
@@ -38,10 +39,17 @@ def write(
     """Print a function as a module, and load it. The file that tracebacks name is held in
     memory. `not_one`: letters of the types that stand for sizes other than 1."""
     text = docstring(fn, options, command, file)
-    module = unparse.module([fn], target=target, docstring=text, not_one=not_one)
+    module = unparse.module([fn], target=target, docstring=text, not_one=not_one, lower=lowering(target, options))
     filename = f"<adgen {fn.name} {next(_numbers)}>"
     scope = unparse.load(module.text, filename, module.values)
     return Artifact(fn, module.text, scope[fn.name], tuple(module.captured))
+
+
+def lowering(target: str, options: Options) -> Callable[[Function], Function]:
+    """What is done to functions before they are printed for a target."""
+    if target == "cupy" and "fuse" not in options.off:
+        return fuse
+    return lambda function: function
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:

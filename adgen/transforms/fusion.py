@@ -34,7 +34,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value, clone_op, free_values, has_effect, map_op, substitute
-from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of
+from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number
 from adgen.rules.kernels import form_of
 from adgen.rules.table import RULES
 from adgen.transforms.summing import join_sums
@@ -88,7 +88,7 @@ class Unit:
 
 def is_read(atom: Atom) -> bool:
     """Whether an atom is an operand of a kernel; numbers stand in its text."""
-    return isinstance(atom, Value) or dims_of(atom.type) not in ((), None)
+    return isinstance(atom, Value) or (is_number(atom.type) and bool(dims_of(atom.type)))
 
 
 def key_of(atom: Atom) -> object:
@@ -102,7 +102,7 @@ class Fuser:
         self.on_host = {p for p in function.block.params if dims_of_array(p) == ()}
         """Arrays of rank 0 that may be NumPy scalars: arguments, and what Python's operators make of such."""
         self.hints: dict[Value, str] = {}
-        """What views are of, by name."""
+        """Names for what has none: what a view is of, say."""
 
     def block(
         self, block: Block, known: Mapping[Dims, Value], start: int | None = None
@@ -141,6 +141,8 @@ class Fuser:
         """Enter the results that may be NumPy scalars, and the names of views."""
         for inner in op.blocks:
             self.on_host.update(p for p in inner.params if dims_of_array(p) == ())
+        if op.name in ("dim", "size"):
+            self.hints[op.result] = "size"
         if is_view(op) and isinstance(op.args[0], Value):
             self.hints[op.result] = op.args[0].name or self.hints.get(op.args[0], "")
         if not any(is_device(a, self.on_host) for a in op.args):

@@ -17,6 +17,7 @@ from adgen.ir.core import Atom, Block, Function, Op, Value
 from adgen.ir.types import dims_of, dtype_of, rank_of
 from adgen.rules.kernels import CTYPES, form_of
 from adgen.rules.table import infer
+from adgen.transforms.dead import drop_dead
 
 Readers = dict[Atom, list[Op | None]]
 
@@ -25,7 +26,7 @@ def join_sums(function: Function) -> Function:
     """The function with its sums joined; where the reverse sweep starts is found again."""
     readers: Readers = {}
     enter(function.block, readers)
-    block = joined(function.block, readers)
+    block = drop_dead(joined(function.block, readers))
     if function.reverse_from is None:
         return replace(function, block=block)
     known = {r for op in function.block.ops[: function.reverse_from] for r in op.results}

@@ -24,6 +24,7 @@ from adgen.ir.core import Atom, Block, Const, Function, Op, Value, walk
 from adgen.ir.types import dtype_key, dtype_of, promote
 from adgen.rules.kernels import CTYPES, REMAINDER, Form, computed_in, form_of
 from adgen.unparse import syntax as s
+from adgen.unparse.printing import Spread
 
 WIDTH = 88
 RESERVED = frozenset(
@@ -68,9 +69,9 @@ def definition(body: Block, name: str) -> ast.stmt:
     names = Names(body)
     given = ", ".join(f"{dtype_of(p.type)} {names.of(p)}" for p in body.params)
     made = ", ".join(f"{dtype_of(r.type)} {out}" for r, out in zip(body.results, names.outputs, strict=True))
-    text = "\n".join(Text(body, names).lines())
-    parts = [ast.Constant(given), ast.Constant(made), ast.Constant(text), ast.Constant(name)]
-    return ast.Assign([s.store(name)], s.call("cp.ElementwiseKernel", *parts))
+    text = "".join(f"\n    {line}" for line in Text(body, names).lines())
+    parts: list[ast.expr] = [ast.Constant(part) for part in (given, made, f"{text}\n    ", name)]
+    return Spread([s.store(name)], s.call("np.ElementwiseKernel", *parts))
 
 
 class Names:
@@ -149,7 +150,7 @@ class Text:
         if op.span is None or op.span.line == self.line:
             return []
         self.line = op.span.line
-        text = f"// {op.span.line}: {op.span.text.strip()}".replace("\\", "/")
+        text = f"// {op.span.line}: {op.span.text.strip()}".replace("\\", "/").encode("ascii", "replace").decode()
         return [text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."]
 
     def expression(self, op: Op) -> tuple[list[str], str, int]:
