@@ -50,7 +50,7 @@ def write(
     """The function as Python, in names of NumPy. `taken`: names that the module uses at its top level; `called`:
     those of the definitions; `kernels`: those of the kernels; `not_one`: letters of its types whose sizes it checks;
     `ambiguous`: names of functions that several modules have."""
-    body = build(function.block)
+    body = build(function.block, target.scalars)
     reverse = mark_reverse(function, body)
     tidy(body)
     schedule(body)
