@@ -24,6 +24,7 @@ from typing import Any, Protocol, cast
 
 from adgen.derivative import Derivative
 from adgen.kinds import KINDS, Options
+from adgen.targets import require_installed
 from adgen.transforms import OPTIMISATIONS
 
 Argnums = int | tuple[int, ...] | None
@@ -60,6 +61,7 @@ def _operator(
     chosen = wrt if wrt is not None else default if argnums is None else argnums
     chosen = tuple(chosen) if isinstance(chosen, list) else chosen
     made = Options(switched, **options)
+    require_installed(made.target)
     if function is None:
         return functools.partial(_decorated, kind, chosen, made)
     return _decorated(kind, chosen, made, function)

@@ -16,8 +16,6 @@ from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from adgen.compiling import (
     Known,
     TypeText,
@@ -44,7 +42,8 @@ from adgen.lint import lint
 from adgen.output import Artifact, write
 from adgen.overlap import require_apart
 from adgen.programs import Bound, Derived, Guard, Program, Typed, UserProgram, Wrt
-from adgen.signature import Typing, conform, is_cupy, key_of, number_leaves, static_key
+from adgen.signature import Typing, conform, key_of, number_leaves, static_key
+from adgen.targets import array_class, captured_guards, on_device, target_of
 from adgen.typespec import assuming, letters_of
 
 MOST_ENTRIES = 8
@@ -67,6 +66,11 @@ class Lowered:
     """Leaves of the arguments that the function stores into."""
     not_one: frozenset[str] = frozenset()
     """Letters of the types that stand for sizes other than 1; the emitted function checks them."""
+
+    @property
+    def target(self) -> str:
+        """What the module imports: 'numpy' or 'cupy'."""
+        return self.artifact.target
 
     @property
     def source(self) -> str:
@@ -95,7 +99,6 @@ class Version:
 
     lowered: Lowered
     user: int
-    array: type
     same_shapes: tuple[tuple[int, int, int | None], ...]
     checks_cotangent: bool
 
@@ -175,6 +178,7 @@ class Derivative:
         version = self._versions.get((base, self._static_values(base, user)))
         if version is None or not version.current:
             version = self._compile(bound, user, base)
+        target_of(self._operator, extra, version.lowered.target)
         if version.lowered.written:
             require_apart(version.lowered.written, version.lowered.ir.inputs, user)
         if version.has_equal_sizes:
@@ -182,6 +186,8 @@ class Derivative:
         trees = version.lowered.ir.inputs[version.user :]
         made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
         values = [*user.values(), *made]
+        if version.lowered.target == "cupy":
+            values = list(map(on_device, values))
         names = list(bound.params)
         for tangent, primal, item in version.same_shapes:
             of = values[primal] if item is None else values[primal][item]
@@ -206,7 +212,13 @@ class Derivative:
         flat = number_leaves(user)
         return tuple(static_key(flat[i]) if axis is None else flat[i].shape[axis] for i, axis in positions)
 
+    @property
+    def _operator(self) -> str:
+        """How messages name it."""
+        return f"{self._program.kind.name} of {self._program.inner.name}"
+
     def _compile(self, bound: Bound, user: dict[str, Any], base: Hashable) -> Version:
+        target = target_of(self._operator, bound.params, asked_target(self._program))
         typing = Typing(tuple(user))
         trees = [typing.tree(value, name) for name, value in user.items()]
         for place in {p for wrt in bound.wrts for p in wrt}:
@@ -216,24 +228,20 @@ class Derivative:
         while True:
             try:
                 constant = made_static(trees, flat, statics)
-                typed = Typed(tuple(user), constant, bound.wrts, typing.sizes)
-                lowered = lower_program(self._program, typed, self._target(flat), self._options)
+                typed = Typed(tuple(user), constant, bound.wrts, typing.sizes, target)
+                lowered = lower_program(self._program, typed, self._options)
                 break
             except NeedsStatic as need:
                 statics.add((static_position(need, flat, statics), None))
             except NeedsSize as need:
                 statics.add(known_size(need, trees, typing.sizes))
         self._statics[base] = tuple(sorted(statics, key=str))
-        version = self._version(lowered, bound, flat)
+        version = self._version(lowered, bound)
         self._versions[(base, self._static_values(base, user))] = version
         self._install(version, bound)
         return version
 
-    def _target(self, flat: list[Any]) -> str:
-        return self._options.target or ("cupy" if any(map(is_cupy, flat)) else "numpy")
-
-    def _version(self, lowered: Lowered, bound: Bound, flat: list[Any]) -> Version:
-        arrays: list[type[Any]] = [type(v) for v in flat if is_cupy(v)]
+    def _version(self, lowered: Lowered, bound: Bound) -> Version:
         names = list(bound.params)
         shapes: list[tuple[int, int, int | None]] = []
         position = bound.user
@@ -244,9 +252,7 @@ class Derivative:
                 position += len(wrt)
             position += kind.extra == "cotangent"
         cotangent = self._program.kind.extra == "cotangent" and may_differ(lowered.ir.inputs[-1])
-        return Version(
-            lowered, bound.user, arrays[0] if arrays else np.ndarray, tuple(shapes), cotangent
-        )
+        return Version(lowered, bound.user, tuple(shapes), cotangent)
 
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
@@ -265,7 +271,7 @@ class Derivative:
             Entry(
                 v.lowered.function,
                 v.lowered.ir.inputs,
-                v.array,
+                array_class(v.lowered.target),
                 tuple((getter, value) for _, getter, value in v.lowered.guards),
                 v.same_shapes,
                 v.checks_cotangent,
@@ -305,7 +311,8 @@ class Derivative:
         arguments."""
         texts = {k: TypeText.of(v) for k, v in named.items()}
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
-        return self.lower_trees(tuple(bound.params), trees_of_types(bound.params))
+        target = asked_target(self._program) or target_of(self._operator, bound.params, "")
+        return self.lower_trees(tuple(bound.params), trees_of_types(bound.params), target=target)
 
     def lint(self, *args: Any, **named: Any) -> list[Problem]:
         """Hazards of the function: what is legal, but may not be what was meant (see `adgen.lint`). Takes types or
@@ -325,23 +332,25 @@ class Derivative:
         owners = [name for name, tree in zip(names, function.inputs, strict=True) for _ in leaves(tree)]
         return lint(function, frozenset(i for i, name in enumerate(owners) if name in params))
 
-    def lower_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...], fewest: bool = False) -> Lowered:
+    def lower_trees(
+        self, names: tuple[str, ...], trees: tuple[Tree, ...], fewest: bool = False, target: str = ""
+    ) -> Lowered:
         """Compile for a tree of types for each of the function's parameters.
 
         With `fewest`, only sizes are checked that have to be: that takes a compilation for each letter.
         """
         wrts, trees = wrts_of_types(self._program, names, trees)
-        target = self._options.target or "numpy"
+        target = target or asked_target(self._program)
 
         def lowered(letters: Set[str]) -> Lowered:
-            typed = Typed(names, assuming(trees, letters), wrts)
+            typed = Typed(names, assuming(trees, letters), wrts, target=target)
             try:
-                return lower_program(self._program, typed, target, self._options)
+                return lower_program(self._program, typed, self._options)
             except NeedsSize as need:
                 raise AdgenError([need.problem(need.span)]) from None
 
         made, needed = fewest_assumptions(lowered, letters_of(trees), fewest)
-        artifact = write(made.ir, target, self._options, not_one=needed)
+        artifact = write(made.ir, made.target, self._options, not_one=needed)
         return replace(made, artifact=artifact, not_one=needed)
 
     def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
@@ -383,10 +392,23 @@ def program_of(function: Any) -> Program:
     return UserProgram(function)
 
 
-def lower_program(program: Derived, typed: Typed, target: str, options: Options) -> Lowered:
-    """The pipeline: lower, derive level by level, print, load."""
+def asked_target(program: Program) -> str:
+    """The target that the operators applied ask for, the outermost first; empty where none does."""
+    while isinstance(program, Derived):
+        if program.options.target:
+            return program.options.target
+        program = program.inner
+    return ""
+
+
+def lower_program(program: Derived, typed: Typed, options: Options) -> Lowered:
+    """The pipeline: lower, derive level by level, print."""
     lowering = program.lower(typed)
     for message in lowering.warnings:
         warnings.warn(message, AdgenWarning, stacklevel=5)
+    target = typed.target or lowering.library
     artifact = write(lowering.function, target, options)
-    return Lowered(program, artifact, typed.wrts, lowering.guards, lowering.written)
+    guards = lowering.guards
+    if target == "cupy":
+        guards = (*guards, *captured_guards(lowering.function))
+    return Lowered(program, artifact, typed.wrts, guards, lowering.written)

@@ -23,7 +23,7 @@ import numpy as np
 
 from adgen.ir.tree import Leaf, Node, Static, Tree
 from adgen.ir.types import ArrayT, Dims, ObjectT, ScalarT, Sym, Type, dims_of, is_number
-from adgen.signature import SCALARS, child_paths, is_array, items_of
+from adgen.signature import SCALARS, child_paths, is_array, items_of, shape_of
 
 MISSING: Any = object()
 Slow = Callable[[tuple[Any, ...], tuple[Any, ...], dict[str, Any]], Any]
@@ -37,7 +37,8 @@ class Entry:
     compiled: Callable[..., Any]
     inputs: tuple[Tree, ...]
     array: type
-    """The class of its arrays: NumPy's or CuPy's."""
+    """The class of its arrays: NumPy's or CuPy's. NumPy's scalars go with NumPy's arrays here; for CuPy they are moved
+    to the device first, which is not done here."""
     guards: tuple[tuple[Callable[[], Any], Any], ...]
     """Values that were burnt in: how to get each now, and what it was."""
     same_shapes: tuple[tuple[int, int, int | None], ...]
@@ -203,7 +204,7 @@ class Dispatcher:
             f"type({at}) is {self.ref(array)}",
             f"{name}.dtype is {self.ref(dtype)}",
         )
-        if dims == ():
+        if dims == () and array is np.ndarray:
             scalar = f"type({name}) is {self.ref(dtype.type)}"
             tests.append(f"({is_array} and {is_dtype} and not {name}.ndim or {scalar})")
             return
@@ -288,9 +289,9 @@ def require_same_shapes(primal: Any, given: Any, path: str) -> None:
     """Raise ValueError where a tangent or cotangent has not the shape of its primal, leaf by
     leaf."""
     if is_array(primal) or is_array(given):
-        if np.shape(primal) != np.shape(given):
+        if shape_of(primal) != shape_of(given):
             raise ValueError(
-                f"{path} has shape {np.shape(given)}, but what it belongs to has {np.shape(primal)}"
+                f"{path} has shape {shape_of(given)}, but what it belongs to has {shape_of(primal)}"
             )
         return
     if isinstance(primal, (tuple, list)):

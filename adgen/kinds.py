@@ -25,6 +25,7 @@ from adgen.ir.types import dims_of, is_inexact, is_number
 from adgen.jacobians import Sizes, jacobians
 from adgen.rules.table import Ops, infer
 from adgen.signature import Place, float_tree
+from adgen.targets import TARGETS
 from adgen.transforms import grad_of, jvp_of, prepare, simplify, vjp_of
 
 
@@ -42,6 +43,10 @@ class Options:
     """Of a Jacobian: 'forward', 'reverse', or 'auto', by the sizes."""
     target: str = ""
     """What the source imports: 'numpy' or 'cupy'; empty for that of the arguments."""
+
+    def __post_init__(self) -> None:
+        if self.target not in ("", *TARGETS):
+            raise ValueError(f"there is no target {self.target!r}; there are 'numpy' and 'cupy'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""IR to a module's text, and to the function loaded from it."""
+"""IR to a module's text, and to the function loaded from that when it is first called.
+
+guarantee  writing runs nothing of the module: what its target imports is imported by the first call
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,39 @@ import itertools
 import textwrap
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
+from adgen.targets import require_dtypes
 
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Artifact:
-    """An IR function, its module's text, and the function loaded from that."""
+    """An IR function and its module."""
 
     ir: Function
-    text: str
-    function: Callable[..., Any]
-    captured: tuple[str, ...] = ()
-    """Names of arrays from around the function whose values the text does not hold."""
+    module: unparse.Module
+    target: str
+
+    @property
+    def text(self) -> str:
+        return self.module.text
+
+    @property
+    def captured(self) -> tuple[str, ...]:
+        """Names of arrays from around the function whose values the text does not hold."""
+        return tuple(self.module.captured)
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The function, loaded from the text. The file that tracebacks name is held in memory."""
+        filename = f"<adgen {self.ir.name} {next(_numbers)}>"
+        return unparse.load(self.module.text, filename, self.module.values, self.target)[self.ir.name]
 
 
 def write(
@@ -35,13 +53,11 @@ def write(
     file: str = "",
     not_one: Set[str] = frozenset(),
 ) -> Artifact:
-    """Print a function as a module, and load it. The file that tracebacks name is held in
-    memory. `not_one`: letters of the types that stand for sizes other than 1."""
+    """Print a function as a module. `not_one`: letters of the types that stand for sizes other than 1."""
+    require_dtypes(fn, target)
     text = docstring(fn, options, command, file)
     module = unparse.module([fn], target=target, docstring=text, not_one=not_one)
-    filename = f"<adgen {fn.name} {next(_numbers)}>"
-    scope = unparse.load(module.text, filename, module.values)
-    return Artifact(fn, module.text, scope[fn.name], tuple(module.captured))
+    return Artifact(fn, module, target)
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:

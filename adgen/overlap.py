@@ -15,7 +15,8 @@ import numpy as np
 
 from adgen.ir.core import Atom, Block, Function, Op, Value
 from adgen.ir.tree import Leaf, Node, Static, Tree, take_apart
-from adgen.signature import leaf_paths
+from adgen.signature import is_cupy, is_ndarray, leaf_paths
+from adgen.targets import as_host_view
 
 Roots = dict[Value, frozenset[int]]
 STORES = ("setitem", "addat")
@@ -59,7 +60,8 @@ def _of(atom: Atom, roots: Roots) -> frozenset[int]:
 
 
 def share(a: Any, b: Any) -> bool:
-    """Whether two arrays have an element in common."""
+    """Whether two arrays have an element in common, by where they lie alone."""
+    a, b = as_host_view(a), as_host_view(b)
     return bool(np.may_share_memory(a, b)) and bool(np.shares_memory(a, b))
 
 
@@ -70,7 +72,7 @@ def require_apart(written: Iterable[int], trees: Sequence[Tree], params: Mapping
     names = [path for tree, (name, _) in pairs for path in leaf_paths(tree, name)]
     for i in written:
         for j, other in enumerate(flat):
-            if i != j and isinstance(other, np.ndarray) and share(flat[i], other):
+            if i != j and (is_ndarray(other) or is_cupy(other)) and share(flat[i], other):
                 raise ValueError(
                     f"{names[i]} is written into and shares memory with {names[j]}; "
                     "pass a copy of it"

@@ -53,6 +53,8 @@ class Typed:
     """Of each level of operators, innermost first."""
     sizes: Sizes = field(default_factory=dict[str, int])
     """Of the letters in the trees, in the call that is compiled for."""
+    target: str = ""
+    """Whose arrays the arguments are, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Lowering:
     warnings: tuple[str, ...]
     written: frozenset[int] = frozenset()
     """Leaves of the user's arguments that the function stores into."""
+    library: str = "numpy"
+    """What the user's function computes with: NumPy, or CuPy where it names that."""
 
 
 class Program(Protocol):
@@ -98,7 +102,7 @@ class UserProgram:
 
     def lower(self, typed: Typed) -> Lowering:
         assert not typed.wrts
-        lowered = lower(self.function, typed.names, typed.trees)
+        lowered = lower(self.function, typed.names, typed.trees, typed.target)
         defaults = self.defaults(typed.names, typed.trees)
         function = replace(lowered.function, defaults=defaults)
         return Lowering(
@@ -106,6 +110,7 @@ class UserProgram:
             tuple(lowered.guards),
             tuple(w.describe() for w in lowered.warnings),
             written_leaves(function),
+            lowered.library,
         )
 
     def defaults(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> tuple[Any, ...]:

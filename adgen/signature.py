@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -112,6 +112,8 @@ class Typing:
             return Leaf(GENERATOR)
         parts = None if value is None else take_apart(value)
         if parts is None:
+            if any(map(is_cupy_class, kind.__mro__)):
+                raise TypeError(_subclass_text(kind, path, "cupy.asarray"))
             return Static(value)
         node, keys, children = parts
         paths = child_paths(node, keys, len(children), path)
@@ -167,21 +169,26 @@ def is_ndarray(value: Any) -> bool:
 
 
 def is_cupy(value: Any) -> bool:
-    return type(value).__name__ == "ndarray" and type(value).__module__.startswith("cupy")
+    return is_cupy_class(class_of(value))
+
+
+def is_cupy_class(cls: type[Any]) -> bool:
+    """Whether it is the class of CuPy's arrays, which is told by its name: CuPy is not imported for this."""
+    return cls.__name__ == "ndarray" and cls.__module__.partition(".")[0] == "cupy"
 
 
 def dtype_of_value(value: Any, path: str) -> str:
     """The name of an array's dtype. Refuses subclasses and what is not made of numbers."""
-    if is_ndarray(value) and class_of(value) is not np.ndarray:
-        name = class_of(value).__name__
-        raise TypeError(
-            f"{path} is a {name}, whose operations differ from an ndarray's; "
-            f"pass np.asarray({path})"
-        )
+    if is_ndarray(value) and class_of(value) is not np.ndarray and not is_cupy(value):
+        raise TypeError(_subclass_text(class_of(value), path, "np.asarray"))
     dtype = cast("np.dtype[Any]", value.dtype)
     if dtype.kind not in "biufc":
         raise TypeError(f"{path} has dtype {dtype}, which has no arithmetic of numbers")
     return dtype.newbyteorder("=").name
+
+
+def _subclass_text(cls: type[Any], path: str, plain: str) -> str:
+    return f"{path} is a {cls.__name__}, whose operations differ from an ndarray's; pass {plain}({path})"
 
 
 def child_paths(kind: str, keys: tuple[Any, ...], count: int, path: str) -> list[str]:
@@ -214,11 +221,16 @@ def floated(value: Any) -> Any:
     """The value with Python ints as floats, as an argument that is differentiated is taken."""
     if type(value) is int:
         return float(value)
+    return map_parts(value, floated)
+
+
+def map_parts(value: Any, made_of: Callable[[Any], Any]) -> Any:
+    """A container with what the function makes of its items; the same object where it makes the same ones."""
     parts = None if value is None else take_apart(value)
     if parts is None:
         return value
     kind, keys, children = parts
-    made = [floated(c) for c in children]
+    made = [made_of(c) for c in children]
     if all(a is b for a, b in zip(made, children, strict=True)):
         return value
     match kind:
@@ -320,7 +332,7 @@ def _conform_leaf(t: Type, value: Any, path: str) -> Any:
         return cast(Any, value)
     if not isinstance(t, (ScalarT, ArrayT)) or not is_number(value):
         raise TypeError(f"{path} must be {t}, got {type(value).__name__}")
-    dtype, dims, shape = np.dtype(dtype_of(t)), dims_of(t), np.shape(value)
+    dtype, dims, shape = np.dtype(dtype_of(t)), dims_of(t), shape_of(value)
     kind = class_of(value)
     given = np.dtype(kind) if kind in SCALARS else np.dtype(value.dtype)
     if not np.can_cast(given, dtype, "same_kind"):
@@ -329,10 +341,17 @@ def _conform_leaf(t: Type, value: Any, path: str) -> Any:
         got = f"an array of shape {shape}" if shape else "a single number"
         raise TypeError(f"{path} must be {t}, got {got}")
     if isinstance(t, ScalarT):
+        if is_cupy(value):
+            raise TypeError(f"{path} must be {t}, got a CuPy array; pass {t.kind}({path}), which waits for the device")
         return complex(value) if t.kind == "complex" else float(value)
     if not shape and not is_ndarray(value) and not is_cupy(value):
         return dtype.type(value)
     return value if given == dtype and given.isnative else value.astype(dtype)
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a number or an array."""
+    return getattr(value, "shape", ())
 
 
 def dims_fit(dims: Dims, shape: tuple[int, ...]) -> bool:

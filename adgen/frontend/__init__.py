@@ -69,12 +69,14 @@ class LoweredFunction:
     )
     """Values from outside that were burnt in: a description, how to look again, the value."""
     warnings: list[Problem] = field(default_factory=list[Problem])
+    library: str = "numpy"
+    """What the function computes with: 'cupy' where it names that."""
 
 
 def lower(
-    function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+    function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...], target: str = ""
 ) -> LoweredFunction:
-    """The SSA of a function, for parameters of the given trees.
+    """The SSA of a function, for parameters of the given trees. `target`: whose arrays they are, where that is known.
 
     Raises AdgenError with all problems, and NeedsStatic where the value of an argument is wanted;
     its `parameter` is then the position among the leaves.
@@ -83,16 +85,17 @@ def lower(
     repeated = set[Hashable]()
     while True:
         try:
-            return _lowered(repeated, function, names, inputs)
+            return _lowered(repeated, function, names, inputs, target)
         except Repeated as found:
             repeated.add(found.key)
 
 
 def _lowered(
-    repeated: set[Hashable], function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...]
+    repeated: set[Hashable], function: Callable[..., Any], names: tuple[str, ...], inputs: tuple[Tree, ...], target: str
 ) -> LoweredFunction:
     """The same with definitions for the functions of these keys, which are called often."""
     m = Machine()
+    m.target = target
     m.repeated = set(repeated)
     m.unfit = set(repeated)
     try:
@@ -106,7 +109,10 @@ def _lowered(
     if m.problems:
         raise AdgenError(m.problems)
     return LoweredFunction(
-        result, [(g.description, g.getter, g.value) for g in m.guards.values()], m.warnings
+        result,
+        [(g.description, g.getter, g.value) for g in m.guards.values()],
+        m.warnings,
+        "cupy" if m.names_cupy else "numpy",
     )
 
 

@@ -203,6 +203,10 @@ class Machine:
         """What is lowered, and should be known of."""
         self.functionals: dict[Value, tuple[Definition, tuple[Value, ...]]] = {}
         """Of what solvers return: the function that was solved, and what it reads."""
+        self.target = ""
+        """Whose arrays the arguments are, 'numpy' or 'cupy', where that is known."""
+        self.names_cupy = False
+        """Whether the function names CuPy."""
         self.unfit: set[Hashable] = set()
         """Keys of functions that no definition can be made of."""
 

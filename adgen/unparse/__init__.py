@@ -142,15 +142,15 @@ def captured_array(name: str, const: Const) -> list[ast.stmt]:
 def load(text: str, filename: str, captured: dict[str, Any], target: str = "numpy") -> dict[str, Any]:
     """Run a module's text, so that tracebacks and debuggers show its lines.
 
-    The captured arrays are bound as they are, also those that the text writes out: a change in
-    place is seen. For another target they are copied to where it computes.
+    For NumPy the captured arrays are bound as they are, also those that the text writes out: a change in place is
+    seen. For another target those that it does not are copied to where it computes.
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    namespace: dict[str, Any] = {"__name__": filename, "__file__": filename, **captured}
+    namespace: dict[str, Any] = {"__name__": filename, "__file__": filename}
     exec(compile(text, filename, "exec"), namespace)
     if target == "numpy":
         namespace.update(captured)
     else:
         upload: Any = namespace[TARGETS[target].alias].asarray
-        namespace.update((name, upload(value)) for name, value in captured.items())
+        namespace.update((name, upload(value)) for name, value in captured.items() if name not in namespace)
     return namespace
