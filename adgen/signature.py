@@ -30,6 +30,7 @@ from adgen.ir.types import (
     Type,
     dims_of,
     dtype_of,
+    is_cupy_class,
     is_inexact,
 )
 
@@ -170,11 +171,6 @@ def is_ndarray(value: Any) -> bool:
 
 def is_cupy(value: Any) -> bool:
     return is_cupy_class(class_of(value))
-
-
-def is_cupy_class(cls: type[Any]) -> bool:
-    """Whether it is the class of CuPy's arrays, which is told by its name: CuPy is not imported for this."""
-    return cls.__name__ == "ndarray" and cls.__module__.partition(".")[0] == "cupy"
 
 
 def dtype_of_value(value: Any, path: str) -> str:

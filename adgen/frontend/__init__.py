@@ -30,6 +30,9 @@ from adgen.frontend import (
     calls as _calls,
 )
 from adgen.frontend import (
+    cupy_objects as _cupy_objects,
+)
+from adgen.frontend import (
     functionals as _functionals,
 )
 from adgen.frontend import (
@@ -55,7 +58,7 @@ from adgen.ir.tree import leaves as leaves_of
 from adgen.ir.types import ArrayT
 from adgen.rules.families import load_families
 
-HANDLERS = (_rules, _attributes, _blocks, _calls, _functionals, _loops, _matching, _statements)
+HANDLERS = (_rules, _attributes, _blocks, _calls, _cupy_objects, _functionals, _loops, _matching, _statements)
 """Modules that enter handlers when they are imported."""
 
 

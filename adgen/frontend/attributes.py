@@ -50,6 +50,9 @@ NOT_ON_ARRAYS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("dump", "dumps", "tobytes", "tofile"), BYTES),
     "resize": ("it changes the array's size in place", "use np.resize, or np.concatenate"),
     "to_device": ("arrays of NumPy are on one device", "leave it out"),
+    "get": ("it copies the array to the host", "do it outside of the function"),
+    "set": ("it copies an array from the host", "do it outside of the function"),
+    "scatter_add": ("NumPy's arrays have none", "write cupyx.scatter_add(x, index, value), or np.add.at"),
     "itemset": ("NumPy has removed it", "write x[index] = value"),
 }
 # fmt: on
@@ -213,7 +216,8 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     if isinstance(value, types.MethodType) and value.__self__ is obj:
         return Bound(Static(value.__func__), owner)
     fixed = obj.__name__ if isinstance(obj, types.ModuleType) else type(obj).__module__
-    guarded = not fixed.startswith(("numpy", "scipy", "math") if isinstance(obj, types.ModuleType) else "adgen.library")
+    stays = ("numpy", "scipy", "math", "cupy") if isinstance(obj, types.ModuleType) else "adgen.library"
+    guarded = not fixed.startswith(stays)
     label = f"{_label(obj)}.{name}"
     return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
 

@@ -157,7 +157,7 @@ def call_static(m: Machine, function: Static, args: list[AVal], keywords: Keywor
 def _is_library(obj: types.FunctionType | types.MethodType) -> bool:
     """Whether a Python function belongs to a library whose source is not the user's."""
     module = (obj.__module__ or "").partition(".")[0]
-    return module in ("numpy", "scipy", "math", "builtins", "functools", "itertools", "cupy")
+    return module in ("numpy", "scipy", "math", "builtins", "functools", "itertools", "cupy", "cupyx")
 
 
 def _other(m: Machine, obj: Any, args: list[AVal], keywords: Keywords) -> AVal:

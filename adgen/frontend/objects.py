@@ -245,7 +245,7 @@ def special(owner: AVal, name: str) -> AVal | None:
     return Bound(as_function(found), owner) if isinstance(found, (types.FunctionType, Func)) else None
 
 
-LIBRARIES = ("numpy", "scipy", "cupy", "builtins", "functools", "itertools", "collections", "types", "adgen")
+LIBRARIES = ("numpy", "scipy", "cupy", "cupyx", "builtins", "functools", "itertools", "collections", "types", "adgen")
 
 
 def is_users(cls: Any) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.frontend.machine import Frame, Guard, Machine, evaluates
+from adgen.frontend.namesakes import is_of_cupy, namesake
 from adgen.frontend.values import (
     AVal,
     Cell,
@@ -30,7 +31,7 @@ from adgen.frontend.values import (
 )
 from adgen.ir.builder import const
 from adgen.ir.core import Const
-from adgen.ir.types import FLOAT, ArrayT
+from adgen.ir.types import FLOAT, ArrayT, is_cupy_class
 from adgen.library import HOME
 
 NUMBERS = (bool, int, float, complex)
@@ -78,6 +79,8 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
 
 def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> AVal:
     """A Python object as an abstract value. With a getter, it is guarded."""
+    if is_of_cupy(obj):
+        return _lift_cupy(m, obj, name, getter)
     if type(obj) in NUMBERS:
         _guard(m, name, getter, obj)
         return Const(obj, FLOAT, KNOWN[obj]) if type(obj) is float and obj in KNOWN else const(obj)
@@ -90,6 +93,15 @@ def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> 
     if isinstance(obj, types.FunctionType) or (getter is not None and not _is_fixed(obj)):
         _guard(m, name, getter, obj)
     return Tup(()) if obj == () and isinstance(obj, tuple) else Static(obj)
+
+
+def _lift_cupy(m: Machine, obj: Any, name: str, getter: Getter | None) -> AVal:
+    """An object of CuPy's: what is read in its place."""
+    m.names_cupy = True
+    if is_cupy_class(class_of_object(obj)):
+        raise Refusal(f"{name} is a CuPy array from around the function", f"pass {name} as an argument")
+    _guard(m, name, getter, obj)
+    return Static(namesake(obj))
 
 
 def _is_fixed(obj: Any) -> bool:

@@ -171,6 +171,11 @@ def is_number(t: Type) -> bool:
     return isinstance(t, (ScalarT, ArrayT))
 
 
+def is_cupy_class(cls: type[object]) -> bool:
+    """Whether it is the class of CuPy's arrays, which is told by its name: CuPy is not imported for this."""
+    return cls.__name__ == "ndarray" and str(cls.__module__).partition(".")[0] == "cupy"
+
+
 def is_inexact(t: Type) -> bool:
     """Whether values of this type can carry a derivative."""
     match t:
