@@ -147,10 +147,10 @@ def load(text: str, filename: str, captured: dict[str, Any], target: str = "nump
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename}
+    namespace.update(captured if target == "numpy" else {})
     exec(compile(text, filename, "exec"), namespace)
-    if target == "numpy":
-        namespace.update(captured)
-    else:
+    if target != "numpy":
         upload: Any = namespace[TARGETS[target].alias].asarray
-        namespace.update((name, upload(value)) for name, value in captured.items() if name not in namespace)
+        captured = {name: upload(value) for name, value in captured.items() if name not in namespace}
+    namespace.update(captured)
     return namespace
