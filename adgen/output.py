@@ -17,6 +17,7 @@ from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
 from adgen.targets import require_dtypes
+from adgen.transforms.fusion import fuse
 
 _numbers = itertools.count(1)
 
@@ -56,8 +57,15 @@ def write(
     """Print a function as a module. `not_one`: letters of the types that stand for sizes other than 1."""
     require_dtypes(fn, target)
     text = docstring(fn, options, command, file)
-    module = unparse.module([fn], target=target, docstring=text, not_one=not_one)
+    module = unparse.module([fn], target=target, docstring=text, not_one=not_one, lower=lowering(target, options))
     return Artifact(fn, module, target)
+
+
+def lowering(target: str, options: Options) -> Callable[[Function], Function]:
+    """What is done to functions before they are printed for a target."""
+    if target == "cupy" and "fuse" not in options.off:
+        return fuse
+    return lambda function: function
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:

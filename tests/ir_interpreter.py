@@ -180,6 +180,8 @@ def run_op(op: Op, env: Env) -> tuple[Any, ...]:
             return run_for(op, args, env)
         case "while":
             return run_while(op, args, env)
+        case "kernel":
+            return tuple(run_block(op.attrs["body"], args, {}))
         case _:
             function = TABLE.get(op.name) or find(rule_of(op.name).call)
             made = function(*args, **op.attrs)

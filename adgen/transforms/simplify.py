@@ -20,9 +20,9 @@ from adgen.transforms.unify import unify_definition, unify_dims
 TABLES = (algebra, spreading, accumulation, arranging, shaping, signs)
 """Modules that enter rewrites when they are imported."""
 OPTIMISATIONS = frozenset(
-    {name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops"}
+    {name for rows in REWRITES.values() for name, _ in rows} | {"cse", "hoist", "dead", "merge", "loops", "fuse"}
 )
-"""Names of the optimisations."""
+"""Names of the optimisations; 'fuse' is done when printing."""
 
 ROUNDS = 4
 LAST = frozenset({"share", "copies"})

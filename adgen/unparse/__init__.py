@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import linecache
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from adgen.unparse import syntax as s
 from adgen.unparse.cupy import CUPY
 from adgen.unparse.definitions import as_function, name_definitions
 from adgen.unparse.functions import Written, write
+from adgen.unparse.kernels import definition, name_kernels
 from adgen.unparse.printing import comment, text_of
 from adgen.unparse.target import NUMPY, Target
 
@@ -53,19 +54,23 @@ def module(
     target: str = "numpy",
     docstring: str = "",
     not_one: Set[str] = frozenset(),
+    lower: Callable[[Function], Function] = lambda function: function,
 ) -> Module:
     """The source of a module that holds the functions. They begin with a check of the sizes that
-    the letters in `not_one` stand for."""
+    the letters in `not_one` stand for. `lower` is applied to each, and to what they call, before."""
     to = TARGETS[target]
     named = name_definitions(functions, to.modules)
     taken = frozenset(f.name for f in functions) | frozenset(named.values())
     called = [as_function(callee, name, to.modules) for callee, name in named.items()]
-    whole = [*called, *functions]
-    checked = [not_one if f in functions else frozenset[str]() for f in whole]
-    written = [write(f, taken, named, to, sizes) for f, sizes in zip(whole, checked, strict=True)]
+    checked = [frozenset[str]()] * len(called) + [not_one] * len(functions)
+    whole = list(map(lower, (*called, *functions)))
+    kernels = name_kernels(whole, taken)
+    taken |= set(kernels.values())
+    written = [write(f, taken, named, to, kernels, sizes) for f, sizes in zip(whole, checked, strict=True)]
     ambiguous = names_of_several_modules(written)
     if ambiguous:
-        written = [write(f, taken, named, to, sizes, ambiguous) for f, sizes in zip(whole, checked, strict=True)]
+        pairs = zip(whole, checked, strict=True)
+        written = [write(f, taken, named, to, kernels, sizes, ambiguous) for f, sizes in pairs]
     captured: dict[str, Const] = {}
     for each in written:
         captured.update(each.captured)
@@ -73,6 +78,7 @@ def module(
     names = {name for each in written for name in each.imports}
     body += imports(names.union(*map(modules_of, captured.values())), to)
     body += [node for name, const in captured.items() for node in captured_array(name, const)]
+    body += [definition(kernel, name) for kernel, name in kernels.items()]
     for helper in sorted({h for each in written for h in each.helpers}):
         body += ast.parse(to.helpers[helper]).body
     body += [each.tree for each in written]

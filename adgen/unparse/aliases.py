@@ -47,6 +47,7 @@ MAKES_SCALARS = frozenset(
 
 class Aliases:
     def __init__(self, body: Body):
+        self.scalars = body.scalars
         self.own: dict[Value, int] = {}
         self.inside: dict[Value, int] = {}
         self.zeros = 0
@@ -127,7 +128,7 @@ class Aliases:
         for param in params:
             if isinstance(atoms[0].type, ListT):
                 self.enter(param, self.inside_of(atoms[0]), self.inside_of(atoms[0]))
-            elif not (isinstance(param.type, ArrayT) and param.type.dims == ()):
+            elif not (self.scalars and isinstance(param.type, ArrayT) and param.type.dims == ()):
                 self.flow(atoms[0], param)
 
     def plain(self, step: Step) -> None:
@@ -175,7 +176,7 @@ class Aliases:
 
     def made(self, step: Step, result: Value) -> None:
         """The result of an ordinary op."""
-        if not has_buffer(result.type) or is_immutable(step, result):
+        if not has_buffer(result.type) or (self.scalars and is_immutable(step, result)):
             return
         inside = self.reach_all(step.args) if isinstance(result.type, (ListT, ObjectT, TapeT)) else 0
         if not may_view(step):

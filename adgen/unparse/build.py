@@ -18,12 +18,14 @@ from adgen.unparse.form import LOOPS, Body, Step, bodies, is_pinned
 TUPLE = ObjectT("tuple")
 
 
-def build(block: Block) -> Body:
-    """The block in imperative form."""
+def build(block: Block, scalars: bool = True) -> Body:
+    """The block in imperative form. `scalars`: whether arrays of rank 0 are NumPy scalars."""
     uses = Uses()
     uses.enter(block, None, 0)
     body = Builder(uses).body(block, tail=True)
     drop_dead(body)
+    for inner in bodies(body):
+        inner.scalars = scalars
     return body
 
 

@@ -30,4 +30,4 @@ def spell(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast.Mo
     return Speller(called, places).visit(tree)
 
 
-CUPY = Target("cupy", "cupy", "cp", "cupyx.scipy", spell)
+CUPY = Target("cupy", "cupy", "cp", "cupyx.scipy", scalars=False, spell=spell)

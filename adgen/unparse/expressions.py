@@ -23,6 +23,7 @@ from adgen.ir.core import (
     Arg,
     ArrayItem,
     Atom,
+    Block,
     Bound,
     Const,
     Definition,
@@ -51,10 +52,13 @@ class Expressions:
         printers: Mapping[str, Printer],
         local: frozenset[str],
         called: Mapping[Definition, str],
+        kernels: Mapping[Block, str],
     ):
         self.names, self.folded, self.printers, self.local = names, folded, printers, local
         self.called = called
         """Names of the module's functions."""
+        self.kernels = kernels
+        """Names of its kernels."""
         self.imports: set[str] = set()
         """Dotted names that were called, of modules other than NumPy."""
         self.helpers: set[str] = set()

@@ -57,6 +57,8 @@ class Body:
     params: list[Value]
     steps: list[Step]
     results: list[Atom]
+    scalars: bool = True
+    """Whether arrays of rank 0 are NumPy scalars, which nothing changes; on a device they are memory as others are."""
 
 
 def walk(body: Body) -> Iterator[Step]:

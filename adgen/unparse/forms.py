@@ -371,6 +371,11 @@ def print_tensordot(e: Expressions, step: Step) -> ast.expr:
     return e.call(step, "np.tensordot", {"axes": axes})
 
 
+def print_kernel(e: Expressions, step: Step) -> ast.expr:
+    """`f_kernel(x, y[:, None])`."""
+    return s.call(e.kernels[step.attrs["body"]], *map(e.of, step.args))
+
+
 def print_einsum(e: Expressions, step: Step) -> ast.expr:
     path = {k: s.literal(v) for k, v in step.attrs.items() if k == "optimize"}
     return s.call("np.einsum", s.literal(step.attrs["spec"]), *e.args(step), **path)
@@ -505,6 +510,7 @@ PRINTERS: dict[str, Printer] = {
     "unpack":      print_unpack,
     "special.weighted_logsumexp": print_weighted,
     "add_tapes":   print_helper,
+    "kernel":      print_kernel,
     "zero_tape":   print_helper,
 }
 # fmt: on

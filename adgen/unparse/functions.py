@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from adgen.errors import Refusal, Span
-from adgen.ir.core import UNDEF, Atom, Const, Definition, Function, Value
+from adgen.ir.core import UNDEF, Atom, Block, Const, Definition, Function, Value
 from adgen.rules.table import RULES
 from adgen.unparse import border
 from adgen.unparse.buffers import place_updates
@@ -43,13 +43,14 @@ def write(
     taken: frozenset[str],
     called: Mapping[Definition, str],
     target: Target,
+    kernels: Mapping[Block, str],
     not_one: Set[str] = frozenset(),
     ambiguous: Set[str] = frozenset(),
 ) -> Written:
     """The function as Python, in names of NumPy. `taken`: names that the module uses at its top level; `called`:
-    those of the definitions; `not_one`: letters of its types whose sizes it checks; `ambiguous`: names of functions
-    that several modules have."""
-    body = build(function.block)
+    those of the definitions; `kernels`: those of the kernels; `not_one`: letters of its types whose sizes it checks;
+    `ambiguous`: names of functions that several modules have."""
+    body = build(function.block, target.scalars)
     reverse = mark_reverse(function, body)
     tidy(body)
     schedule(body)
@@ -59,7 +60,7 @@ def write(
     reserved = taken | target.modules | frozenset(function.params) - frozenset(fixed.values()) | called_names(body)
     names = assign_names(body, folded, fixed, reserved, function.reverse_from is not None)
     local = frozenset(names.values()) | set(function.params) | ambiguous
-    e = Expressions(names, folded.steps, target.printers, local, called)
+    e = Expressions(names, folded.steps, target.printers, local, called, kernels)
     results = border.Results(function, e)
     writer = Writer(e, folded, folded.aliases, reverse, results.give, guarded(body), target.updates)
     statements = writer.returned(body)

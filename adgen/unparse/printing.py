@@ -39,6 +39,10 @@ class Blank(ast.stmt):
     _fields = ()
 
 
+class Spread(ast.Assign):
+    """An assignment of a call on strings, each on lines of its own."""
+
+
 class Writer(SourceGenerator):  # type: ignore[misc]
     """astor's writer with comments, blank lines, and Python's own f-strings and docstrings."""
 
@@ -51,6 +55,14 @@ class Writer(SourceGenerator):  # type: ignore[misc]
 
     def visit_Blank(self, node: Blank) -> None:
         self.newline(extra=1)
+
+    def visit_Spread(self, node: Spread) -> None:
+        assert isinstance(node.value, ast.Call)
+        lines = [f"{ast.unparse(node.targets[0])} = {ast.unparse(node.value.func)}("]
+        for arg in node.value.args:
+            assert isinstance(arg, ast.Constant)
+            lines += [f"    {line}" for line in string_lines(str(arg.value))]
+        self.statement(node, "\n".join([*lines, ")"]))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(ast.unparse(node))
@@ -73,6 +85,21 @@ def quote(value: str, embedded: Any, current_line: str, uni_lit: bool = False, *
         body = value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return f'"""{body}"""'
     return repr(value)
+
+
+def string_lines(value: str) -> list[str]:
+    """A string as an argument: a text of several lines as it is, another one broken after commas."""
+    if "\n" in value:
+        return ['"""{}""",'.format(value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))]
+    parts: list[str] = [""]
+    for piece in value.split(", "):
+        grown = f"{parts[-1]}, {piece}" if parts[-1] else piece
+        if len(grown) > WIDTH - 8:
+            parts[-1] += ", "
+            parts.append(piece)
+        else:
+            parts[-1] = grown
+    return [f'"{part}"{"," if part is parts[-1] else ""}' for part in parts]
 
 
 def wrap(text: str) -> str:
@@ -145,7 +172,7 @@ def same(a: Any, b: Any) -> bool:
         return len(a) == len(kept) and all(map(same, a, kept))  # type: ignore[arg-type]
     if not isinstance(a, ast.AST):
         return type(a) is type(b) and (a == b or repr(a) == repr(b))
-    if type(a) is not type(b):
+    if type(a) is not (ast.Assign if isinstance(b, Spread) else type(b)):
         return False
     return all(
         same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields if f not in IGNORED

@@ -38,6 +38,8 @@ class Target:
     """And under which name."""
     scipy: str
     """What stands for SciPy."""
+    scalars: bool = True
+    """Whether reductions and elements are NumPy scalars, not arrays of rank 0."""
     spell: Spell = as_it_is
     """The tree with the target's names; `called` has the full name of each function that is called by its last part."""
     printers: Mapping[str, Printer] = field(default_factory=lambda: PRINTERS)
