@@ -3,9 +3,9 @@
     adgen grad model.py:loss --arg 'x=float64[n,3]' --arg 'steps=int' --wrt x
     adgen show model.py:loss --stage ssa
 
-writes a module, by default generated/<function>_<kind>.py, and prints where. Types not given by
---arg come from annotations and defaults; what has neither is taken as a float64 array of unknown
-rank. A refusal is drawn under the source, without a traceback, and nothing is written then: exit
+writes a module, by default generated/<function>_<kind>.py (<function>_<kind>_cupy.py for CuPy), and
+prints where. Types not given by --arg come from annotations and defaults; what has neither is taken as a float64
+array of unknown rank. A refusal is drawn under the source, without a traceback, and nothing is written then: exit
 status 1; 2 for a wrong command.
 """
 
@@ -32,6 +32,7 @@ from adgen.ir.types import ArrayT
 from adgen.kinds import KINDS, Options
 from adgen.output import write
 from adgen.signature import Typing
+from adgen.targets import TARGETS, NotInstalled, require_installed
 from adgen.transforms import OPTIMISATIONS
 from adgen.typespec import TypeReader, TypeSyntaxError, read_annotation
 
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(given)
     try:
+        require_installed(options.target)
         with warnings.catch_warnings():
             warnings.showwarning = show_warning
             warnings.simplefilter("always", UserWarning)
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"adgen: {error}", file=sys.stderr)
         return 1
-    except (UsageError, TypeSyntaxError) as error:
+    except (UsageError, TypeSyntaxError, NotInstalled) as error:
         print(f"adgen: {error}", file=sys.stderr)
         return 2
 
@@ -107,7 +109,9 @@ def add_function_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=TYPE",
         help="an argument's type, as x=float64[n,3], or a constant, as axis=0",
     )
-    command.add_argument("--target", default="numpy", choices=("numpy",))
+    command.add_argument(
+        "--target", default="", choices=TARGETS, help="what to compute with; by default what the function names"
+    )
     command.add_argument(
         "--no-opt",
         action="append",
@@ -130,7 +134,7 @@ def run_write(options: argparse.Namespace, given: list[str]) -> int:
     lowered = compiled(options)
     made = write(
         lowered.ir,
-        options.target,
+        lowered.target,
         options_of(options),
         command=command_text(given),
         file=options.function.rpartition(":")[0],
@@ -145,7 +149,8 @@ def run_write(options: argparse.Namespace, given: list[str]) -> int:
         sys.stdout.write(made.text)
         return 0
     name = lowered.program.inner.name
-    path = Path(options.output or f"generated/{name}_{lowered.program.kind.suffix}.py")
+    suffix = lowered.program.kind.suffix + ("" if lowered.target == "numpy" else f"_{lowered.target}")
+    path = Path(options.output or f"generated/{name}_{suffix}.py")
     write_file(path, made.text)
     print(f"wrote {path}")
     return 0
@@ -156,8 +161,8 @@ def run_show(options: argparse.Namespace, given: list[str]) -> int:
     lowered = compiled(options)
     file = options.function.rpartition(":")[0]
     chosen = options_of(options)
-    source = write(lowered.ir, options.target, chosen, file=file, not_one=lowered.not_one).text
-    print(explain(lowered.program, lowered.ir, lowered.wrts, source, options.stage))
+    made = write(lowered.ir, lowered.target, chosen, file=file, not_one=lowered.not_one)
+    print(explain(lowered.program, lowered.ir, lowered.wrts, made, options.stage))
     return 0
 
 

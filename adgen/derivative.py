@@ -90,7 +90,7 @@ class Lowered:
     def explain(self, stage: str | None = None) -> str:
         """The program after a stage: 'ssa', 'jvp', 'linear', 'transposed', 'planned' or 'source';
         all by default."""
-        return explain(self.program, self.ir, self.wrts, self.source, stage)
+        return explain(self.program, self.ir, self.wrts, self.artifact, stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,26 +311,33 @@ class Derivative:
         arguments."""
         texts = {k: TypeText.of(v) for k, v in named.items()}
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
-        target = asked_target(self._program) or target_of(self._operator, bound.params, "")
+        target = self._target_of_examples(bound)
         return self.lower_trees(tuple(bound.params), trees_of_types(bound.params), target=target)
+
+    def _target_of_examples(self, bound: Bound) -> str:
+        """As it is asked for, and else that of the arrays that are given as examples of types."""
+        return asked_target(self._program) or target_of(self._operator, bound.params, "")
 
     def lint(self, *args: Any, **named: Any) -> list[Problem]:
         """Hazards of the function: what is legal, but may not be what was meant (see `adgen.lint`). Takes types or
         examples of its arguments, as `lower` does."""
         texts = {k: TypeText.of(v) for k, v in named.items()}
         bound = user_program(self._program).bind(tuple(map(TypeText.of, args)), texts)
-        return self.lint_trees(tuple(bound.params), trees_of_types(bound.params))
+        return self.lint_trees(tuple(bound.params), trees_of_types(bound.params), self._target_of_examples(bound))
 
-    def lint_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...]) -> list[Problem]:
+    def lint_trees(self, names: tuple[str, ...], trees: tuple[Tree, ...], target: str = "") -> list[Problem]:
         wrts, trees = wrts_of_types(self._program, names, trees)
-        typed = Typed(names, assuming(trees, frozenset(letters_of(trees))), ())
+        target = target or asked_target(self._program)
+        typed = Typed(names, assuming(trees, frozenset(letters_of(trees))), (), target=target)
         try:
-            function = user_program(self._program).lower(typed).function
+            lowering = user_program(self._program).lower(typed)
         except NeedsSize as need:
             raise AdgenError([need.problem(need.span)]) from None
+        function = lowering.function
         params = {place.param for wrt in wrts for place in wrt}
         owners = [name for name, tree in zip(names, function.inputs, strict=True) for _ in leaves(tree)]
-        return lint(function, frozenset(i for i, name in enumerate(owners) if name in params))
+        active = frozenset(i for i, name in enumerate(owners) if name in params)
+        return lint(function, active, target or lowering.library)
 
     def lower_trees(
         self, names: tuple[str, ...], trees: tuple[Tree, ...], fewest: bool = False, target: str = ""

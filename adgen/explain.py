@@ -15,12 +15,13 @@ from collections.abc import Callable
 from adgen.ir.core import Block, Function
 from adgen.ir.printer import show
 from adgen.kinds import wire
+from adgen.output import Artifact
 from adgen.programs import Derived, Typed, Wrt
 from adgen.transforms import jvp_of, linearize, vjp_of
 
 
 def explain(
-    program: Derived, ir: Function, wrts: tuple[Wrt, ...], source: str, stage: str | None
+    program: Derived, ir: Function, wrts: tuple[Wrt, ...], artifact: Artifact, stage: str | None
 ) -> str:
     """The text of one stage, or of all under headings."""
     inner = program.inner
@@ -28,7 +29,7 @@ def explain(
     while isinstance(inner, Derived):
         inner = inner.inner
     user = len(inner.signature.parameters)
-    fn = program.inner.lower(Typed(names[:user], trees[:user], wrts[:-1])).function
+    fn = program.inner.lower(Typed(names[:user], trees[:user], wrts[:-1], target=artifact.target)).function
     wrt = wire(fn, wrts[-1], program.options, program.name, program.kind.name, {}).leaves
 
     def linear() -> str:
@@ -43,7 +44,7 @@ def explain(
         "linear": linear,
         "transposed": lambda: show(vjp_of(fn, wrt).block),
         "planned": lambda: show(ir),
-        "source": lambda: source,
+        "source": lambda: artifact.text,
     }
     if stage is not None and stage not in stages:
         raise ValueError(f"there is no stage {stage!r}; there are {', '.join(stages)}")

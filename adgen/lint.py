@@ -5,9 +5,11 @@
     edge         sqrt, log or a power between 0 and 1 of an active value that is not evidently positive
     truncation   int(), // or a conversion to integers of an active value: its derivative is zero
 
-Input: a function's SSA, and the positions of the leaves that are differentiated. Output: a `Problem` for each place,
-in the order of the source. Non-goal: proof; a value is positive where that is evident (`exp`, a square plus a positive
-constant, ...).
+and, computed with CuPy, what waits for the device (`adgen.synchronisation`).
+
+Input: a function's SSA, the positions of the leaves that are differentiated, and the target. Output: a `Problem` for
+each place, in the order of the source. Non-goal: proof; a value is positive where that is evident (`exp`, a square plus
+a positive constant, ...).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from adgen.errors import Problem
 from adgen.ir.core import Arg, ArrayItem, Atom, Block, Const, Function, IntItem, Op, Value, definitions, walk, xs_groups
 from adgen.ir.types import dtype_of, is_inexact, is_number
+from adgen.synchronisation import waits
 from adgen.transforms.activity import spread
 from adgen.transforms.rewriting import Rewriter
 from adgen.transforms.signs import is_positive
@@ -27,11 +30,13 @@ EDGES = {"sqrt": "infinite", "log": "infinite", "log2": "infinite", "log10": "in
 LINTS = ("equality", "index", "edge", "truncation")
 
 
-def lint(function: Function, active: frozenset[int]) -> list[Problem]:
+def lint(function: Function, active: frozenset[int], target: str) -> list[Problem]:
     """The hazards of a function and of the definitions that it calls."""
     found = _of_block(function.block, {function.block.params[i] for i in active})
     for callee in definitions(function.block):
         found += _of_block(callee.body, {p for p in callee.body.params if is_inexact(p.type)})
+    if target == "cupy":
+        found += waits(function)
     places = {(p.message, p.span): p for p in found}
     return sorted(places.values(), key=lambda p: (p.span.line, p.span.column) if p.span else (0, 0))
 

@@ -34,10 +34,14 @@ DTYPES = frozenset(
 """Of CuPy's arrays."""
 
 
+class NotInstalled(ModuleNotFoundError):
+    """A target's library is missing; the message says how to get it."""
+
+
 def require_installed(target: str) -> None:
-    """Raise ModuleNotFoundError, which says how to get it, where the target is CuPy and that is not installed."""
+    """Raise NotInstalled where the target is CuPy and that is not installed."""
     if target == "cupy" and not has_cupy():
-        raise ModuleNotFoundError(
+        raise NotInstalled(
             "target 'cupy' needs CuPy, which is not installed: pip install 'adgen[cuda12]' "
             "(or 'adgen[cuda13]', for CUDA 13)",
             name="cupy",

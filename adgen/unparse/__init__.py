@@ -149,16 +149,14 @@ def load(text: str, filename: str, captured: dict[str, Any], target: str = "nump
     """Run a module's text, so that tracebacks and debuggers show its lines.
 
     For NumPy the captured arrays are bound as they are, also those that the text writes out: a change in place is
-    seen. For CuPy they are copied to the device, once.
+    seen. For another target those that it does not are copied to where it computes.
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename}
     namespace.update(captured if target == "numpy" else {})
     exec(compile(text, filename, "exec"), namespace)
-    namespace.update(captured if target == "numpy" else on_device(captured, namespace))
+    if target != "numpy":
+        upload: Any = namespace[TARGETS[target].alias].asarray
+        captured = {name: upload(value) for name, value in captured.items() if name not in namespace}
+    namespace.update(captured)
     return namespace
-
-
-def on_device(captured: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
-    """The captured arrays that the text does not write out, as CuPy's."""
-    return {name: namespace["cp"].asarray(value) for name, value in captured.items() if name not in namespace}

@@ -1,0 +1,105 @@
+"""Where a function, computed with CuPy, waits for the device: hazards for speed (see `adgen.lint`).
+
+    number      float(x), int(x), bool(x), x.item(), round(x), math.f(x), max(x, y) of a value on the device
+    branch      `if`, `while`, `assert`, `not`, `and`, `or` on one
+    size        a boolean mask, nonzero, unique, bincount, repeat: how many elements there are, depends on values
+    bound       a slice, a shape or the length of a loop from a value on the device
+    text        print, or a formatted string, of one
+
+Input: a function's SSA. Output: a `Problem` for each place. A value is on the device if it is an array, also one of
+rank 0, as sums and elements are; Python numbers are not. What CuPy's functions do inside is seen where it is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adgen.errors import Problem
+from adgen.ir.core import Arg, ArrayItem, Atom, Block, Function, Op, SliceItem, Value, definitions, xs_groups
+from adgen.ir.types import ArrayT, dtype_of, is_scalar
+
+PYTHONS = {"pymax": "max", "pymin": "min", "pyround": "round"}
+COUNTED = ("nonzero", "flatnonzero", "argwhere", "unique", "bincount")
+"""Ops whose results are as long as values say."""
+SIZES = {"zeros": 0, "ones": 0, "empty": 0, "eye": 0, "arange": 0, "full": 1, "reshape": 1, "broadcast": 1}
+"""Ops that take sizes as operands: the position of the first."""
+NUMBER = "compute with the array itself, or pass the number as an argument"
+BRANCH = "choose by np.where, or decide outside of the function, by an argument that is a Python number"
+COUNT = "choose by np.where and keep the size, or make the indices outside of the function"
+BOUND = "take it from shapes, or pass it as an argument that is a Python int"
+TEXT = "return the value, and print it outside of the function"
+
+
+def waits(function: Function) -> Iterator[Problem]:
+    """What waits for the device, in a function and the definitions that it calls."""
+    yield from _of_block(function.block)
+    for callee in definitions(function.block):
+        yield from _of_block(callee.body)
+
+
+def _of_block(block: Block) -> Iterator[Problem]:
+    for op in block.ops:
+        yield from (Problem(f"{what} waits for the device", op.span, hint) for what, hint in _of_op(op))
+        for inner in op.blocks:
+            yield from _of_block(inner)
+
+
+def _of_op(op: Op) -> Iterator[tuple[str, str]]:
+    """What of an op waits, and what to write instead."""
+    name, args = op.name, op.args
+    device = [a for a in args if on_device(a)]
+    match name:
+        case "if" | "assert" | "not" if on_device(args[0]):
+            yield f"{name} on {_named(args[0])}", BRANCH
+        case "while" if on_device(op.blocks[0].results[0]):
+            yield "while on a condition", BRANCH
+        case "for" if any(map(on_device, _bounds(op))):
+            yield "the length of a loop, from a value on the device,", BOUND
+        case "to_python" if device:
+            yield f"{op.attrs['kind']} of {_named(device[0])}", NUMBER
+        case "print" | "format" | "warn" if device:
+            yield f"the text of {_named(device[0])}", TEXT
+        case "getitem" | "setitem" | "addat":
+            yield from _of_index(op)
+        case _ if name in PYTHONS and device:
+            yield f"{PYTHONS[name]} of {_named(device[0])}", NUMBER
+        case _ if name.startswith("math.") and device:
+            yield f"{name} of {_named(device[0])}", f"use np.{name[5:]}"
+        case _ if name in COUNTED:
+            yield f"{name}, whose result is as long as values say,", COUNT
+        case "repeat_each" if on_device(args[1]):
+            yield "repeat, whose result is as long as values say,", COUNT
+        case _ if any(on_device(a) and is_scalar(a.type) for a in args[SIZES.get(name, len(args)) :]):
+            yield "a size, from a value on the device,", BOUND
+        case _:
+            pass
+
+
+def _bounds(op: Op) -> list[Atom]:
+    """What the ranges of a loop run from and to."""
+    return [a for kind, group in zip(op.attrs["xs"], xs_groups(op), strict=True) if kind == "range" for a in group]
+
+
+def _of_index(op: Op) -> Iterator[tuple[str, str]]:
+    """A mask that selects elements, and bounds of slices. A number stored by a mask needs no count."""
+    first = 1 if op.name == "getitem" else 2
+    counts = op.name == "getitem" or not is_scalar(op.args[1].type)
+    for item in op.attrs["index"]:
+        match item:
+            case ArrayItem(Arg(position)) if dtype_of(op.args[first + position].type) == "bool" and counts:
+                yield "a boolean mask, whose count of elements values say,", COUNT
+            case SliceItem():
+                parts = (item.start, item.stop, item.step)
+                if any(isinstance(p, Arg) and on_device(op.args[first + p.position]) for p in parts):
+                    yield "a bound of a slice, from a value on the device,", BOUND
+            case _:
+                pass
+
+
+def on_device(atom: Atom) -> bool:
+    return isinstance(atom, Value) and isinstance(atom.type, ArrayT)
+
+
+def _named(atom: Atom) -> str:
+    name = atom.name if isinstance(atom, Value) else ""
+    return name.removeprefix("_") if name else "a value"
