@@ -30,10 +30,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value, clone_op, free_values, has_effect, map_op, substitute
+from adgen.ir.tree import leaves
 from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number
 from adgen.rules.kernels import form_of
 from adgen.rules.table import RULES
@@ -103,6 +105,9 @@ class Fuser:
         """Arrays of rank 0 that may be NumPy scalars: arguments, and what Python's operators make of such."""
         self.hints: dict[Value, str] = {}
         """Names for what has none."""
+        values = iter(function.block.params)
+        for param, tree in zip(function.params, function.inputs, strict=True):
+            self.hints.update(dict.fromkeys(islice(values, len(leaves(tree))), param))
 
     def block(
         self, block: Block, known: Mapping[Dims, Value], start: int | None = None
