@@ -41,7 +41,7 @@ PRINTED = """
 """What printers name beside the calls of the rules table."""
 CONSTANTS = """
     pi e inf nan euler_gamma newaxis ndarray bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32
-    float64 complex64 complex128 finfo iinfo linalg.LinAlgError
+    float64 complex64 complex128 inexact finfo iinfo linalg.LinAlgError
 """
 METHODS = {"np.add.reduce", "np.add.accumulate", "np.add.reduceat", "np.multiply.reduce", "np.multiply.accumulate",
            *(f"np.{name}.at" for name in ("add", "subtract", "maximum", "minimum"))}

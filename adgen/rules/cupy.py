@@ -39,12 +39,12 @@ class Parameters:
 def functions() -> dict[str, Parameters]:
     """CuPy's functions by NumPy's and SciPy's names."""
     found: dict[str, Parameters] = {}
-    for line in UFUNCS.replace("\n    ", " ").strip().splitlines():
+    for line in lines(UFUNCS):
         module, count, *names = line.split()
         operands = tuple(f"x{i + 1}" for i in range(int(count)))
         taken = Parameters((*operands, "out"), len(operands), frozenset({"dtype", "casting"}))
         found.update((f"{module}.{name}", taken) for name in names)
-    for line in FUNCTIONS.replace("\n    ", " ").strip().splitlines():
+    for line in lines(FUNCTIONS):
         name, _, rest = line.partition("(")
         found[name] = parameters(f"({rest}")
     return found
@@ -67,3 +67,18 @@ def parameters(text: str) -> Parameters:
 def has(name: str) -> bool:
     """Whether CuPy has what NumPy or SciPy call so."""
     return name in functions() or name.removeprefix("np.") in CONSTANTS.split()
+
+
+def is_ufunc(name: str) -> bool:
+    """Whether CuPy's function is a ufunc, which takes numbers of the host as well."""
+    return name in ufuncs()
+
+
+@cache
+def ufuncs() -> frozenset[str]:
+    return frozenset(f"{line.split()[0]}.{name}" for line in lines(UFUNCS) for name in line.split()[2:])
+
+
+def lines(table: str) -> list[str]:
+    """The rows of a table, each in one line."""
+    return table.replace("\n    ", " ").strip().splitlines()

@@ -282,7 +282,7 @@ scipy.special.spherical_yn(n, z, derivative=False)
 """Functions with their parameters; `...` is a default that is no literal."""
 
 CONSTANTS = """
-bool_ complex128 complex64 e euler_gamma finfo float16 float32 float64 iinfo inf int16 int32 int64 int8
+bool_ complex128 complex64 e euler_gamma finfo float16 float32 float64 iinfo inexact inf int16 int32 int64 int8
     linalg.LinAlgError nan ndarray pi uint16 uint32 uint64 uint8
 """
 """Of the module itself: constants, dtypes and classes."""

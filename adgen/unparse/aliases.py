@@ -35,6 +35,7 @@ VIEWS = frozenset(
         "sum_to",
         "unstack",
         "ravel",
+        "asarray",
     }
 )
 READ_ONLY = frozenset({"broadcast", "diagonal", "diag"})

@@ -140,6 +140,8 @@ def may_hold(value: Value, site: Site, since: Step, own: int, aliases: Aliases) 
 
 def separate(site: Site, found: list[Value], body: Body, aliases: Aliases, live: Liveness) -> None:
     """Insert the cheapest copy that removes the conflict."""
+    if not body.scalars and copy_numbers(found, live):
+        return
     if not any(isinstance(w.type, ListT) for w in found) and not any(
         step.name in LOOPS for _, step in site.around
     ):
@@ -155,6 +157,20 @@ def separate(site: Site, found: list[Value], body: Body, aliases: Aliases, live:
         return
     if not copy_before_loop(site, own, found, aliases, live, sources):
         copy_here(site)
+
+
+def copy_numbers(found: list[Value], live: Liveness) -> bool:
+    """Copy the elements that were read as views of rank 0, if there are any."""
+    copied = False
+    for value in found:
+        home, maker = live.home.get(value, (None, None))
+        if home is None or maker is None or maker.name != "getitem" or dims_of(value.type) != ():
+            continue
+        maker.results = [view := Value(value.type)]
+        copy = Step("copy", [view], {"inserted": True, "sure": True}, [value], [], maker.span, maker.loose)
+        home.steps.insert(home.steps.index(maker) + 1, copy)
+        copied = True
+    return copied
 
 
 def copy_here(site: Site) -> None:

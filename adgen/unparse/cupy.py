@@ -12,8 +12,13 @@ from collections.abc import Mapping
 from adgen.errors import AdgenError, Problem, Span
 from adgen.rules.cupy import functions, has
 from adgen.unparse import syntax as s
+from adgen.unparse.cupy_forms import CUPY_HELPERS, CUPY_PRINTERS, add_at
 from adgen.unparse.expressions import defaults_of
+from adgen.unparse.forms import PRINTERS
+from adgen.unparse.helpers import HELPERS
+from adgen.unparse.residence import place_arrays
 from adgen.unparse.target import Places, Target
+from adgen.unparse.updates import STATEMENTS
 
 HINT = "compile for NumPy, or write it with functions that CuPy has"
 
@@ -88,4 +93,7 @@ def spell(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast.Mo
     return made
 
 
-CUPY = Target("cupy", "cupy", "cp", "cupyx.scipy", scalars=False, spell=spell)
+CUPY = Target(
+    "cupy", "cupy", "cp", "cupyx.scipy", False, place_arrays, spell, {**PRINTERS, **CUPY_PRINTERS},
+    {**STATEMENTS, "addat": add_at}, {**HELPERS, **CUPY_HELPERS},
+)

@@ -96,8 +96,8 @@ class Expressions:
     def step(self, step: Step) -> ast.expr:
         if step.name == "if":
             return self.choice(step)
-        printer = self.printers.get(step.name)
-        node = printer(self, step) if printer else self.generic(step)
+        printer = self.printers.get(step.name) or self.printers.get("*", Expressions.generic)
+        node = printer(self, step)
         self.note_place(step, node)
         return node
 

@@ -54,6 +54,7 @@ def write(
     reverse = mark_reverse(function, body)
     tidy(body)
     schedule(body)
+    target.place_arrays(body)
     place_updates(body)
     folded = fold(body)
     fixed = border.direct_names(function)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from adgen.errors import Span
 from adgen.unparse.expressions import Printer
+from adgen.unparse.form import Body
 from adgen.unparse.forms import PRINTERS
 from adgen.unparse.helpers import HELPERS
 from adgen.unparse.names import MODULES
@@ -29,6 +30,10 @@ def as_it_is(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast
     return tree
 
 
+def all_in_place(body: Body) -> None:
+    """On the host, every number is where it is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     name: str
@@ -40,6 +45,8 @@ class Target:
     """What stands for SciPy."""
     scalars: bool = True
     """Whether reductions and elements are NumPy scalars, not arrays of rank 0."""
+    place_arrays: Callable[[Body], None] = all_in_place
+    """Inserts steps that bring numbers to where what reads them runs."""
     spell: Spell = as_it_is
     """The tree with the target's names; `called` has the full name of each function that is called by its last part."""
     printers: Mapping[str, Printer] = field(default_factory=lambda: PRINTERS)

@@ -1,0 +1,131 @@
+"""Printed forms that differ for CuPy, where a number of rank 0 is an array on the device.
+
+Names are NumPy's here too (see `target`). No form waits for the device, but where a number of Python's is meant.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from adgen.ir.types import ListT, ScalarT, dims_of, dtype_of
+from adgen.rules.cupy import has
+from adgen.rules.table import RULES
+from adgen.unparse import syntax as s
+from adgen.unparse import updates
+from adgen.unparse.expressions import Expressions, Printer
+from adgen.unparse.form import Step
+from adgen.unparse.forms import PRINTERS, print_copy, print_joined
+from adgen.unparse.updates import Statements
+
+OF_THE_HOST = frozenset({"np.isrealobj", "np.broadcast_shapes"})
+"""CuPy's functions that give numbers of Python's."""
+
+
+def print_asarray(e: Expressions, step: Step) -> ast.expr:
+    return s.call("np.asarray", e.of(step.args[0]))
+
+
+def print_convert(e: Expressions, step: Step) -> ast.expr:
+    """`x.astype(cp.float32)`: `cp.float32(x)` of an array would wait for it."""
+    (x,), dtype = step.args, step.attrs["dtype"]
+    if isinstance(x.type, ScalarT):
+        return PRINTERS["convert"](e, step)
+    if dims_of(x.type) or step.attrs.get("sure"):
+        return s.method(e.of(x), "astype", s.dtype(dtype))
+    return s.call("np.array", e.of(x), dtype=s.dtype(dtype))
+
+
+def print_copied(e: Expressions, step: Step) -> ast.expr:
+    (x,) = step.args
+    certain = isinstance(x.type, (ScalarT, ListT)) or dims_of(x.type) or step.attrs.get("sure")
+    return print_copy(e, step) if certain else s.call("np.array", e.of(x))
+
+
+def print_safe_div(e: Expressions, step: Step) -> ast.expr:
+    """a / b, but 0 where a is 0: by a divisor that is 1 there."""
+    a, b = step.args
+    if isinstance(a.type, ScalarT) and isinstance(b.type, ScalarT):
+        return PRINTERS["safe_div"](e, step)
+    zero = ast.Compare(e.of(a), [ast.Eq()], [ast.Constant(0.0)])
+    return ast.BinOp(e.of(a), ast.Div(), s.call("np.where", zero, ast.Constant(1.0), e.of(b)))
+
+
+def print_array(e: Expressions, step: Step) -> ast.expr:
+    """Numbers of Python's go to the device together; arrays are stacked there."""
+    if all(isinstance(a.type, ScalarT) for a in step.args):
+        return print_joined(e, step)
+    return s.call("np.stack", s.display(e.args(step), "list"))
+
+
+def print_stack_list(e: Expressions, step: Step) -> ast.expr:
+    """A list with numbers of the host among those of the device cannot be made an array at once."""
+    (x,), axis = step.args, step.attrs["axis"]
+    assert isinstance(x.type, ListT)
+    element = x.type.element
+    if isinstance(element, (ScalarT, ListT)):
+        return PRINTERS["stack_list"](e, step)
+    along = {} if axis == 0 else {"axis": s.literal(axis)}
+    if dims_of(element):
+        return s.call("np.stack", e.of(x), **along)
+    loop = ast.comprehension(s.store("item"), e.of(x), [], 0)
+    items = e.of(x) if step.attrs.get("sure") else ast.ListComp(s.call("np.asarray", s.name("item")), [loop])
+    return s.call("np.array", items, **along)
+
+
+def number_of_python(printer: Printer) -> Printer:
+    """A function that gives a number of Python's with NumPy, and an array with CuPy."""
+
+    def printed(e: Expressions, step: Step) -> ast.expr:
+        node, t = printer(e, step), step.results[0].type if len(step.results) == 1 else None
+        return s.call(t.kind, node) if isinstance(t, ScalarT) else node
+
+    return printed
+
+
+def print_generic(e: Expressions, step: Step) -> ast.expr:
+    """The call that the rules table names, as a number where NumPy gives one."""
+    node = e.generic(step)
+    rule = RULES.get(step.name)
+    called = rule.call if rule is not None else ""
+    t = step.results[0].type if len(step.results) == 1 else None
+    if not isinstance(t, ScalarT) or called in OF_THE_HOST or not has(called):
+        return node
+    return s.call(t.kind, node)
+
+
+def add_at(e: Expressions, step: Step) -> Statements:
+    """CuPy adds at repeated positions to floats and complex numbers, and to unsigned ints: int64 is added to as such,
+    which wraps around as int64 does."""
+    if not updates.has_positions(step) or dtype_of(step.result.type) != "int64":
+        return updates.add_at(e, step)
+    unsigned = s.name("np.uint64")
+    where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
+    target = s.method(updates.variable(e, step.result), "view", unsigned)
+    added = s.method(s.call("np.asarray", e.of(step.args[1])), "astype", s.name("np.uint64"))
+    return [ast.Expr(s.call("np.add.at", target, where, added))]
+
+
+CUPY_HELPERS = {
+    "_zero_tape": '''
+def _zero_tape(part):
+    """Zeros for what a tape holds; None for what has no derivative."""
+    if isinstance(part, (tuple, list)):
+        return type(part)(map(_zero_tape, part))
+    if isinstance(part, np.ndarray):
+        return np.zeros_like(part) if part.dtype.kind in "fc" else None
+    return type(part)(0) if isinstance(part, (float, complex, np.inexact)) else None
+''',
+}
+
+# fmt: off
+CUPY_PRINTERS: dict[str, Printer] = {
+    "asarray":    print_asarray,
+    "convert":    print_convert,
+    "copy":       print_copied,
+    "safe_div":   print_safe_div,
+    "array":      print_array,
+    "stack_list": print_stack_list,
+    "draw":       number_of_python(PRINTERS["draw"]),
+    "*":          print_generic,
+}
+# fmt: on
