@@ -11,7 +11,7 @@ import warnings
 
 from tests.cupy_checks.dry import Dry
 from tests.cupy_checks.programs import emitted
-from tests.cupy_checks.survey import VARIANTS, active, program, survey
+from tests.cupy_checks.survey import VARIANTS, active, of_case, survey
 from tests.rule_cases import everything
 
 
@@ -27,11 +27,11 @@ def main() -> None:
     cases = [c for c in active(everything()) if options.match in c.name][options.start :: options.every]
     if options.source:
         for case in cases:
-            print(f"# {case.name}\n{emitted(program(case), 'vjp', case.name).text}")
+            print(f"# {case.name}\n{emitted(of_case(case).made, 'vjp', case.name).text}")
         return
     begun = time.perf_counter()
     with Dry() as dry:
-        found = survey(cases, dry, options.variant or VARIANTS)
+        found = survey(map(of_case, cases), dry, options.variant or VARIANTS)
     for row in found.wrong:
         print("WRONG  ", *row, sep=" | ")
     for row in found.refused:

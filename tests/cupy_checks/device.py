@@ -106,8 +106,9 @@ def runtime_functions() -> dict[str, Callable[..., Any]]:
         ctypes.memset(to, value, count)
 
     return {
-        "malloc": allocate, "hostAlloc": allocate, "free": free, "freeHost": free, "memcpy": copy, "memcpyAsync": copy, "memset": fill,
-        "memsetAsync": fill, "getDeviceCount": lambda *_: 1, "runtimeGetVersion": lambda *_: 12090,
+        "malloc": allocate, "hostAlloc": allocate, "free": free, "freeHost": free, "memcpy": copy,
+        "memcpyAsync": copy, "memset": fill, "memsetAsync": fill,
+        "getDeviceCount": lambda *_: 1, "runtimeGetVersion": lambda *_: 12090,
         "driverGetVersion": lambda *_: 12090, "_getCUDAMajorVersion": lambda *_: 12,
         "memGetInfo": lambda *_: (1 << 30, 1 << 30),
         "deviceGetAttribute": lambda attribute, *_: COMPUTE_CAPABILITY.get(attribute, 1024),

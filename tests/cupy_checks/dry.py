@@ -1,5 +1,5 @@
-"""Emitted modules on CuPy itself, without a device (see `device`), in a process of their own; and their kernels compiled
-for real architectures.
+"""Emitted modules on CuPy itself, without a device (see `device`), in a process of their own; and their kernels
+compiled for real architectures.
 
     with Dry() as dry:
         results = dry.run([Job(text, name, args), ...])
