@@ -1,8 +1,8 @@
 """CuPy on a device that is not there: `pretend()`, before CuPy is imported, and in a process of its own.
 
 CuPy's own code then runs as it does on a GPU, up to the calls of CUDA: what is wrong with types, shapes, keywords or
-classes raises what it would there. Memory is the host's and copies are made, kernels compute nothing, so that values
-are arbitrary. `record` says what CUDA was asked for: launches, copies, waits; and the sources of the kernels.
+classes raises what it would there. Memory is the host's and copies are made, kernels compute nothing: results are
+zeros. `record` says what CUDA was asked for: launches, copies, waits; and the sources of the kernels.
 
 How: CuPy's compiled modules find CUDA in the functions that `cupy_backends` exports to them (`__pyx_capi__`). These are
 exchanged for functions that do nothing but remember the call. The libraries (cuBLAS, ...) are stubs, made by gcc from
@@ -36,6 +36,8 @@ C_TYPES = {
 }
 COMPUTE_CAPABILITY = {75: 9, 76: 0}
 """By CUDA's numbers of the attributes."""
+MOST_BYTES = 1 << 28
+"""Of one allocation: sizes that are read from arrays are arbitrary."""
 WAITS = ("streamSynchronize", "deviceSynchronize", "eventSynchronize", "memcpy")
 
 
@@ -80,18 +82,22 @@ def pretend(folder: Path) -> None:
     })
     for name in ("cublas", "cusolver", "cusparse", "curand"):
         exchange(importlib.import_module(f"cupy_backends.cuda.libs.{name}"), {})
-    importlib.import_module("cupy")
+    importlib.import_module("cupy.cuda").set_allocator(None)
     compile_nothing()
     sort_nothing()
     need_no_workspace()
 
 
 def runtime_functions() -> dict[str, Callable[..., Any]]:
-    calloc = ctypes.CDLL(None).calloc
-    calloc.restype, calloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t, ctypes.c_size_t]
+    libc = ctypes.CDLL(None)
+    libc.calloc.restype, libc.calloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t, ctypes.c_size_t]
+    libc.free.restype, libc.free.argtypes = None, [ctypes.c_void_p]
 
     def allocate(count: int, *_: Any) -> int:
-        return calloc(max(count, 1), 1) or 0
+        return libc.calloc(max(count, 1), 1) or 0 if count < MOST_BYTES else 0
+
+    def free(at: int, *_: Any) -> None:
+        libc.free(at)
 
     def copy(to: int, source: int, count: int, *_: Any) -> None:
         ctypes.memmove(to, source, count)
@@ -100,8 +106,9 @@ def runtime_functions() -> dict[str, Callable[..., Any]]:
         ctypes.memset(to, value, count)
 
     return {
-        "malloc": allocate, "hostAlloc": allocate, "memcpy": copy, "memcpyAsync": copy, "memset": fill,
-        "memsetAsync": fill, "getDeviceCount": lambda *_: 1, "runtimeGetVersion": lambda *_: 12090,
+        "malloc": allocate, "hostAlloc": allocate, "free": free, "freeHost": free, "memcpy": copy,
+        "memcpyAsync": copy, "memset": fill, "memsetAsync": fill,
+        "getDeviceCount": lambda *_: 1, "runtimeGetVersion": lambda *_: 12090,
         "driverGetVersion": lambda *_: 12090, "_getCUDAMajorVersion": lambda *_: 12,
         "memGetInfo": lambda *_: (1 << 30, 1 << 30),
         "deviceGetAttribute": lambda attribute, *_: COMPUTE_CAPABILITY.get(attribute, 1024),

@@ -1,5 +1,5 @@
-"""Emitted modules on CuPy itself, without a device (see `device`), in a process of their own; and their kernels compiled
-for real architectures.
+"""Emitted modules on CuPy itself, without a device (see `device`), in a process of their own; and their kernels
+compiled for real architectures.
 
     with Dry() as dry:
         results = dry.run([Job(text, name, args), ...])
@@ -23,7 +23,7 @@ import numpy as np
 
 ARCHITECTURES = ("sm_75", "sm_90", "sm_120")
 SECONDS = 5
-"""For one job: its loops may never end, since values are arbitrary."""
+"""For one job: its loops may never end, since kernels compute nothing."""
 
 
 @dataclass(frozen=True)

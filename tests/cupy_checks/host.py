@@ -12,6 +12,7 @@ of the CuPy that is installed, if one is. The bodies of ElementwiseKernels are c
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import types
@@ -222,7 +223,7 @@ class ndarray:  # noqa: N801 - it stands for a class of that name
 
     def __getattr__(self, name: str) -> Any:
         """A method of CuPy's arrays that NumPy's have too."""
-        if name.startswith("_") or not has(f"ndarray.{name}"):
+        if name.startswith("_") or not known(f"ndarray.{name}"):
             raise AttributeError(f"'cupy.ndarray' object has no attribute {name!r}")
         method = getattr(self.memory, name)
 
@@ -341,7 +342,7 @@ class Namespace(types.ModuleType):
         if name in self._extra:
             return self._extra[name]
         path = f"{self._path}{name}"
-        if not has(path):
+        if not known(path):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if not self._path and name in DTYPES:
             return ScalarClass(name)
@@ -380,7 +381,7 @@ def rebound(
     called: Callable[..., Any], path: str, args: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arguments as NumPy's function takes them, from what CuPy's would; TypeError where that would not."""
-    theirs = signature(path)
+    theirs = parameters_of(path)
     if theirs is None:
         return args, named
     theirs.bind(*args, **named)
@@ -526,6 +527,17 @@ def modules() -> dict[str, types.ModuleType]:
 
 
 _modules: dict[str, types.ModuleType] = {}
+"""The stand-ins."""
+_installed: dict[str, types.ModuleType] = {}
+"""What they stand for, as far as it is imported."""
+
+
+def exchanged(new: dict[str, types.ModuleType]) -> dict[str, types.ModuleType]:
+    """Put modules in the place of all that are CuPy's; those that were there."""
+    names = [name for name in sys.modules if name.partition(".")[0] in ("cupy", "cupyx")]
+    before = {name: sys.modules.pop(name) for name in names}
+    sys.modules.update(new)
+    return before
 
 
 @contextmanager
@@ -533,14 +545,34 @@ def in_place_of_cupy() -> Iterator[None]:
     """`import cupy` gives the stand-in in the body."""
     if not _modules:
         _modules.update(modules())
-    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in ("cupy", "cupyx")}
-    sys.modules.update(_modules)
+    before = exchanged(_modules)
+    if before.get("cupy") is not cupy:
+        _installed.update(before)
     try:
         yield
     finally:
-        for name in _modules:
-            sys.modules.pop(name, None)
-        sys.modules.update(before)
+        exchanged(before)
+
+
+def asked(question: Callable[[str], Any], path: str) -> Any:
+    """What is found out about the CuPy that is installed, for which the stand-in makes room."""
+    before = exchanged(_installed)
+    try:
+        return question(path)
+    finally:
+        _installed.update(exchanged(before))
+
+
+@functools.cache
+def known(path: str) -> bool:
+    """Whether CuPy has it."""
+    return asked(has, path)
+
+
+@functools.cache
+def parameters_of(path: str) -> inspect.Signature | None:
+    """CuPy's parameters of a function, where they are known."""
+    return asked(signature, path)
 
 
 def load(text: str, values: dict[str, Any] | None = None) -> dict[str, Any]:

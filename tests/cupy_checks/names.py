@@ -31,15 +31,20 @@ def find(path: str) -> Any:
     for part in path.split(".")[path.startswith("cupyx.") :]:
         name = f"{name}.{part}"
         try:
-            found = getattr(found, part)
-        except AttributeError:
-            try:
-                found = importlib.import_module(name)
-            except ModuleNotFoundError:
-                return MISSING
-            except ImportError:
-                return UNKNOWN
+            found = part_of(found, part, name)
+        except ModuleNotFoundError:
+            return MISSING
+        except ImportError:
+            return UNKNOWN
     return found
+
+
+def part_of(found: Any, part: str, name: str) -> Any:
+    """An attribute, or a module that is imported for it."""
+    try:
+        return getattr(found, part)
+    except AttributeError:
+        return importlib.import_module(name)
 
 
 def has(path: str) -> bool:
