@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.gpu_benchmark import contenders, measure, programs, report
+from tests.gpu_benchmark import contenders, measure, programs, report, traffic
 from tests.gpu_benchmark.__main__ import main, no_gpu
 
 HOST = contenders.on_host()
@@ -72,8 +72,9 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("brief")
 def test_a_run_gives_a_table() -> None:
     two = BY_NAME["fused"], BY_NAME["hand"]
-    rows = list(bench(*two).rows([programs.PROGRAMS["low_rank"]], [1000, report.LARGE], ["float64", "float32"]))
-    assert [(r.elements, r.dtype) for r in rows] == [(n, d) for d in ("float64", "float32") for n in (1000, report.LARGE)]
+    sizes, dtypes = (1000, report.LARGE), ("float64", "float32")
+    rows = list(bench(*two).rows([programs.PROGRAMS["low_rank"]], sizes, dtypes))
+    assert [(r.elements, r.dtype) for r in rows] == [(n, d) for d in dtypes for n in sizes]
     assert all(not r.notes and not r.wrong and set(r.times) == {"fused", "hand"} for r in rows)
     lines = report.table(rows, two)
     assert len({len(line) for line in lines}) == 1 and len(lines) == 6
@@ -137,4 +138,75 @@ def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_missing_package_is_told() -> None:
     absent = replace(BY_NAME["jax"], needs="no_such_package")
     assert "No module named 'no_such_package'" in absent.missing()
-    assert BY_NAME["hand"].missing() == "" and importlib.import_module("numpy")
+    assert BY_NAME["hand"].missing() == ""
+
+
+# Traffic
+
+MODULE = """
+import cupy as cp
+from cupyx.scipy.special import erf
+
+f_kernel = cp.ElementwiseKernel(
+    "float64 x, float32 y",
+    "float64 z, float32 w",
+    "z = x; w = y;",
+    "f_kernel",
+)
+
+
+def f(x, y):
+    LINE
+"""
+
+
+@pytest.mark.parametrize(
+    "line, launches, moved",
+    [
+        ("return x.T[:, None], cp.reshape(x, (4, 3, 10)), x[2:]", 0, 0),
+        ("return cp.sum(x)", 1, 960 + 8),
+        ("return x * 2.0", 1, 2 * 960),
+        ("return x[:3] + x[1, :]", 1, 240 + 80 + 240),
+        ("return erf(x)", 1, 2 * 960),
+        ("return cp.sqrt(2.0)", 1, 8),
+        ("x[1] = 0.0", 1, 80),
+        ("x[1] += x[0]", 1, 3 * 80),
+        ("x[1] = x[0]", 1, 2 * 80),
+        ("x += 1.0", 1, 2 * 960),
+        ("return cp.zeros((5, 2))", 1, 80),
+        ("return cp.empty_like(x)", 0, 0),
+        ("return x[:, :5].T @ x[:, 5:]", 1, 480 + 480 + 200),
+        ("return x.astype(cp.float32)", 1, 960 + 480),
+        ("return f_kernel(x, y)", 1, 960 + 40 + 960 + 480),
+        ("return f_kernel(x[:, None], y)", 1, 960 + 40 + 960 + 480),
+        ("return f_kernel(2.0, y)", 1, 40 + 80 + 40),
+    ],
+)
+def test_traffic_is_counted(line: str, launches: int, moved: int) -> None:
+    """x is 12 x 10 in double precision, y 10 in single."""
+    function = traffic.load(MODULE.replace("LINE", line), "f")
+    args = {"x": np.ones((12, 10)), "y": np.ones(10, np.float32)}
+    cost = traffic.count(function, args)
+    assert (cost.launches, cost.bytes, cost.waits) == (launches, moved, 0)
+    assert sum(cost.lines.values()) == moved
+    assert cost.flops == (2.0 * 5 * 5 * 12 if "@" in line else 0.0)
+
+
+@pytest.mark.parametrize("line", ["return float(cp.sum(x))", "if x[0, 0] > 2.0: return 1.0", "return int(y[0])"])
+def test_waits_are_counted(line: str) -> None:
+    function = traffic.load(MODULE.replace("LINE", line), "f")
+    assert traffic.count(function, {"x": np.ones((12, 10)), "y": np.ones(10, np.float32)}).waits == 1
+
+
+@pytest.mark.skipif(find_spec("cupy") is None, reason="adgen writes modules for CuPy where it is installed")
+@pytest.mark.parametrize("program", programs.ALL, ids=lambda p: p.name)
+def test_fusion_pays(program: programs.Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer launches and bytes than the plain chain and than by hand; never a wait; no product twice."""
+    monkeypatch.setattr(traffic, "ELEMENTS", 100_000)
+    args = program.arguments(traffic.ELEMENTS, "float64")
+    fused = traffic.count(traffic.emitted(program, args), args)
+    for other in (traffic.emitted(program, args, ["fuse"]), traffic.written_by_hand(program)):
+        cost = traffic.count(other, args)
+        assert fused.launches < cost.launches and fused.bytes < cost.bytes
+    assert fused.waits == 0
+    assert fused.flops == pytest.approx(program.flops(args) if program.flops else 0.0)

@@ -39,7 +39,16 @@ def parser() -> argparse.ArgumentParser:
                       help=f"of {', '.join(c.name for c in CONTENDERS)}")  # fmt: skip
     made.add_argument("--write", action="store_true", help="write the figures of docs/cupy.md")
     made.add_argument("--traffic", action="store_true", help="count launches and bytes instead; needs no GPU")
+    made.add_argument("--lines", action="store_true", help="with --traffic: the emitted functions, with bytes by line")
     return made
+
+
+def count_traffic(options: argparse.Namespace) -> None:
+    chosen = [PROGRAMS[name] for name in options.programs]
+    print("\n".join(traffic.report(chosen, options.dtypes)))
+    for program in chosen if options.lines else ():
+        for dtype in options.dtypes:
+            print("\n".join(["", f"{program.name}, {dtype}", *traffic.annotated(program, dtype)]))
 
 
 def no_gpu() -> str:
@@ -92,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.traffic:
-        print("\n".join(traffic.report([PROGRAMS[name] for name in options.programs], options.dtypes)))
+        count_traffic(options)
         return 0
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would take most of the memory at once
     if why := no_gpu():

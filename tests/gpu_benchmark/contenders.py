@@ -1,4 +1,4 @@
-"""The contenders: each makes, for a program and its arguments, a call without arguments that computes value and gradient.
+"""The contenders: each makes, for a program and its arguments, a call that computes value and gradient.
 
 `Place` says where they run: on a GPU with CuPy, or on the host with NumPy, where the tests run the same code.
 """

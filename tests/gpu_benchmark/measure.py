@@ -86,16 +86,18 @@ class Rates:
 def rates(place: Place, clock: Callable[[Callable[[], Any]], float], copied: int = 1 << 28, width: int = 4096) -> Rates:
     """Measured on arrays of `copied` numbers in single precision, and of matrices `width` wide."""
     xp = place.xp
-    source = xp.ones(copied, "float32")
-    goal = xp.empty_like(source)
-    seconds = 1e-3 * fastest(lambda: xp.copyto(goal, source), clock)
-    memory = 2.0 * source.nbytes / seconds
-    del source, goal
+    memory = copy_rate(xp, clock, copied)
     products: dict[str, float] = {}
     for dtype in TOLERANCE:
         matrix = xp.ones((width, width), dtype)
         products[dtype] = 2.0 * width**3 / (1e-3 * fastest(lambda a=matrix: a @ a, clock))
     return Rates(memory, products)
+
+
+def copy_rate(xp: Any, clock: Callable[[Callable[[], Any]], float], copied: int) -> float:
+    source = xp.ones(copied, "float32")
+    goal = xp.empty_like(source)
+    return 2.0 * source.nbytes / (1e-3 * fastest(lambda: xp.copyto(goal, source), clock))
 
 
 def fastest(work: Callable[[], Any], clock: Callable[[Callable[[], Any]], float]) -> float:
@@ -121,6 +123,10 @@ class Row:
     notes: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Disagreements: none of these is timed."""
+
+    @property
+    def what(self) -> str:
+        return f"{self.program}, {self.elements:.0e} elements of {self.dtype}"
 
 
 def limit(program: Program, args: dict[str, Any], dtype: str, measured: Rates) -> tuple[float, str]:
@@ -189,21 +195,23 @@ class Bench:
         row = Row(program.name, n, dtype, *limit(program, args, dtype, self.rates))
         needed = 2 * ideal_bytes(program, args)
         if self.free_memory is not None and needed > self.free_memory():
-            row.notes.append(f"{row.program}, {n:.0e} elements of {dtype}: skipped, needs {needed / 1e9:.1f} GB at least")
+            row.notes.append(f"{row.what}: skipped, needs {needed / 1e9:.1f} GB at least")
             return row
         expected: list[Any] = []
         for contender in sorted(self.contenders, key=lambda c: c.name != REFERENCE):
             self.enter(row, contender, program, args, expected)
         return row
 
-    def enter(self, row: Row, contender: Contender, program: Program, args: dict[str, Any], expected: list[Any]) -> None:
+    def enter(
+        self, row: Row, contender: Contender, program: Program, args: dict[str, Any], expected: list[Any]
+    ) -> None:
         """Check a contender against the first one that could run, then time it."""
         try:
             self.run(row, contender, contender.make(program, args, self.place), expected)
         except Exception as error:
             why = "out of memory" if is_out_of_memory(error) else f"{type(error).__name__}: {str(error).strip()}"
             first = why.splitlines()[0]
-            row.notes.append(f"{row.program}, {row.elements:.0e} elements of {row.dtype}, {contender.title}: {first}")
+            row.notes.append(f"{row.what}, {contender.title}: {first}")
         finally:
             gc.collect()
             if self.free_memory is not None:
@@ -215,7 +223,7 @@ class Bench:
         found = as_arrays(self.place, outcome)
         problem = disagreement(self.place, found, expected, row.dtype) if expected else ""
         if problem:
-            row.wrong.append(f"{row.program}, {row.elements:.0e} elements of {row.dtype}, {contender.title}: {problem}")
+            row.wrong.append(f"{row.what}, {contender.title}: {problem}")
             return
         if not expected:
             expected += found

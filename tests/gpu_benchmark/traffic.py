@@ -12,8 +12,11 @@ import builtins
 import importlib
 import math
 import re
+import string
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,14 +40,29 @@ class Ledger:
     """Of products of matrices."""
     waits: int = 0
     """How often the host waited for a number from the device."""
+    lines: Counter[int] = field(default_factory=Counter)
+    """Bytes by the line of the module."""
 
-    def launch(self, read: Iterable[Any], written: Iterable[Any], launches: int = 1) -> None:
+    def launch(self, read: Iterable[Any], written: Iterable[Any], launches: int = 1, more: int = 0) -> None:
+        """Enter what an operation reads and writes, and bytes that it moves beside these."""
+        moved = sum(map(bytes_of, read)) + sum(map(bytes_of, written)) + more
         self.launches += launches
-        self.bytes += sum(map(bytes_of, read)) + sum(map(bytes_of, written))
+        self.bytes += moved
+        self.lines[line_of_module()] += moved
 
 
 LEDGER = Ledger()
 """Of the run that is going on."""
+FILE = "<traffic>"
+"""The file of emitted modules in tracebacks."""
+
+
+def line_of_module() -> int:
+    """The line of the emitted module that is being run; 0 outside of one."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename != FILE:
+        frame = frame.f_back
+    return frame.f_lineno if frame.f_code.co_filename == FILE else 0
 
 
 def bytes_of(value: Any) -> int:
@@ -155,12 +173,11 @@ def is_same(value: Any, target: Any) -> bool:
 def entered(function: Callable[..., Any], args: Any, options: dict[str, Any]) -> Any:
     """The result of a call on NumPy's own arrays, entered with what it reads and makes; views cost nothing."""
     made = function(*map(bare_tree, args), **{k: bare_tree(v) for k, v in options.items()})
-    read = arrays((args, options))
+    read = list(map(bare, arrays((args, options))))
     new = [a for a in arrays(as_list(made)) if not any(np.may_share_memory(a, b) for b in read)]
     launches, passes = SEVERAL.get(getattr(function, "__name__", ""), (1, 0))
     if new and function not in FREE:
-        LEDGER.launch(read, new, launches)
-        LEDGER.bytes += passes * max(map(bytes_of, read), default=0)
+        LEDGER.launch(read, new, launches, passes * max(map(bytes_of, read), default=0))
         LEDGER.flops += product_flops(function, read, new)
     return recorded(made)
 
@@ -203,8 +220,8 @@ class CuPy(Namespace):
     linalg = Namespace(np.linalg)
     fft = Namespace(np.fft)
 
-    def ElementwiseKernel(self, inputs: str, outputs: str, body: str, name: str = "", *args: Any, **options: Any) -> Any:
-        del body, name, args, options
+    def ElementwiseKernel(self, inputs: str, outputs: str, *rest: Any, **options: Any) -> Any:
+        del rest, options
         return Kernel(dtypes(inputs), dtypes(outputs))
 
     def __getattr__(self, name: str) -> Any:
@@ -256,7 +273,7 @@ def imported(name: str, *rest: Any) -> Any:
 def load(text: str, name: str) -> Callable[..., Any]:
     """A function of an emitted module, with the recorder in the place of CuPy."""
     scope: dict[str, Any] = {"__builtins__": {**vars(builtins), "__import__": imported}}
-    exec(compile(text, f"<traffic of {name}>", "exec"), scope)
+    exec(compile(text, FILE, "exec"), scope)
     return scope[name]
 
 
@@ -274,23 +291,26 @@ def count(function: Callable[..., Any], args: dict[str, Any]) -> Ledger:
 
 
 def types_of(args: dict[str, Any]) -> dict[str, str]:
-    """Types for the compiler: sizes that are equal get the same letter."""
-    letters: dict[int, str] = {}
+    """Types for the compiler, as a first call tells them: nothing is known of equal sizes."""
+    letters = iter(string.ascii_lowercase)
 
-    def size(n: int) -> str:
-        return str(n) if n < 10 else letters.setdefault(n, "nmklpq"[len(letters)])
+    def described(value: Any) -> str:
+        if not isinstance(value, np.ndarray):
+            return type(value).__name__
+        return f"{value.dtype}[{','.join(next(letters) for _ in value.shape)}]"
 
-    return {
-        name: f"{v.dtype}[{','.join(map(size, v.shape))}]" if isinstance(v, np.ndarray) else type(v).__name__
-        for name, v in args.items()
-    }
+    return {name: described(value) for name, value in args.items()}
+
+
+def lowered(program: Program, args: dict[str, Any], off: Iterable[str] = ()) -> Any:
+    """Value and gradient, compiled for CuPy."""
+    return adgen.value_and_grad(program.function, wrt=program.wrt, off=off, target="cupy").lower(**types_of(args))
 
 
 def emitted(program: Program, args: dict[str, Any], off: Iterable[str] = ()) -> Callable[..., Any]:
     """The module that adgen writes for CuPy, loaded with the recorder."""
-    derivative = adgen.value_and_grad(program.function, wrt=program.wrt, off=off, target="cupy")
-    lowered = derivative.lower(**types_of(args))
-    return load(lowered.source, lowered.ir.name)
+    made = lowered(program, args, off)
+    return load(made.source, made.ir.name)
 
 
 def written_by_hand(program: Program) -> Callable[..., Any]:
@@ -298,18 +318,17 @@ def written_by_hand(program: Program) -> Callable[..., Any]:
     return lambda *args: function(CuPy(np), *args)
 
 
+WHO = ("fused", "unfused", "by hand")
+
+
 def report(programs: Sequence[Program], dtypes_asked: Iterable[str]) -> list[str]:
     """A table of launches and of bytes relative to the ideal."""
-    lines = [["program", "dtype", "ideal MB", *(f"{what} {who}" for what in ("launches", "bytes") for who in WHO),
-              "flops", "waits"]]  # fmt: skip
-    for program in programs:
-        for dtype in dtypes_asked:
-            lines.append(cells(program, dtype))
-    return [f"Of value and gradient at {ELEMENTS:.0e} elements; bytes are multiples of the ideal (arguments read once,",
-            "gradients written once), flops multiples of what the products need.", "", *aligned(lines)]  # fmt: skip
-
-
-WHO = ("fused", "unfused", "by hand")
+    counted = [f"{what} {who}" for what in ("launches", "bytes") for who in WHO]
+    heading = ["program", "dtype", "ideal MB", *counted, "flops", "waits"]
+    rows = [cells(program, dtype) for program in programs for dtype in dtypes_asked]
+    about = [f"Value and gradient at {ELEMENTS:.0e} elements. Bytes are multiples of the ideal (arguments read once,",
+             "gradients written once), flops multiples of what the products need.", ""]  # fmt: skip
+    return [*about, *aligned([heading, *rows])]
 
 
 def cells(program: Program, dtype: str) -> list[str]:
@@ -320,3 +339,15 @@ def cells(program: Program, dtype: str) -> list[str]:
     flops = f"{costs[0].flops / program.flops(args):.2f}" if program.flops else "-"
     return [program.name, dtype, f"{ideal / 1e6:.1f}", *(str(c.launches) for c in costs),
             *(f"{c.bytes / ideal:.2f}" for c in costs), flops, str(costs[0].waits)]  # fmt: skip
+
+
+def annotated(program: Program, dtype: str) -> list[str]:
+    """The emitted function, each line after the bytes that it moves, in multiples of the ideal."""
+    args = program.arguments(ELEMENTS, dtype)
+    made = lowered(program, args)
+    moved = count(load(made.source, made.ir.name), args).lines
+    ideal = ideal_bytes(program, args)
+    lines = made.source.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    shares = [f"{moved[i] / ideal:10.2f}" if moved[i] else " " * 10 for i in range(1, len(lines) + 1)]
+    return [f"{share}  {line}" for share, line in zip(shares[first:], lines[first:], strict=True)]
