@@ -118,6 +118,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     "array": lambda *xs: np.array(xs), "stack": lambda *xs, axis: np.stack(xs, axis),
     "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "matmul": lambda a, b: a @ b,
     "einsum": lambda *xs, spec: np.einsum(spec, *xs),
+    "choose": lambda i, *xs: np.choose(i, xs), "reverse_list": lambda xs: xs[::-1],
+    "safe_div": lambda a, b: np.where(np.equal(a, 0), a, a / b)[()],
     "list": lambda *xs, element=None: list(xs), "append": lambda xs, x: [*xs, x],
     "poplast": lambda xs: (xs[:-1], xs[-1]), "listlen": len, "stack_list": lambda xs, axis: np.stack(xs, axis),
     "unstack": lambda x, axis: list(np.moveaxis(x, axis, 0)),

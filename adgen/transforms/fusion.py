@@ -30,10 +30,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from adgen.ir.core import Atom, Block, Const, Function, Op, Value, clone_op, free_values, has_effect, map_op, substitute
+from adgen.ir.tree import leaves
 from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number
 from adgen.rules.kernels import form_of
 from adgen.rules.table import RULES
@@ -102,7 +104,10 @@ class Fuser:
         self.on_host = {p for p in function.block.params if dims_of_array(p) == ()}
         """Arrays of rank 0 that may be NumPy scalars: arguments, and what Python's operators make of such."""
         self.hints: dict[Value, str] = {}
-        """Names for what has none: what a view is of, say."""
+        """Names for what has none."""
+        values = iter(function.block.params)
+        for param, tree in zip(function.params, function.inputs, strict=True):
+            self.hints.update(dict.fromkeys(islice(values, len(leaves(tree))), param))
 
     def block(
         self, block: Block, known: Mapping[Dims, Value], start: int | None = None
@@ -141,12 +146,20 @@ class Fuser:
         """Enter the results that may be NumPy scalars, and the names of views."""
         for inner in op.blocks:
             self.on_host.update(p for p in inner.params if dims_of_array(p) == ())
-        if op.name in ("dim", "size"):
-            self.hints[op.result] = "size"
-        if is_view(op) and isinstance(op.args[0], Value):
-            self.hints[op.result] = op.args[0].name or self.hints.get(op.args[0], "")
+        if len(op.results) == 1 and op.args and not op.result.name and form_of(op) is None:
+            self.hints[op.result] = self.hint(op)
         if not any(is_device(a, self.on_host) for a in op.args):
             self.on_host.update(r for r in op.results if dims_of_array(r) == ())
+
+    def hint(self, op: Op) -> str:
+        """A name for what has none: that of what a view is of, `x_max`, `size`."""
+        if op.name in SIZES:
+            return "size"
+        first = op.args[0]
+        of = (first.name or self.hints.get(first, "")) if isinstance(first, Value) else ""
+        if is_view(op):
+            return of
+        return f"{of}_{op.name.rpartition('.')[2]}".strip("_")
 
     def made(self, unit: Unit, outside: set[Value]) -> list[Op]:
         """A kernel, or the op as it was."""

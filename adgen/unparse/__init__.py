@@ -27,7 +27,7 @@ from adgen.unparse.cupy import CUPY
 from adgen.unparse.definitions import as_function, name_definitions
 from adgen.unparse.functions import Written, write
 from adgen.unparse.kernels import definition, name_kernels
-from adgen.unparse.printing import comment, text_of
+from adgen.unparse.printing import Blank, comment, text_of
 from adgen.unparse.target import NUMPY, Target
 
 __all__ = ["Module", "load", "module"]
@@ -78,7 +78,7 @@ def module(
     names = {name for each in written for name in each.imports}
     body += imports(names.union(*map(modules_of, captured.values())), to)
     body += [node for name, const in captured.items() for node in captured_array(name, const)]
-    body += [definition(kernel, name) for kernel, name in kernels.items()]
+    body += [node for kernel, name in kernels.items() for node in (Blank(), definition(kernel, name))]
     for helper in sorted({h for each in written for h in each.helpers}):
         body += ast.parse(to.helpers[helper]).body
     body += [each.tree for each in written]

@@ -1,33 +1,91 @@
-"""The target CuPy: names and forms that differ from NumPy's."""
+"""The target CuPy: names and forms that differ from NumPy's.
+
+`spell` turns a module's tree, in which NumPy and SciPy are named, into one that names CuPy alone. What CuPy lacks, or
+takes other arguments than it is given, is refused with the place that it was printed for; all such problems together.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
 
+from adgen.errors import AdgenError, Problem, Span
+from adgen.rules.cupy import functions, has
 from adgen.unparse import syntax as s
+from adgen.unparse.expressions import defaults_of
 from adgen.unparse.target import Places, Target
+
+HINT = "compile for NumPy, or write it with functions that CuPy has"
 
 
 class Speller(ast.NodeTransformer):
-    """`np.f` as `cp.f`."""
+    """NumPy's names as CuPy's."""
 
     def __init__(self, called: Mapping[str, str], places: Places):
         self.called, self.places = called, places
+        self.span: Span | None = None
+        self.problems: list[Problem] = []
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        outer, self.span = self.span, self.places.get(node, self.span)
+        try:
+            return super().visit(node)
+        finally:
+            self.span = outer
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        name = self.full_name(node.func)
+        parameters = functions().get(name)
+        if parameters is not None and not any(isinstance(a, ast.Starred) for a in node.args):
+            given = [k.arg for k in node.keywords if k.arg]
+            lack = parameters.lacks(len(node.args), given)
+            if lack:
+                self.refuse(f"CuPy's {name.rpartition('.')[2]} has {lack}")
+            left_out = parameters.unfilled(len(node.args), given)
+            node.keywords += [ast.keyword(k, s.literal(v)) for k, v in defaults_of(name).items() if k in left_out]
+        return self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        match node.value:
-            case ast.Name("np"):
-                return ast.Attribute(s.name("cp"), node.attr, node.ctx)
-            case ast.Name("scipy"):
-                return ast.Attribute(s.name("cupyx.scipy"), node.attr, node.ctx)
+        name = self.full_name(node)
+        if not name.startswith(("np.", "scipy.")):
+            return self.generic_visit(node)
+        self.require(name)
+        module, _, rest = name.partition(".")
+        return s.name(f"{'cp' if module == 'np' else 'cupyx.scipy'}.{rest}")
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.called:
+            self.require(self.called[node.id])
+        return node
+
+    def full_name(self, node: ast.AST) -> str:
+        """The dotted name of a function or constant of a module; of anything else a text that none has."""
+        match node:
+            case ast.Name(id):
+                return self.called.get(id, id)
+            case ast.Attribute(value, attr):
+                return f"{self.full_name(value)}.{attr}"
             case _:
-                return self.generic_visit(node)
+                return ""
+
+    def require(self, name: str) -> None:
+        if name.startswith(("np.", "scipy.")) and not has(name):
+            self.refuse(f"CuPy has no {name}")
+
+    def refuse(self, message: str) -> None:
+        problem = Problem(message, self.span, HINT)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def spell(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast.Module:
     """The tree with CuPy's names for NumPy's."""
-    return Speller(called, places).visit(tree)
+    speller = Speller(called, places)
+    made = speller.visit(tree)
+    assert isinstance(made, ast.Module)
+    if speller.problems:
+        raise AdgenError(speller.problems)
+    return made
 
 
 CUPY = Target("cupy", "cupy", "cp", "cupyx.scipy", scalars=False, spell=spell)

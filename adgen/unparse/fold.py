@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adgen.ir.core import EFFECTS, UNDEF, Atom, Const, IntItem, SliceItem, Value
-from adgen.ir.types import is_scalar
+from adgen.ir.types import is_number, is_scalar, rank_of
 from adgen.rules.table import RULES
 from adgen.unparse.aliases import Aliases
 from adgen.unparse.form import (
@@ -348,8 +348,19 @@ class Scan:
         for value in values:
             if value not in self.made or not self.can_move(value, len(self.target.steps), None):
                 continue
+            if not self.target.scalars and self.frees(self.made[value][1]):
+                continue
             if len(values) == 1 or (not value.name and self.candidate_length(value) < 24):
                 self.accept(value)
+
+    def frees(self, maker: Step) -> bool:
+        """Whether a step is the last reader of a larger array, before other steps: on a device, memory is scarce."""
+        if maker is self.target.steps[-1]:
+            return False
+        rank = rank_of(maker.result.type) or 0
+        after = self.folder.live.after[maker]
+        return any(isinstance(a, Value) and a not in after and (rank_of(a.type) or 0) > rank
+                   for a in maker.args if is_number(a.type))
 
     def condition(self) -> None:
         (value,) = self.target.results

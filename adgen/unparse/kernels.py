@@ -71,7 +71,7 @@ def definition(body: Block, name: str) -> ast.stmt:
     made = ", ".join(f"{dtype_of(r.type)} {out}" for r, out in zip(body.results, names.outputs, strict=True))
     text = "".join(f"\n    {line}" for line in Text(body, names).lines())
     parts: list[ast.expr] = [ast.Constant(part) for part in (given, made, f"{text}\n    ", name)]
-    return Spread([s.store(name)], s.call("np.ElementwiseKernel", *parts))
+    return Spread([s.store(name)], s.call("cp.ElementwiseKernel", *parts))
 
 
 class Names:
@@ -263,7 +263,7 @@ def signed(made: list[str], operand: str) -> str:
 
 
 def needed_level(tokens: list[str], k: int) -> int:
-    """How tightly what stands in a place must bind."""
+    """How tightly what stands in a place must bind. Sums and products stay as they are grouped: they round."""
     left = next((t for t in reversed(tokens[:k]) if not t.isspace()), "")
     right = next((t for t in tokens[k + 1 :] if not t.isspace()), "")
     found = LEVELS.get(right, 0)
@@ -271,7 +271,7 @@ def needed_level(tokens: list[str], k: int) -> int:
         return UNARY
     if left == "-" and is_prefix(tokens, k):
         return ATOM
-    return max(found, LEVELS.get(left, 0) + (left not in ("+", "*", "&&", "||", ":", "")) * (left in LEVELS))
+    return max(found, LEVELS[left] + (left not in ("&&", "||", ":")) if left in LEVELS else 0)
 
 
 def is_prefix(tokens: list[str], k: int) -> bool:

@@ -1,0 +1,140 @@
+"""The benchmark for GPUs, as far as the host can check it: every contender computes the gradients that are timed."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.gpu_benchmark import contenders, measure, programs, report
+from tests.gpu_benchmark.__main__ import main, no_gpu
+
+HOST = contenders.on_host()
+BY_NAME = {c.name: c for c in contenders.CONTENDERS}
+RATES = measure.Rates(1e11, {"float64": 1e12, "float32": 1e13})
+ROUNDING = {"float64": 1e-11, "float32": 1e-4}
+
+
+def outcome(name: str, program: programs.Program, dtype: str) -> list[Any]:
+    made = BY_NAME[name].make(program, program.arguments(2000, dtype), HOST)()
+    return measure.as_arrays(HOST, made)
+
+
+@pytest.mark.parametrize("dtype", measure.TOLERANCE)
+@pytest.mark.parametrize("program", programs.ALL, ids=lambda p: p.name)
+@pytest.mark.parametrize("name, module", [("hand", "numpy"), ("torch", "torch"), ("jax", "jax")])
+def test_gradients_agree(name: str, module: str, program: programs.Program, dtype: str,
+                         monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    pytest.importorskip(module, exc_type=ImportError)
+    monkeypatch.setattr(measure, "TOLERANCE", ROUNDING)
+    assert measure.disagreement(HOST, outcome(name, program, dtype), outcome("fused", program, dtype), dtype) == ""
+
+
+# fmt: off
+ELEMENTS = {
+    "black_scholes":    lambda args: args["spot"].size,
+    "gelu_layernorm":   lambda args: args["x"].size,
+    "gaussian_mixture": lambda args: args["points"].size * args["means"].size,
+    "n_body":           lambda args: args["masses"].size ** 2,
+    "wave":             lambda args: args["speed"].size,
+    "perceptron":       lambda args: args["x"].size,
+    "attention":        lambda args: len(args["x"]) ** 2,
+    "low_rank":         lambda args: args["observed"].size,
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("program", programs.ALL, ids=lambda p: p.name)
+def test_sizes_are_those_asked_for(program: programs.Program) -> None:
+    """Sides of squares are rounded down."""
+    for n in (1000, 100_000):
+        assert 0.9 * n <= ELEMENTS[program.name](program.arguments(n, "float32")) <= n
+
+
+# The machinery, on the host
+
+
+def bench(*made: contenders.Contender) -> measure.Bench:
+    return measure.Bench(HOST, measure.host_clock, RATES, made)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples that take no time."""
+    monkeypatch.setattr(measure, "SAMPLE_MS", 0.1)
+    monkeypatch.setattr(measure, "TOTAL_MS", 0.3)
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_run_gives_a_table() -> None:
+    two = BY_NAME["fused"], BY_NAME["hand"]
+    rows = list(bench(*two).rows([programs.PROGRAMS["low_rank"]], [1000, report.LARGE], ["float64", "float32"]))
+    assert [(r.elements, r.dtype) for r in rows] == [(n, d) for d in ("float64", "float32") for n in (1000, report.LARGE)]
+    assert all(not r.notes and not r.wrong and set(r.times) == {"fused", "hand"} for r in rows)
+    lines = report.table(rows, two)
+    assert len({len(line) for line in lines}) == 1 and len(lines) == 6
+    assert len(report.summary(rows, two)) == 1
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_wrong_gradient_is_found_and_not_timed() -> None:
+    def doubled(program: programs.Program, args: dict[str, Any], place: contenders.Place) -> contenders.Call:
+        value, gradients = BY_NAME["hand"].make(program, args, place)()
+        return lambda: (value, tuple(2.0 * g for g in gradients))
+
+    wrong = replace(BY_NAME["fused"], make=doubled)
+    row = bench(wrong, BY_NAME["hand"]).row(programs.PROGRAMS["n_body"], 1000, "float64")
+    assert set(row.times) == {"hand"}
+    assert row.wrong == ["n_body, 1e+03 elements of float64, adgen: differs by 1.0e+00"]
+
+
+@pytest.mark.usefixtures("brief")
+def test_what_cannot_run_is_noted() -> None:
+    def fails(program: programs.Program, args: dict[str, Any], place: contenders.Place) -> contenders.Call:
+        raise MemoryError
+
+    row = bench(replace(BY_NAME["hand"], make=fails), BY_NAME["fused"]).row(programs.PROGRAMS["wave"], 1000, "float64")
+    assert row.notes == ["wave, 1e+03 elements of float64, CuPy by hand: out of memory"]
+    assert set(row.times) == {"fused"}
+
+
+def test_too_large_for_the_memory() -> None:
+    small = replace(bench(BY_NAME["hand"]), free_memory=lambda: 1000)
+    row = small.row(programs.PROGRAMS["wave"], 10_000, "float64")
+    assert not row.times and row.notes[0].startswith("wave, 1e+04 elements of float64: skipped")
+
+
+def test_the_limit() -> None:
+    """Three fields read and two written; three products of 100 x 64 by 64 x 100."""
+    wave, low_rank = programs.PROGRAMS["wave"], programs.PROGRAMS["low_rank"]
+    args = wave.arguments(10_000, "float32")
+    assert measure.limit(wave, args, "float32", RATES) == (pytest.approx(1e3 * 5 * 4e4 / 1e11), "memory")
+    args = low_rank.arguments(10_000, "float64")
+    slow = replace(RATES, products={"float64": 1e6})
+    assert measure.limit(low_rank, args, "float64", slow) == (pytest.approx(1e3 * 6 * 64e4 / 1e6), "products")
+
+
+def test_figures_stand_between_the_markers(tmp_path: Path) -> None:
+    page = tmp_path / "cupy.md"
+    report.write("first", page)
+    page.write_text(page.read_text() + "\nmore\n")
+    report.write("second", page)
+    assert page.read_text() == f"# CuPy\n\n{report.BEGIN}\nsecond\n{report.END}\n\nmore\n"
+
+
+def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    if not no_gpu():
+        pytest.skip("there is a GPU")
+    assert main([]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.count("\n") == 1 and "needs" in printed.err
+
+
+def test_a_missing_package_is_told() -> None:
+    absent = replace(BY_NAME["jax"], needs="no_such_package")
+    assert "No module named 'no_such_package'" in absent.missing()
+    assert BY_NAME["hand"].missing() == "" and importlib.import_module("numpy")
