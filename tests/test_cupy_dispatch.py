@@ -36,7 +36,7 @@ def loss(x: Any, w: Any) -> Any:
 
 
 def of_container(params: Any, scale: Any = 1.0) -> Any:
-    return np.sum(params["w"] * params["b"][0]) * scale
+    return np.sum(params["w"] * params["b"][0] * scale)
 
 
 @dataclass
@@ -71,9 +71,9 @@ def test_source_is_of_the_last_call(device: Any) -> None:
     derivative = adgen.grad(loss)
     for _ in range(2):
         derivative(device(X), device(W))
-        assert "import cupy as cp" in derivative.source and "numpy" not in derivative.source
+        assert "import cupy as cp" in derivative.source and "import numpy" not in derivative.source
         derivative(X, W)
-        assert "import numpy as np" in derivative.source and "cupy" not in derivative.source
+        assert "import numpy as np" in derivative.source and "import cupy" not in derivative.source
 
 
 def test_nothing_waits(device: Any) -> None:
@@ -94,8 +94,8 @@ def test_nothing_waits(device: Any) -> None:
             adgen.jvp(f, argnums=(0, 1))(x, w, 2, w, x)
         with pytest.raises(ValueError, match="must be equal"):
             adgen.grad(f)(x, device(W[:3]), 2)
-        with pytest.raises(ValueError, match="has shape"):
-            adgen.vjp(np.sin if False else lambda x: x * x)(x, device(W[:3]))
+        with pytest.raises(ValueError, match="x_dot has shape"):
+            adgen.jvp(f, argnums=0)(x, w, 2, device(W[:3]))
 
 
 # fmt: off
@@ -247,14 +247,14 @@ def test_subclasses_are_refused(device: Any) -> None:
 
 def test_dtypes_that_cupy_lacks(device: Any) -> None:
     derivative = adgen.grad(loss, target="cupy")
-    with pytest.raises(adgen.AdgenError, match="CuPy has no arrays of dtype longdouble|CuPy has no arrays of dtype float"):
+    with pytest.raises(adgen.AdgenError, match="CuPy has no arrays of dtype"):
         derivative.lower("longdouble[n]", "longdouble[n]")
 
     def inside(x: Any) -> Any:
         return np.sum(x.astype(np.longdouble))
 
     with pytest.raises(adgen.AdgenError, match="CuPy has no arrays of dtype") as raised:
-        adgen.grad(inside, target="cupy").lower("float64[n]")
+        adgen.value_and_grad(inside, target="cupy").lower("float64[n]")
     assert raised.value.lineno == inside.__code__.co_firstlineno + 1
 
 
