@@ -178,7 +178,8 @@ class Derivative:
         version = self._versions.get((base, self._static_values(base, user)))
         if version is None or not version.current:
             version = self._compile(bound, user, base)
-        target_of(self._operator, extra, version.lowered.target)
+        on_host = version.lowered.target == "numpy"
+        target_of(self._operator, extra if on_host else bound.params, version.lowered.target)
         if version.lowered.written:
             require_apart(version.lowered.written, version.lowered.ir.inputs, user)
         if version.has_equal_sizes:
@@ -186,7 +187,7 @@ class Derivative:
         trees = version.lowered.ir.inputs[version.user :]
         made = [conform(t, v, n) for t, (n, v) in zip(trees, extra.items(), strict=True)]
         values = [*user.values(), *made]
-        if version.lowered.target == "cupy":
+        if not on_host:
             values = list(map(on_device, values))
         names = list(bound.params)
         for tangent, primal, item in version.same_shapes:
@@ -264,7 +265,7 @@ class Derivative:
             for v in self._entries
             if self._dispatcher
             and v.lowered.ir.params == version.lowered.ir.params
-            and v.lowered.ir.inputs != version.lowered.ir.inputs
+            and (v.lowered.ir.inputs, v.lowered.target) != (version.lowered.ir.inputs, version.lowered.target)
         ]
         self._entries = [version, *same][:MOST_ENTRIES]
         entries = [
