@@ -143,7 +143,7 @@ def run_write(options: argparse.Namespace, given: list[str]) -> int:
     if made.captured:
         raise AdgenError(
             f"the module needs the values of {', '.join(made.captured)}, arrays from around the "
-            "function that are too large to write out\n  hint: make them arguments"
+            "function that are too large to write out, or lie on a device\n  hint: make them arguments"
         )
     if options.stdout:
         sys.stdout.write(made.text)

@@ -30,7 +30,7 @@ from adgen.frontend.values import (
     class_of_object,
 )
 from adgen.ir.builder import const
-from adgen.ir.core import Const
+from adgen.ir.core import Const, DeviceArray
 from adgen.ir.types import FLOAT, ArrayT, is_cupy_class
 from adgen.library import HOME
 
@@ -98,9 +98,9 @@ def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> 
 def _lift_cupy(m: Machine, obj: Any, name: str, getter: Getter | None) -> AVal:
     """An object of CuPy's: what is read in its place."""
     m.names_cupy = True
-    if is_cupy_class(class_of_object(obj)):
-        raise Refusal(f"{name} is a CuPy array from around the function", f"pass {name} as an argument")
     _guard(m, name, getter, obj)
+    if is_cupy_class(class_of_object(obj)):
+        return _lift_container(m, obj, name)
     return Static(namesake(obj))
 
 
@@ -140,6 +140,8 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
         cls = type(items) if hasattr(items, "_fields") else None
         return Tup(tuple(lift(m, item, f"{name}[{k}]", None) for k, item in enumerate(items)), cls)
     cell = Cell(name.rpartition(".")[2].partition("[")[0], foreign=name or "an array")
+    if is_cupy_class(class_of_object(obj)):
+        return _lift_device_array(m, obj, name, cell)
     if isinstance(obj, np.ndarray):
         cls = class_of_object(obj)
         if cls is not np.ndarray:
@@ -163,6 +165,14 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
     _guard(m, f"keys of {name}", lambda: list(pairs) == keys, True)
     m.foreign[cell] = {k: _lift_item(m, pairs, k, f"{name}[{k!r}]") for k in pairs}
     return DictV(cell)
+
+
+def _lift_device_array(m: Machine, obj: Any, name: str, cell: Cell) -> AVal:
+    """An array of CuPy's: the module refers to it where it lies."""
+    if m.target == "numpy":
+        raise Refusal(f"{name} is a CuPy array, in a call with NumPy's", f"make it an argument, or cp.asnumpy({name})")
+    m.foreign[cell] = Const(DeviceArray(obj), ArrayT(str(obj.dtype), obj.shape), _identifier(name))
+    return Ref(cell)
 
 
 def _lift_item(m: Machine, owner: Any, key: Any, name: str) -> AVal:

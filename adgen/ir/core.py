@@ -36,7 +36,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from adgen.errors import Span
+from adgen.errors import Refusal, Span
 from adgen.ir.types import Type
 
 Attrs = Mapping[str, Any]
@@ -50,6 +50,21 @@ class Undefined:
 
 
 UNDEF = Undefined()
+
+
+class DeviceArray:
+    """An array from around the function that lies on a device: what is known of it when compiling is its type."""
+
+    def __init__(self, array: Any):
+        self.array, self.dtype, self.shape = array, array.dtype, array.shape
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise Refusal("the elements of an array on the device are needed when compiling", "make it an array of NumPy's")
+
+
+def is_captured(value: object) -> bool:
+    """Whether a constant is an array."""
+    return isinstance(value, (np.ndarray, DeviceArray))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +90,8 @@ class Const:
     def key(self) -> object:
         """Equal for constants that are the same bit for bit (0.0 and -0.0 are not, nor 1 and 1.0 and True)."""
         value: object = self.value
-        if isinstance(value, (np.ndarray, Undefined)):
-            return id(cast(object, value)), self.type
+        if is_captured(value) or value is UNDEF:
+            return id(value), self.type
         return type(self.value).__name__, repr(self.value), self.type
 
 

@@ -33,7 +33,7 @@ import numpy as np
 
 from adgen.errors import NeedsStatic, Refusal
 from adgen.ir.builder import const
-from adgen.ir.core import Const, Value
+from adgen.ir.core import Const, DeviceArray, Value
 from adgen.ir.types import PYTHON_KINDS, ArrayT, ListT, ScalarT, is_number
 from adgen.rules.table import E, Ops
 
@@ -218,6 +218,8 @@ def static(value: Any, what: str) -> Any:
     match value:
         case E():
             if isinstance(value.atom, Const):
+                if isinstance(value.atom.value, DeviceArray):
+                    raise Refusal(f"{what} lies on the device, and must be known when compiling", "give it on the host")
                 return value.atom.value
             raise NeedsStatic(
                 value.atom,

@@ -35,7 +35,20 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from adgen.ir.core import Atom, Block, Const, Function, Op, Value, clone_op, free_values, has_effect, map_op, substitute
+from adgen.ir.core import (
+    Atom,
+    Block,
+    Const,
+    DeviceArray,
+    Function,
+    Op,
+    Value,
+    clone_op,
+    free_values,
+    has_effect,
+    map_op,
+    substitute,
+)
 from adgen.ir.tree import leaves
 from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number, rank_of
 from adgen.rules.kernels import form_of
@@ -91,7 +104,9 @@ class Unit:
 
 def is_read(atom: Atom) -> bool:
     """Whether an atom is an operand of a kernel; numbers stand in its text."""
-    return isinstance(atom, Value) or (is_number(atom.type) and bool(dims_of(atom.type)))
+    if isinstance(atom, Value) or isinstance(atom.value, DeviceArray):
+        return True
+    return is_number(atom.type) and bool(dims_of(atom.type))
 
 
 def key_of(atom: Atom) -> object:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from adgen.errors import Span
-from adgen.ir.core import Const, Function
+from adgen.ir.core import Const, DeviceArray, Function
 from adgen.unparse import syntax as s
 from adgen.unparse.cupy import CUPY
 from adgen.unparse.definitions import as_function, name_definitions
@@ -123,7 +123,8 @@ def imports(names: set[str], target: Target) -> list[ast.stmt]:
 
 def is_written_out(const: Const) -> bool:
     """Whether the text says what a captured array holds."""
-    return bool(const.made) or const.value.size <= SMALL
+    value: Any = const.value
+    return bool(const.made) or (not isinstance(value, DeviceArray) and value.size <= SMALL)
 
 
 def modules_of(const: Const) -> set[str]:
@@ -135,10 +136,10 @@ def modules_of(const: Const) -> set[str]:
 
 def captured_array(name: str, const: Const) -> list[ast.stmt]:
     """`K = np.array([...])`, the call that makes it, or a declaration of what `load` binds."""
-    value: np.ndarray[Any, Any] = const.value
+    value: Any = const.value
     if const.made:
         return [ast.Assign([s.store(name)], ast.parse(const.made, mode="eval").body)]
-    if value.size <= SMALL:
+    if is_written_out(const):
         return [ast.Assign([s.store(name)], s.literal(value))]
     sizes = ",".join(map(str, value.shape))
     declared = ast.AnnAssign(s.store(name), s.name("np.ndarray"), None, 1)
@@ -149,7 +150,7 @@ def load(text: str, filename: str, captured: dict[str, Any], target: str = "nump
     """Run a module's text, so that tracebacks and debuggers show its lines.
 
     For NumPy the captured arrays are bound as they are, also those that the text writes out: a change in place is
-    seen. For another target those that it does not are copied to where it computes.
+    seen. For another target those that it does not are copied to where it computes, if they do not lie there.
     """
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     namespace: dict[str, Any] = {"__name__": filename, "__file__": filename}
@@ -157,6 +158,7 @@ def load(text: str, filename: str, captured: dict[str, Any], target: str = "nump
     exec(compile(text, filename, "exec"), namespace)
     if target != "numpy":
         upload: Any = namespace[TARGETS[target].alias].asarray
-        captured = {name: upload(value) for name, value in captured.items() if name not in namespace}
+        rest = {name: value for name, value in captured.items() if name not in namespace}
+        captured = {n: v.array if isinstance(v, DeviceArray) else upload(v) for n, v in rest.items()}
     namespace.update(captured)
     return namespace

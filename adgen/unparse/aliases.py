@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-from adgen.ir.core import Atom, EllipsisItem, SliceItem, Value, is_basic
+from adgen.ir.core import Atom, EllipsisItem, SliceItem, Value, is_basic, is_captured
 from adgen.ir.types import ArrayT, ListT, ObjectT, TapeT, Type
 from adgen.rules.table import RULES
 from adgen.unparse.form import LOOPS, MUTATORS, Body, Step, carried_results, carries, scans, targets
@@ -67,7 +65,7 @@ class Aliases:
         """The buffers that an atom's memory may be."""
         if isinstance(atom, Value):
             return self.own.get(atom, 0)
-        return FOREIGN if isinstance(atom.value, np.ndarray) else 0
+        return FOREIGN if is_captured(atom.value) else 0
 
     def inside_of(self, atom: Atom) -> int:
         return self.inside.get(atom, 0) if isinstance(atom, Value) else 0

@@ -33,6 +33,7 @@ from adgen.ir.core import (
     NewAxis,
     SliceItem,
     Value,
+    is_captured,
 )
 from adgen.ir.types import ArrayT, ShapeT, rank_of
 from adgen.rules.table import RULES, rule_of
@@ -74,7 +75,7 @@ class Expressions:
 
     def constant(self, atom: Const) -> ast.expr:
         value: Any = atom.value
-        if isinstance(value, np.ndarray):
+        if is_captured(value):
             return s.name(self.capture(atom))
         if atom.name and value is not UNDEF:
             return s.name(atom.name)
