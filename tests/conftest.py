@@ -5,7 +5,11 @@
 """
 from __future__ import annotations
 
+import importlib.util
+import shutil
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -34,3 +38,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_left_out(item: pytest.Item) -> bool:
     mark = item.get_closest_marker("sampled")
     return mark is not None and zlib.crc32(item.nodeid.encode()) % mark.args[0] != 0
+
+
+@pytest.fixture(scope="session")
+def compiler() -> None:
+    """What the checks of CuPy modules compile kernels with."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed, which compiles kernels for the CPU")
+
+
+@pytest.fixture(scope="session")
+def dry_or_none() -> Iterator[Any]:
+    """A process in which CuPy runs without a device; None without CuPy."""
+    if importlib.util.find_spec("cupy") is None:
+        yield None
+        return
+    from tests.cupy_checks.dry import Dry
+
+    with Dry() as process:
+        yield process
+
+
+@pytest.fixture
+def dry(dry_or_none: Any) -> Any:
+    """The same, where the test is about CuPy itself."""
+    if dry_or_none is None:
+        pytest.skip("CuPy is not installed")
+    return dry_or_none

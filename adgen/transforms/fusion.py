@@ -10,12 +10,13 @@ its results are elements of the results. All results of a kernel have one shape,
 Groups (per block; loops and branches have blocks of their own):
 
 1. Every op with a form joins a group of its shape, if no path leads from the group out and back to the op: that of an
-   operand, else one that reads something that it reads, else any. Forward and reverse ops go together, as a gradient
-   has no order but that of its data.
+   operand, else one that reads an array that it reads. Forward and reverse ops go together, as a gradient has no order
+   but that of its data.
 2. A group takes up what makes its inputs, where recomputing costs less than the memory that it saves: a value of the
    same shape, if all groups that read it together read less without it; a smaller one (a factor, a row) if it is cheap.
    Sizes and broadcasts of values are asked of what is there anyway.
-3. A group of one op stays a call, unless that call would be several launches.
+3. Groups of one shape of which neither needs the other are one launch, if they are small.
+4. A group of one op stays a call, unless that call would be several launches.
 
 The cost model: a float64 operation is one unit, a float32 one a quarter; memory costs `PER_BYTE` units a byte (a GPU
 for computing has about 10 float64 operations a byte of bandwidth, one for graphics about one). A kernel has at most
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -49,7 +50,7 @@ from adgen.ir.core import (
     substitute,
 )
 from adgen.ir.tree import leaves
-from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number
+from adgen.ir.types import ArrayT, Dims, dims_of, dtype_of, is_number, rank_of
 from adgen.rules.kernels import form_of
 from adgen.rules.table import RULES
 from adgen.transforms.summing import join_sums
@@ -293,17 +294,14 @@ class Grouping:
                 unit.before |= more
 
     def group_for(self, op: Op, needed: set[int]) -> int | None:
-        """The group that an op joins."""
+        """The group that an op joins: one that makes an operand, or reads an array that it reads."""
         made = [k for k in reversed(range(len(self.units))) if self.may_join(k, op, needed)]
         if not made:
             return None
         operands = {self.home[a] for a in op.args if isinstance(a, Value) and a in self.home}
-        shared = {k for a in op.args if isinstance(a, Value) for k in self.readers.get(self.origin(a), ())}
-        for wanted in (operands, shared):
-            for k in made:
-                if k in wanted:
-                    return k
-        return made[0]
+        arrays = (a for a in op.args if isinstance(a, Value) and rank_of(a.type))
+        shared = {k for a in arrays for k in self.readers.get(self.origin(a), ())}
+        return next((k for wanted in (operands, shared) for k in made if k in wanted), None)
 
     def may_join(self, k: int, op: Op, needed: set[int]) -> bool:
         unit = self.units[k]
@@ -337,6 +335,27 @@ class Absorbing:
         for unit in sorted((u for u in self.units if u.dims is not None), key=lambda u: u.place):
             while unit.ops and len(unit.ops) < MOST_OPS and self.absorb(unit):
                 pass
+        self.merge()
+
+    def merge(self) -> None:
+        """Step 3: one launch for groups of one shape of which neither needs the other."""
+        groups = [k for k, unit in enumerate(self.units) if unit.dims is not None and unit.ops]
+        for i, j in combinations(groups, 2):
+            first, second = self.units[i], self.units[j]
+            if first.ops and second.ops and self.may_merge(i, j):
+                second.ops, first.ops = [*first.ops, *second.ops], []
+                second.place = max(first.place, second.place)
+                self.grouping.require(j, {k for k in range(len(self.units)) if first.before >> k & 1})
+                for k, unit in enumerate(self.units):
+                    if unit.before >> i & 1:
+                        self.grouping.require(k, {j})
+
+    def may_merge(self, i: int, j: int) -> bool:
+        first, second = self.units[i], self.units[j]
+        if first.dims != second.dims or first.before >> j & 1 or second.before >> i & 1:
+            return False
+        count = len(first.inputs().keys() | second.inputs().keys()) + len(first.ops) + len(second.ops)
+        return count <= MOST_ARRAYS
 
     def absorb(self, unit: Unit) -> bool:
         """Take up one input, if there is one that pays."""

@@ -76,9 +76,11 @@ class Dry:
         """What came of each."""
         return self.ask("run", list(jobs))
 
-    def compile(self, sources: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+    def compile(
+        self, sources: Iterable[tuple[str, tuple[str, ...]]], architectures: Iterable[str] = ARCHITECTURES
+    ) -> dict[str, str]:
         """For each architecture, the compiler's complaints about kernels; '' for none."""
-        return self.ask("compile", sorted(set(sources)))
+        return self.ask("compile", (sorted(set(sources)), tuple(architectures)))
 
     def ask(self, what: str, about: Any) -> Any:
         assert self.process.stdin is not None and self.process.stdout is not None
@@ -103,7 +105,7 @@ def serve() -> None:
                 what, about = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
-            found = [result_of(job) for job in about] if what == "run" else compiled(about)
+            found = [result_of(job) for job in about] if what == "run" else compiled(*about)
             pickle.dump(found, answers)
             answers.flush()
 
@@ -176,7 +178,7 @@ def is_kernel_of(source: str, text: str) -> bool:
     return found is not None and f'"{found[1]}"' in text
 
 
-def compiled(sources: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+def compiled(sources: list[tuple[str, tuple[str, ...]]], architectures: tuple[str, ...]) -> dict[str, str]:
     """Kernels as one program, each under a name of its own: the headers take longer than all of them."""
     from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
@@ -185,7 +187,7 @@ def compiled(sources: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     named = [KERNEL.sub(f'extern "C" __global__ void \\1_{k}(', body) for k, body in enumerate(bodies)]
     options = next((options for _, options in sources), ())
     complaints = {}
-    for architecture in ARCHITECTURES:
+    for architecture in architectures:
         try:
             program = _NVRTCProgram(header + "\n".join(named), "kernels.cu", method="cubin")
             program.compile((*options, f"-arch={architecture}", "--device-as-default-execution-space"))

@@ -18,7 +18,7 @@ from adgen.errors import AdgenError
 from tests import oracles
 from tests.certificate.checks import program
 from tests.cupy_checks import cpu
-from tests.cupy_checks.dry import Described, Dry, Job, Result
+from tests.cupy_checks.dry import ARCHITECTURES, Described, Dry, Job, Result
 from tests.cupy_checks.programs import Emitted, Refused, check_values, emitted, job, users_job
 from tests.rule_cases import Case, wrt_of
 
@@ -62,7 +62,10 @@ class Found:
 Made = list[tuple[Item, str, Emitted]]
 
 
-def survey(items: Iterable[Item], dry: Dry | None, variants: Iterable[str] = tuple(VARIANTS)) -> Found:
+def survey(
+    items: Iterable[Item], dry: Dry | None, variants: Iterable[str] = tuple(VARIANTS),
+    architectures: Iterable[str] = ARCHITECTURES,
+) -> Found:
     """Compile, run on the stand-in, and, where CuPy is installed, on CuPy without a device."""
     found, made, variants = Found(), Made(), tuple(variants)
     for item in items:
@@ -73,7 +76,7 @@ def survey(items: Iterable[Item], dry: Dry | None, variants: Iterable[str] = tup
     for item, variant, e in made:
         check(item.name, variant, "on the stand-in", lambda e=e: check_values(e), found)
     if dry is not None:
-        check_dry(made, dry, found)
+        check_dry(made, dry, found, architectures)
     return found
 
 
@@ -128,7 +131,7 @@ def described(error: Exception) -> str:
 # On CuPy
 
 
-def check_dry(made: Made, dry: Dry, found: Found) -> None:
+def check_dry(made: Made, dry: Dry, found: Found, architectures: Iterable[str]) -> None:
     results = dry.run([job(e) for _, _, e in made])
     asked = {item.name: item.users for item, _, _ in made if item.users is not None}
     users = dict(zip(asked, dry.run(asked.values()), strict=True))
@@ -136,7 +139,8 @@ def check_dry(made: Made, dry: Dry, found: Found) -> None:
         found.launches[item.name, variant] = result.launches
         for problem in dry_problems(e, result, users.get(item.name)):
             found.wrong.append((item.name, variant, "on CuPy", problem))
-    for architecture, complaint in dry.compile(s for r in results for s in r.sources).items():
+    sources = [source for result in results for source in result.sources]
+    for architecture, complaint in dry.compile(sources, architectures).items():
         if complaint:
             found.wrong.append(("all", "all", architecture, complaint))
 
