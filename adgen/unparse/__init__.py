@@ -18,8 +18,6 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from adgen.errors import Span
 from adgen.ir.core import Const, DeviceArray, Function
 from adgen.unparse import syntax as s
