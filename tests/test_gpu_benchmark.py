@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.gpu import missing
 from tests.gpu_benchmark import contenders, measure, programs, report, traffic
-from tests.gpu_benchmark.__main__ import main, no_gpu
+from tests.gpu_benchmark.__main__ import main
 
 HOST = contenders.on_host()
 BY_NAME = {c.name: c for c in contenders.CONTENDERS}
@@ -128,7 +129,7 @@ def test_figures_stand_between_the_markers(tmp_path: Path) -> None:
 
 
 def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    if not no_gpu():
+    if not missing():
         pytest.skip("there is a GPU")
     assert main([]) == 2
     printed = capsys.readouterr()
