@@ -139,8 +139,9 @@ def figures(rows: Sequence[Row], header: list[str], notes: list[str], contenders
     return "\n\n".join([*parts, f"Written by `{COMMAND} --write`."])
 
 
-def write(text: str, page: Path = PAGE) -> None:
+def write(text: str) -> None:
     """Put the section between the markers of the page; a page without them gets them at its end."""
+    page = PAGE
     old = page.read_text() if page.exists() else "# CuPy\n"
     if BEGIN not in old:
         old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
