@@ -128,7 +128,7 @@ def test_figures_stand_between_the_markers(tmp_path: Path, monkeypatch: pytest.M
     report.write("first")
     page.write_text(page.read_text() + "\nmore\n")
     report.write("second")
-    assert page.read_text() == f"# CuPy\n\n{report.BEGIN}\nsecond\n{report.END}\n\nmore\n"
+    assert page.read_text() == f"# CuPy\n\n## Figures\n\n{report.BEGIN}\nsecond\n{report.END}\n\nmore\n"
 
 
 def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
