@@ -17,6 +17,7 @@ from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
 from adgen.targets import require_dtypes
+from adgen.transforms import OPTIMISATIONS, simplify
 from adgen.transforms.adapting import adapt
 from adgen.transforms.fusion import fuse
 
@@ -66,7 +67,10 @@ def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     """What is done to functions before they are printed for a target."""
     if target != "cupy":
         return lambda function: function
-    return adapt if "fuse" in options.off else lambda function: fuse(adapt(function))
+    off = options.off | OPTIMISATIONS - {"cse", "dead"}
+    if "fuse" in options.off:
+        return lambda function: simplify(adapt(function), off)
+    return lambda function: fuse(simplify(adapt(function), off))
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
