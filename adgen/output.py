@@ -17,6 +17,7 @@ from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
 from adgen.targets import require_dtypes
+from adgen.transforms.adapting import adapt
 from adgen.transforms.fusion import fuse
 
 _numbers = itertools.count(1)
@@ -63,9 +64,9 @@ def write(
 
 def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     """What is done to functions before they are printed for a target."""
-    if target == "cupy" and "fuse" not in options.off:
-        return fuse
-    return lambda function: function
+    if target != "cupy":
+        return lambda function: function
+    return adapt if "fuse" in options.off else lambda function: fuse(adapt(function))
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:

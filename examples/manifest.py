@@ -2,6 +2,9 @@
 
     python -m examples.manifest                 writes every module again
     python -m examples.manifest --folder PATH   writes them there
+
+Those for CuPy stand beside those for NumPy, as `..._cupy.py`: of the functions whose work grows with their arrays.
+Simulations of a few bodies or cells are loops of small steps, in which a GPU would only wait for the next launch.
 """
 from __future__ import annotations
 
@@ -26,17 +29,20 @@ class Entry:
     kind: str
     wrt: str
     types: dict[str, str]
+    target: str = "numpy"
 
     @property
     def module(self) -> str:
         """File name of the generated module."""
-        return f"{self.file}_{self.function}_{self.kind.replace('-', '_')}.py"
+        suffix = "" if self.target == "numpy" else f"_{self.target}"
+        return f"{self.file}_{self.function}_{self.kind.replace('-', '_')}{suffix}.py"
 
     def arguments(self, folder: str = "generated") -> list[str]:
         """What the command line is given."""
         types = [word for name, t in self.types.items() for word in ("--arg", f"{name}={t}")]
         source = f"examples/{self.file}.py:{self.function}"
-        return [self.kind, source, "--wrt", self.wrt, *types, "-o", f"{folder}/{self.module}"]
+        target = [] if self.target == "numpy" else ["--target", self.target]
+        return [self.kind, source, "--wrt", self.wrt, *types, *target, "-o", f"{folder}/{self.module}"]
 
 
 SCALARS = {"x1": "float", "x2": "float"}
@@ -48,6 +54,9 @@ HEAT = {"log_k": "float64[m]", "u0": "float64[n]", "readings": "float64[r,s]",
         "every": "int", "weight": "float"}
 KALMAN = {"log_variances": "float64[p]", "series": "float64[n]", "transition": "float64[d,d]"}
 OPTION = dict.fromkeys(("spot", "strike", "rate", "volatility", "time"), "float")
+OPTIONS = {"spot": "float64[n]", "strike": "float64[n]", "rate": "float", "volatility": "float64[n]",
+           "time": "float64[n]"}
+SINGLE = {name: t.replace("float64", "float32") for name, t in DIGITS.items()}
 BODIES = {"velocities": "float64[b,2]", "positions": "float64[b,2]", "masses": "float64[b]",
           "step": "float",
           "every": "int", "sightings": "float64[s,b,2]"}
@@ -74,6 +83,15 @@ MANIFEST = (
     Entry("heat_fit",         "objective",               "value-and-grad", "log_k",      HEAT),
     Entry("kalman",           "negative_log_likelihood", "value-and-grad", "log_variances", KALMAN),
     Entry("n_body",           "misfit",                  "value-and-grad", "velocities", BODIES),
+    Entry("rosenbrock",       "rosenbrock",              "value-and-grad", "x",          VALLEY,   "cupy"),
+    Entry("rosenbrock",       "rosenbrock",              "hvp",            "x",          VALLEY,   "cupy"),
+    Entry("black_scholes",    "call_price",              "vjp",
+          "spot, volatility, time", OPTIONS, "cupy"),
+    Entry("logistic",         "loss",                    "value-and-grad", "weights",    LOGISTIC, "cupy"),
+    Entry("logistic",         "loss",                    "hvp",            "weights",    LOGISTIC, "cupy"),
+    Entry("digits",           "loss",                    "value-and-grad", "params",     SINGLE,   "cupy"),
+    Entry("gaussian_mixture", "objective",               "value-and-grad", "theta",      MIXTURE,  "cupy"),
+    Entry("gaussian_process", "negative_log_evidence",   "value-and-grad", "log_params", PROCESS,  "cupy"),
 )
 # fmt: on
 

@@ -25,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not metafunc.config.getoption("--exhaustive"):
         cases = [case for case in cases if zlib.crc32(case.name.encode()) % EVERY == 0]
     chunks = [cases[k : k + CHUNK] for k in range(0, len(cases), CHUNK)]
-    metafunc.parametrize("number, chunk", enumerate(chunks), ids=[f"from {chunk[0].name}" for chunk in chunks])
+    metafunc.parametrize("number, chunk", list(enumerate(chunks)), ids=[f"from {chunk[0].name}" for chunk in chunks])
 
 
 @pytest.mark.usefixtures("compiler")

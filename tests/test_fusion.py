@@ -107,6 +107,16 @@ def test_an_elementwise_gradient_is_one_kernel() -> None:
     assert len(made[0].args) == 2 and len(made[0].results) == 3
 
 
+def test_a_cotangent_that_is_scaled_first_stays_with_the_rest() -> None:
+    """What begins as a group of its own, and reads the other, is one with it."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.exp(-0.5 * x * x) * 3.0 + np.sin(y)
+
+    function = derived(f, "float64[n]", "float64[n]", kind="vjp")
+    assert len(assert_same(function, X, Y, np.cos(X))) == 1
+
+
 def test_shared_work_is_done_once() -> None:
     """cos(x y) and exp(x) enter two cotangents and the value."""
     (made,) = assert_same(derived(elementwise, "float64[n]", "float64[n]", argnums=(0, 1)), X, Y)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.gpu import missing
 from tests.gpu_benchmark import contenders, measure, programs, report, traffic
-from tests.gpu_benchmark.__main__ import main, no_gpu
+from tests.gpu_benchmark.__main__ import main
 
 HOST = contenders.on_host()
 BY_NAME = {c.name: c for c in contenders.CONTENDERS}
@@ -119,16 +122,17 @@ def test_the_limit() -> None:
     assert measure.limit(low_rank, args, "float64", slow) == (pytest.approx(1e3 * 6 * 64e4 / 1e6), "products")
 
 
-def test_figures_stand_between_the_markers(tmp_path: Path) -> None:
+def test_figures_stand_between_the_markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "cupy.md"
-    report.write("first", page)
+    monkeypatch.setattr(report, "PAGE", page)
+    report.write("first")
     page.write_text(page.read_text() + "\nmore\n")
-    report.write("second", page)
-    assert page.read_text() == f"# CuPy\n\n{report.BEGIN}\nsecond\n{report.END}\n\nmore\n"
+    report.write("second")
+    assert page.read_text() == f"# CuPy\n\n## Figures\n\n{report.BEGIN}\nsecond\n{report.END}\n\nmore\n"
 
 
 def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    if not no_gpu():
+    if not missing():
         pytest.skip("there is a GPU")
     assert main([]) == 2
     printed = capsys.readouterr()
@@ -143,6 +147,7 @@ def test_a_missing_package_is_told() -> None:
 
 # Traffic
 
+needs_cupy = pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not installed")
 MODULE = """
 import cupy as cp
 from cupyx.scipy.special import erf
@@ -198,15 +203,44 @@ def test_waits_are_counted(line: str) -> None:
     assert traffic.count(function, {"x": np.ones((12, 10)), "y": np.ones(10, np.float32)}).waits == 1
 
 
-@pytest.mark.skipif(find_spec("cupy") is None, reason="adgen writes modules for CuPy where it is installed")
+@needs_cupy
 @pytest.mark.parametrize("program", programs.ALL, ids=lambda p: p.name)
 def test_fusion_pays(program: programs.Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer launches and bytes than the plain chain and than by hand; never a wait; no product twice."""
+    """Fewer launches than the plain chain; fewer bytes than that and than by hand; never a wait; no product twice."""
     monkeypatch.setattr(traffic, "ELEMENTS", 100_000)
     args = program.arguments(traffic.ELEMENTS, "float64")
     fused = traffic.count(traffic.emitted(program, args), args)
-    for other in (traffic.emitted(program, args, ["fuse"]), traffic.written_by_hand(program)):
-        cost = traffic.count(other, args)
-        assert fused.launches < cost.launches and fused.bytes < cost.bytes
+    plain = traffic.count(traffic.emitted(program, args, ["fuse"]), args)
+    by_hand = traffic.count(traffic.written_by_hand(program), args)
+    assert fused.launches < plain.launches
+    assert fused.bytes < min(plain.bytes, by_hand.bytes)
     assert fused.waits == 0
     assert fused.flops == pytest.approx(program.flops(args) if program.flops else 0.0)
+
+
+# On CuPy, without a device
+
+
+def dry(*arguments: str) -> str:
+    command = [sys.executable, "-m", "tests.gpu_benchmark.dry", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs_cupy
+def test_launches_are_those_of_cupy() -> None:
+    counted = {tuple(line.split()[:2]): line.split()[2:] for line in dry("launches").splitlines()}
+    assert len(counted) == 3 * len(programs.ALL)
+    assert all(ours == theirs for ours, theirs in counted.values()), counted
+
+
+@needs_cupy
+def test_the_command_runs(tmp_path: Path) -> None:
+    """Everything but the GPU: devices, events, memory, the table, the page."""
+    printed = dry("benchmark", str(tmp_path / "cupy.md"))
+    page = (tmp_path / "cupy.md").read_text()
+    assert "GB/s in a large copy" in printed and "GB/s in a large copy" in page
+    rows = [line.split("|") for line in page.splitlines() if line.startswith(("| low_rank", "| black_scholes"))]
+    assert len(rows) == 4 and all("±" in row[i] for row in rows for i in (4, 5, 6)), page
+    assert page.count("time / adgen's") == 2

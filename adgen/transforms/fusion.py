@@ -29,7 +29,7 @@ values of unknown rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
@@ -247,6 +247,7 @@ class Grouping:
         self.pinned: int | None = None
         for place, op in enumerate(ops):
             self.enter(place, op)
+        self.merge(feeds)
 
     def enter(self, place: int, op: Op) -> None:
         needed = self.needed(op)
@@ -303,6 +304,41 @@ class Grouping:
         shared = {k for a in arrays for k in self.readers.get(self.origin(a), ())}
         return next((k for wanted in (operands, shared) for k in made if k in wanted), None)
 
+    def merge(self, wanted: Callable[[Unit, Unit], bool]) -> None:
+        """Make one group of two that are wanted together, where no path leads from one to the other through a third."""
+        groups = [k for k, unit in enumerate(self.units) if unit.dims is not None]
+        for i, j in combinations(groups, 2):
+            first, second = self.units[i], self.units[j]
+            if first.ops and second.ops and self.may_merge(i, j) and wanted(first, second):
+                self.combine(i, j)
+
+    def may_merge(self, i: int, j: int) -> bool:
+        first, second = self.units[i], self.units[j]
+        if first.dims != second.dims or len(first.ops) + len(second.ops) > MOST_OPS:
+            return False
+        if len(first.inputs().keys() | second.inputs().keys()) > MOST_ARRAYS:
+            return False
+        others = [unit.before for k, unit in enumerate(self.units) if k not in (i, j) and (
+            (first.before | second.before) >> k & 1)]
+        return not any(before >> i & 1 or before >> j & 1 for before in others)
+
+    def combine(self, i: int, j: int) -> None:
+        """Put one group into another."""
+        first, second = self.units[i], self.units[j]
+        second.ops = [*second.ops, *first.ops] if first.before >> j & 1 else [*first.ops, *second.ops]
+        second.place = max(first.place, second.place)
+        both = 1 << i | 1 << j
+        second.before = (first.before | second.before) & ~both
+        first.ops, first.before = [], 0
+        for unit in self.units:
+            if unit is not second and unit.before & both:
+                unit.before = unit.before & ~both | 1 << j | second.before
+        self.home.update((value, j) for value in second.defined)
+        for found in (*self.readers.values(), *self.updates.values()):
+            if i in found:
+                found.discard(i)
+                found.add(j)
+
     def may_join(self, k: int, op: Op, needed: set[int]) -> bool:
         unit = self.units[k]
         if unit.dims is None or unit.dims != dims_of(op.result.type) or len(unit.ops) >= MOST_OPS:
@@ -310,6 +346,16 @@ class Grouping:
         if any(self.units[each].before >> k & 1 for each in needed if each != k):
             return False
         return len(unit.inputs()) + len(op.args) <= MOST_ARRAYS
+
+
+def feeds(first: Unit, second: Unit) -> bool:
+    """Whether one of two groups reads what the other makes."""
+    return bool(first.defined & second.inputs().keys() or second.defined & first.inputs().keys())
+
+
+def is_small(unit: Unit) -> bool:
+    """Whether a group may be put into a launch with one that it has nothing in common with."""
+    return len(unit.ops) + len(unit.inputs()) <= MOST_ARRAYS // 2
 
 
 def read_by(op: Op) -> list[Value]:
@@ -335,27 +381,7 @@ class Absorbing:
         for unit in sorted((u for u in self.units if u.dims is not None), key=lambda u: u.place):
             while unit.ops and len(unit.ops) < MOST_OPS and self.absorb(unit):
                 pass
-        self.merge()
-
-    def merge(self) -> None:
-        """Step 3: one launch for groups of one shape of which neither needs the other."""
-        groups = [k for k, unit in enumerate(self.units) if unit.dims is not None and unit.ops]
-        for i, j in combinations(groups, 2):
-            first, second = self.units[i], self.units[j]
-            if first.ops and second.ops and self.may_merge(i, j):
-                second.ops, first.ops = [*first.ops, *second.ops], []
-                second.place = max(first.place, second.place)
-                self.grouping.require(j, {k for k in range(len(self.units)) if first.before >> k & 1})
-                for k, unit in enumerate(self.units):
-                    if unit.before >> i & 1:
-                        self.grouping.require(k, {j})
-
-    def may_merge(self, i: int, j: int) -> bool:
-        first, second = self.units[i], self.units[j]
-        if first.dims != second.dims or first.before >> j & 1 or second.before >> i & 1:
-            return False
-        count = len(first.inputs().keys() | second.inputs().keys()) + len(first.ops) + len(second.ops)
-        return count <= MOST_ARRAYS
+        grouping.merge(lambda first, second: is_small(first) and is_small(second))
 
     def absorb(self, unit: Unit) -> bool:
         """Take up one input, if there is one that pays."""

@@ -355,7 +355,7 @@ class Scan:
 
     def frees(self, maker: Step) -> bool:
         """Whether a step is the last reader of a larger array, before other steps: on a device, memory is scarce."""
-        if maker is self.target.steps[-1]:
+        if maker is self.target.steps[-1] or not is_number(maker.result.type):
             return False
         rank = rank_of(maker.result.type) or 0
         after = self.folder.live.after[maker]

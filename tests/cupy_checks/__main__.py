@@ -1,4 +1,4 @@
-"""Look at derivatives for CuPy: python -m tests.cupy_checks [--every N] [--start K] [--match TEXT] [--source]
+"""Look at derivatives for CuPy: python -m tests.cupy_checks [--every N] [--start K] [--match TEXT] [--quick] [--source]
 
 Prints what is wrong with the derivatives of the suite's cases, then what is refused. Needs CuPy, but no GPU.
 """
@@ -9,7 +9,7 @@ import argparse
 import time
 import warnings
 
-from tests.cupy_checks.dry import Dry
+from tests.cupy_checks.dry import ARCHITECTURES, Dry
 from tests.cupy_checks.programs import emitted
 from tests.cupy_checks.survey import VARIANTS, active, of_case, survey
 from tests.rule_cases import everything
@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--match", default="", help="cases whose name holds the text")
     parser.add_argument("--variant", action="append", choices=list(VARIANTS))
+    parser.add_argument("--quick", action="store_true", help="compile kernels for the CPU only")
     parser.add_argument("--source", action="store_true", help="print the modules of vjps, and nothing else")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -31,7 +32,8 @@ def main() -> None:
         return
     begun = time.perf_counter()
     with Dry() as dry:
-        found = survey(map(of_case, cases), dry, options.variant or VARIANTS)
+        architectures = () if options.quick else ARCHITECTURES
+        found = survey(map(of_case, cases), dry, options.variant or VARIANTS, architectures)
     for row in found.wrong:
         print("WRONG  ", *row, sep=" | ")
     for row in found.refused:

@@ -174,10 +174,11 @@ def compile_nothing() -> None:
     compiler = importlib.import_module("cupy.cuda.compiler")
     function = importlib.import_module("cupy.cuda.function")
 
-    def module_of(source: str, options: tuple[str, ...] = (), **_: Any) -> Any:
+    def module_of(source: str, options: tuple[str, ...] = (), **more: Any) -> Any:
         record.sources.append((source, tuple(options)))
         made = function.Module()
         made.load(b"nothing")
+        made._set_mapping({name: name for name in more.get("name_expressions") or ()})
         return made
 
     compiler._compile_module_with_cache = module_of

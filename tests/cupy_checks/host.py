@@ -33,6 +33,8 @@ HOST = frozenset(
 """Functions whose results are not arrays."""
 WAITING = frozenset("nonzero flatnonzero argwhere unique extract asnumpy bincount histogram arange linspace".split())
 """Functions that read values of device arrays to know what to do."""
+LACKING = {"einsum": frozenset({"out", "order", "casting"})}
+"""Keywords of NumPy's that CuPy's function rejects, though its signature does not tell."""
 UPLOADS = frozenset("array asarray asanyarray ascontiguousarray asfortranarray".split())
 DTYPES = frozenset(
     "bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
@@ -169,9 +171,9 @@ class ndarray:  # noqa: N801 - it stands for a class of that name
 
     # What waits for it
 
-    def item(self, *args: Any) -> Any:
+    def item(self) -> Any:
         waits("item()")
-        return self.memory.item(*args)
+        return self.memory.item()
 
     def tolist(self) -> Any:
         waits("tolist()")
@@ -317,9 +319,11 @@ class Ufunc:
         if not self.ufunc.nin <= len(args) <= self.ufunc.nargs:
             raise TypeError(f"Wrong number of arguments for {self.path}")
         named = {"dtype": taken(dtype)} if dtype is not None else {}
-        if out is not None and not isinstance(out, (ndarray, tuple)):
-            raise TypeError("Output arguments must be cupy.ndarray")
-        made = self.ufunc(*map(operand, args), out=taken(out), casting=casting, **named)
+        if out is not None:
+            if not isinstance(out, (ndarray, tuple)):
+                raise TypeError("Output arguments must be cupy.ndarray")
+            named["out"] = taken(out)
+        made = self.ufunc(*map(operand, args), casting=casting, **named)
         return out if isinstance(out, ndarray) else given(made)
 
     def __getattr__(self, name: str) -> Any:
@@ -385,6 +389,8 @@ def rebound(
     if theirs is None:
         return args, named
     theirs.bind(*args, **named)
+    if lacking := LACKING.get(path, frozenset()).intersection(named):
+        raise TypeError(f"Unknown arguments: {', '.join(lacking)}")
     try:
         ours = list(inspect.signature(called).parameters.values())
     except (TypeError, ValueError):

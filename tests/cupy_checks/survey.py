@@ -27,7 +27,7 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "vjp without kernels": ("vjp", ("fuse",), False),
 }
 """A transform, what is switched off, whether in single precision."""
-OF_VALUES = ("IndexError", "ValueError", "TimeoutError", "LinAlgError", "ZeroDivisionError", "MemoryError",
+OF_VALUES = ("IndexError", "ValueError", "TimeoutError", "ZeroDivisionError", "MemoryError",
              "OutOfMemoryError", "AssertionError", "OverflowError")
 """Errors that arbitrary values may cause, once the host has looked at some."""
 SINGLE = {"float64": np.float32, "complex128": np.complex64}
@@ -140,6 +140,8 @@ def check_dry(made: Made, dry: Dry, found: Found, architectures: Iterable[str]) 
         for problem in dry_problems(e, result, users.get(item.name)):
             found.wrong.append((item.name, variant, "on CuPy", problem))
     sources = [source for result in results for source in result.sources]
+    if not sources:
+        return
     for architecture, complaint in dry.compile(sources, architectures).items():
         if complaint:
             found.wrong.append(("all", "all", architecture, complaint))
@@ -147,8 +149,8 @@ def check_dry(made: Made, dry: Dry, found: Found, architectures: Iterable[str]) 
 
 def dry_problems(e: Emitted, result: Result, users: Result | None) -> Iterator[str]:
     yield from result.problems
-    if result.error:
-        if not (result.waits and result.error.startswith(OF_VALUES)):
+    if result.error:  # what the stubs of libraries report is arbitrary
+        if not (result.error.startswith("LinAlgError") or result.waits and result.error.startswith(OF_VALUES)):
             yield result.error
         return
     if result.waits and users is not None and not users.error and not users.waits:

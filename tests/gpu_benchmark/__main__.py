@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import functools
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from tests.gpu import missing
 from tests.gpu_benchmark import report, traffic
 from tests.gpu_benchmark.contenders import CONTENDERS, Contender, on_gpu
 from tests.gpu_benchmark.measure import TOLERANCE, Bench, event_clock, rates
@@ -49,18 +49,6 @@ def count_traffic(options: argparse.Namespace) -> None:
     for program in chosen if options.lines else ():
         for dtype in options.dtypes:
             print("\n".join(["", f"{program.name}, {dtype}", *traffic.annotated(program, dtype)]))
-
-
-def no_gpu() -> str:
-    """Why there is no GPU to measure on; empty if there is one."""
-    try:
-        cupy = importlib.import_module("cupy")
-    except ImportError as error:
-        return f"the benchmark needs CuPy and a GPU: {error}"
-    try:
-        return "" if cupy.cuda.runtime.getDeviceCount() else "the benchmark needs a GPU: CuPy finds none"
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"the benchmark needs a GPU: {error}"
 
 
 def free_memory(cp: Any) -> int:
@@ -104,8 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
         count_traffic(options)
         return 0
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would take most of the memory at once
-    if why := no_gpu():
-        print(why.splitlines()[0], file=sys.stderr)
+    if why := missing():
+        print(f"the benchmark needs a GPU: {why.splitlines()[0]}", file=sys.stderr)
         return 2
     return run(options)
 

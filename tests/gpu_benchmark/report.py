@@ -131,7 +131,7 @@ results agreed with those of the others. All in one process, one after the other
 
 def figures(rows: Sequence[Row], header: list[str], notes: list[str], contenders: Sequence[Contender]) -> str:
     """The section that stands between the markers."""
-    parts = ["## Figures", " ".join(header), EXPLANATION, "\n".join(table(rows, contenders))]
+    parts = [" ".join(header), EXPLANATION, "\n".join(table(rows, contenders))]
     if lines := summary(rows, contenders):
         parts.append("\n".join(lines))
     if notes:
@@ -139,11 +139,12 @@ def figures(rows: Sequence[Row], header: list[str], notes: list[str], contenders
     return "\n\n".join([*parts, f"Written by `{COMMAND} --write`."])
 
 
-def write(text: str, page: Path = PAGE) -> None:
+def write(text: str) -> None:
     """Put the section between the markers of the page; a page without them gets them at its end."""
+    page = PAGE
     old = page.read_text() if page.exists() else "# CuPy\n"
     if BEGIN not in old:
-        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
+        old = f"{old.rstrip()}\n\n## Figures\n\n{BEGIN}\n{END}\n"
     before, _, rest = old.partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")

@@ -191,7 +191,7 @@ def product_flops(function: Any, read: list[np.ndarray], made: list[np.ndarray])
     return 2.0 * made[0].size * read[0].shape[-1] if function is np.dot else 0.0
 
 
-SEVERAL = {"logsumexp": (7, 4), "softmax": (4, 5), "var": (2, 1), "std": (3, 1)}
+SEVERAL = {"logsumexp": (11, 5), "softmax": (5, 6), "var": (2, 1), "std": (3, 1)}
 """(launches, further passes over the array) of functions that CuPy writes with others; the first pass that reads the
 argument, and the last that writes the result, are counted in any case."""
 FREE = frozenset({np.empty, np.empty_like, np.shape, np.ndim, np.size})

@@ -1,0 +1,73 @@
+"""What a target lacks, in terms of what it has.
+
+Input: a function that is about to be printed for CuPy. Output: the same, where ops that CuPy has no function for are
+chains of others (`adgen.rules.cupy_equivalents`), so that fusion sees what is elementwise. What there is no equivalent
+for is refused at its place, all together. The results keep their names and types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from adgen.errors import AdgenError, Problem, Refusal
+from adgen.ir.builder import Builder
+from adgen.ir.core import Atom, Block, Function, Op, Value, map_op, substitute
+from adgen.rules.cupy_equivalents import EQUIVALENTS
+from adgen.rules.table import E, Ops, infer
+
+
+def adapt(function: Function) -> Function:
+    """The function in terms of what CuPy has."""
+    adapter = Adapter()
+    block = adapter.block(function.block, {})
+    if adapter.problems:
+        raise AdgenError(adapter.problems)
+    if function.reverse_from is None:
+        return replace(function, block=block)
+    reverse = function.block.ops[function.reverse_from:]
+    return replace(function, block=block, reverse_from=adapter.starts[reverse[0]] if reverse else len(block.ops))
+
+
+class Adapter:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.starts: dict[Op, int] = {}
+        """Where each op's equivalent starts in its block."""
+
+    def block(self, block: Block, env: Mapping[Value, Atom]) -> Block:
+        env, ops = dict(env), list[Op]()
+        for op in block.ops:
+            self.starts[op] = len(ops)
+            moved = map_op(op, env) if env else op
+            if moved.blocks:
+                moved = replace(moved, blocks=tuple(self.block(b, env) for b in op.blocks))
+            ops += self.adapted(moved, env)
+        return Block(block.params, tuple(ops), tuple(substitute(a, env) for a in block.results))
+
+    def adapted(self, op: Op, env: dict[Value, Atom]) -> list[Op]:
+        """The ops in the place of one; a result that is another value is entered into env."""
+        if op.name not in EQUIVALENTS:
+            return [op]
+        g = Ops(Builder(infer, op.span, op.loose))
+        try:
+            made = EQUIVALENTS[op.name](g, op, *map(g.wrap, op.args))
+        except Refusal as refusal:
+            self.problems.append(refusal.problem(op.span))
+            return [op]
+        if made is None:
+            return [op]
+        ops = g.builder.ops
+        for result, value in zip(op.results, made if isinstance(made, tuple) else (made,), strict=True):
+            ops = named(ops, value, result, env)
+        return ops
+
+
+def named(ops: list[Op], value: E, result: Value, env: dict[Value, Atom]) -> list[Op]:
+    """The ops with `result` in the place of the value that they end with; of one that is not theirs, env says it."""
+    for k, op in enumerate(ops):
+        if value.atom in op.results and not any(value.atom in later.args for later in ops):
+            results = tuple(result if r is value.atom else r for r in op.results)
+            return [*ops[:k], replace(op, results=results), *ops[k + 1:]]
+    env[result] = value.atom
+    return ops
