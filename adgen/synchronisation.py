@@ -21,8 +21,6 @@ from adgen.ir.types import ArrayT, dtype_of, is_scalar
 PYTHONS = {"pymax": "max", "pymin": "min", "pyround": "round"}
 COUNTED = ("nonzero", "flatnonzero", "argwhere", "unique", "bincount")
 """Ops whose results are as long as values say."""
-SIZES = {"zeros": 0, "ones": 0, "empty": 0, "eye": 0, "arange": 0, "full": 1, "reshape": 1, "broadcast": 1}
-"""Ops that take sizes as operands: the position of the first."""
 NUMBER = "compute with the array itself, or pass the number as an argument"
 BRANCH = "choose by np.where, or decide outside of the function, by an argument that is a Python number"
 COUNT = "choose by np.where and keep the size, or make the indices outside of the function"
@@ -53,14 +51,14 @@ def _of_op(op: Op) -> Iterator[tuple[str, str]]:
             yield f"{name} on {_named(args[0])}", BRANCH
         case "while" if on_device(op.blocks[0].results[0]):
             yield "while on a condition", BRANCH
-        case "for" if any(map(on_device, _bounds(op))):
-            yield "the length of a loop, from a value on the device,", BOUND
         case "to_python" if device:
             yield f"{op.attrs['kind']} of {_named(device[0])}", NUMBER
         case "print" | "format" | "warn" if device:
             yield f"the text of {_named(device[0])}", TEXT
         case "getitem" | "setitem" | "addat":
             yield from _of_index(op)
+        case "for" if _needs_number(op):
+            yield "the length of a loop, from a value on the device,", BOUND
         case _ if name in PYTHONS and device:
             yield f"{PYTHONS[name]} of {_named(device[0])}", NUMBER
         case _ if name.startswith("math.") and device:
@@ -69,31 +67,24 @@ def _of_op(op: Op) -> Iterator[tuple[str, str]]:
             yield f"{name}, whose result is as long as values say,", COUNT
         case "repeat_each" if on_device(args[1]):
             yield "repeat, whose result is as long as values say,", COUNT
-        case _ if any(on_device(a) and is_scalar(a.type) for a in args[SIZES.get(name, len(args)) :]):
+        case _ if _needs_number(op):
             yield "a size, from a value on the device,", BOUND
         case _:
             pass
 
 
-def _bounds(op: Op) -> list[Atom]:
-    """What the ranges of a loop run from and to."""
-    return [a for kind, group in zip(op.attrs["xs"], xs_groups(op), strict=True) if kind == "range" for a in group]
-
-
 def _of_index(op: Op) -> Iterator[tuple[str, str]]:
-    """A mask that selects elements, and bounds of slices. A number stored by a mask needs no count."""
+    """A mask that selects elements, also of a store, and bounds of slices; the index of an array may be on the device."""
     first = 1 if op.name == "getitem" else 2
-    counts = op.name == "getitem" or not is_scalar(op.args[1].type)
-    for item in op.attrs["index"]:
-        match item:
-            case ArrayItem(Arg(position)) if dtype_of(op.args[first + position].type) == "bool" and counts:
-                yield "a boolean mask, whose count of elements values say,", COUNT
-            case SliceItem():
-                parts = (item.start, item.stop, item.step)
-                if any(isinstance(p, Arg) and on_device(op.args[first + p.position]) for p in parts):
-                    yield "a bound of a slice, from a value on the device,", BOUND
-            case _:
-                pass
+    masks = [item.value for item in op.attrs["index"] if isinstance(item, ArrayItem)]
+    if any(dtype_of(op.args[first + mask.position].type) == "bool" for mask in masks):
+        yield "a boolean mask, whose count of elements values say,", COUNT
+    if _needs_number(op):
+        yield "a bound or an index, from a value on the device,", BOUND
+
+
+def _needs_number(op: Op) -> bool:
+    return next(host_operands(op), None) is not None
 
 
 def on_device(atom: Atom) -> bool:
