@@ -19,6 +19,7 @@ from adgen.kinds import Options, describe_types
 from adgen.targets import require_dtypes
 from adgen.transforms.adapting import adapt
 from adgen.transforms.fusion import fuse
+from adgen.transforms.host_numbers import host_numbers
 
 _numbers = itertools.count(1)
 
@@ -66,7 +67,13 @@ def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     """What is done to functions before they are printed for a target."""
     if target != "cupy":
         return lambda function: function
-    return adapt if "fuse" in options.off else lambda function: fuse(adapt(function))
+    fused = "fuse" not in options.off
+
+    def lower(function: Function) -> Function:
+        made = adapt(host_numbers(function))
+        return fuse(made) if fused else made
+
+    return lower
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:
