@@ -17,6 +17,7 @@ from adgen import unparse
 from adgen.ir.core import Function
 from adgen.kinds import Options, describe_types
 from adgen.targets import require_dtypes
+from adgen.transforms import OPTIMISATIONS, simplify
 from adgen.transforms.adapting import adapt
 from adgen.transforms.fusion import fuse
 from adgen.transforms.host_numbers import host_numbers
@@ -67,11 +68,11 @@ def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     """What is done to functions before they are printed for a target."""
     if target != "cupy":
         return lambda function: function
-    fused = "fuse" not in options.off
+    off = options.off | OPTIMISATIONS - {"cse", "dead"}
 
     def lower(function: Function) -> Function:
-        made = adapt(host_numbers(function))
-        return fuse(made) if fused else made
+        made = simplify(adapt(host_numbers(function)), off)
+        return made if "fuse" in options.off else fuse(made)
 
     return lower
 

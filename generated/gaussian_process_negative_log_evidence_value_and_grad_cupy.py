@@ -21,28 +21,22 @@ negative_log_evidence_value_and_grad_kernel_1 = cp.ElementwiseKernel(
 )
 
 negative_log_evidence_value_and_grad_kernel_2 = cp.ElementwiseKernel(
-    "float64 sum, float64 sum_1, float64 matmul",
-    "float64 y",
+    "float64 params, float64 params_1, float64 sum, float64 sum_1, float64 matmul, "
+    "float64 size_eye",
+    "float64 y_out, float64 covariance",
     """
     // 21: distances = np.sum(a ** 2, axis=1)[:, None] + np.sum(b ** 2, axis=1) - 2.0 * a...
     double distances = sum + sum_1 - matmul;
     // 22: return signal ** 2 * np.exp(-0.5 * distances)
-    y = exp(-0.5 * distances);
+    double t = exp(-0.5 * distances);
+    // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
+    covariance = params_1 * params_1 * t + params * params * size_eye;
+    y_out = t;
     """,
     "negative_log_evidence_value_and_grad_kernel_2",
 )
 
 negative_log_evidence_value_and_grad_kernel_3 = cp.ElementwiseKernel(
-    "float64 params, float64 x, float64 params_1, float64 size_eye",
-    "float64 covariance",
-    """
-    // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
-    covariance = params * params * x + params_1 * params_1 * size_eye;
-    """,
-    "negative_log_evidence_value_and_grad_kernel_3",
-)
-
-negative_log_evidence_value_and_grad_kernel_4 = cp.ElementwiseKernel(
     "float64 white, float64 factor",
     "float64 y_out, float64 white_bar, float64 y, float64 y_1",
     """
@@ -53,20 +47,20 @@ negative_log_evidence_value_and_grad_kernel_4 = cp.ElementwiseKernel(
     y_1 = 1.0 / factor;
     y_out = t;
     """,
-    "negative_log_evidence_value_and_grad_kernel_4",
+    "negative_log_evidence_value_and_grad_kernel_3",
 )
 
-negative_log_evidence_value_and_grad_kernel_5 = cp.ElementwiseKernel(
+negative_log_evidence_value_and_grad_kernel_4 = cp.ElementwiseKernel(
     "float64 factor_matmul, float64 size_eye, float64 factor_matmul_tril",
     "float64 y",
     """
     // 29: factor = np.linalg.cholesky(covariance)
     y = -0.5 * factor_matmul * size_eye + factor_matmul_tril;
     """,
-    "negative_log_evidence_value_and_grad_kernel_5",
+    "negative_log_evidence_value_and_grad_kernel_4",
 )
 
-negative_log_evidence_value_and_grad_kernel_6 = cp.ElementwiseKernel(
+negative_log_evidence_value_and_grad_kernel_5 = cp.ElementwiseKernel(
     "float64 params, float64 factor_solve_tril, float64 factor_solve_tril_1, float64 x",
     "float64 covariance_bar_out, float64 y_out, float64 y_1_out, float64 y",
     """
@@ -81,51 +75,33 @@ negative_log_evidence_value_and_grad_kernel_6 = cp.ElementwiseKernel(
     y_out = t;
     y_1_out = t1;
     """,
+    "negative_log_evidence_value_and_grad_kernel_5",
+)
+
+negative_log_evidence_value_and_grad_kernel_6 = cp.ElementwiseKernel(
+    "float64 matmul, float64 sum, float64 mul, float64 mul_1, float64 covariance_bar_trace, "
+    "float64 params, float64 sum_1, float64 params_1",
+    "float64 y, float64 y_1, float64 y_2",
+    """
+    // 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
+    y = matmul + sum + mul_1 * log(mul);
+    // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
+    y_1 = 2.0 * covariance_bar_trace * params;
+    // 22: return signal ** 2 * np.exp(-0.5 * distances)
+    y_2 = 2.0 * sum_1 * params_1;
+    """,
     "negative_log_evidence_value_and_grad_kernel_6",
 )
 
 negative_log_evidence_value_and_grad_kernel_7 = cp.ElementwiseKernel(
-    "float64 matmul, float64 sum, float64 covariance_bar_trace, float64 params",
-    "float64 y, float64 y_1",
-    """
-    // 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
-    y = matmul + sum;
-    // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
-    y_1 = 2.0 * covariance_bar_trace * params;
-    """,
-    "negative_log_evidence_value_and_grad_kernel_7",
-)
-
-negative_log_evidence_value_and_grad_kernel_8 = cp.ElementwiseKernel(
-    "float64 mul, float64 mul_1, float64 x, float64 sum, float64 params",
-    "float64 y, float64 y_1",
-    """
-    // 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
-    y = x + mul_1 * log(mul);
-    // 22: return signal ** 2 * np.exp(-0.5 * distances)
-    y_1 = 2.0 * sum * params;
-    """,
-    "negative_log_evidence_value_and_grad_kernel_8",
-)
-
-negative_log_evidence_value_and_grad_kernel_9 = cp.ElementwiseKernel(
-    "float64 matmul, float64 matmul_1",
-    "float64 a_bar",
-    """
-    // 21: distances = np.sum(a ** 2, axis=1)[:, None] + np.sum(b ** 2, axis=1) - 2.0 * a...
-    a_bar = matmul_1 + 2.0 * matmul;
-    """,
-    "negative_log_evidence_value_and_grad_kernel_9",
-)
-
-negative_log_evidence_value_and_grad_kernel_10 = cp.ElementwiseKernel(
-    "float64 a, float64 x, float64 a_bar, float64 params",
+    "float64 a, float64 matmul, float64 matmul_1, float64 x, float64 params",
     "float64 y",
     """
     // 20: a, b = a / lengths, b / lengths
-    y = -((a_bar + x * (2.0 * a)) / params * a);
+    double t = (matmul_1 + 2.0 * matmul + x * (2.0 * a)) / params;
+    y = -(t * a);
     """,
-    "negative_log_evidence_value_and_grad_kernel_10",
+    "negative_log_evidence_value_and_grad_kernel_7",
 )
 
 
@@ -149,39 +125,40 @@ def negative_log_evidence_value_and_grad(log_params, x, y):
     a, t2, t3 = negative_log_evidence_value_and_grad_kernel_1(x, t)
     t2 = cp.sum(t2, axis=1)
     t4 = t3 @ a.T
-    t2 = negative_log_evidence_value_and_grad_kernel_2(t2[:, None], t2, t4)
     t5 = params[-1]
     t6 = cp.eye(len(x))
-    covariance = negative_log_evidence_value_and_grad_kernel_3(t1, t2, t5, t6)
+    t2, covariance = negative_log_evidence_value_and_grad_kernel_2(t5, t1, t2[:, None], t2, t4, t6)
     factor = cp.linalg.cholesky(covariance)
     t4 = len(t4)
     white = cp.linalg.solve(factor, y)
     # reverse
-    t6, white_bar, t7, t8 = negative_log_evidence_value_and_grad_kernel_4(white,
+    t6, white_bar, t7, t8 = negative_log_evidence_value_and_grad_kernel_3(white,
         cp.diagonal(factor))
     # 30: white = np.linalg.solve(factor, y)
     t9 = factor.T
     factor_bar = cp.diag(t8) + cp.outer(-cp.linalg.solve(t9, white_bar), white)
     # 29: factor = np.linalg.cholesky(covariance)
     t_bar = t9 @ factor_bar
-    t_bar = negative_log_evidence_value_and_grad_kernel_5(t_bar, cp.eye(t4), cp.tril(t_bar))
+    t_bar = negative_log_evidence_value_and_grad_kernel_4(t_bar, cp.eye(t4), cp.tril(t_bar))
     t_bar = cp.linalg.solve(t9, cp.linalg.solve(t9, t_bar).T)
     params_bar = cp.zeros_like(log_params)
-    covariance_bar, t2, t4, t8 = negative_log_evidence_value_and_grad_kernel_6(t1,
+    covariance_bar, t2, t4, t8 = negative_log_evidence_value_and_grad_kernel_5(t1,
         cp.tril(t_bar.T, k=-1), cp.tril(t_bar), t2)
-    t5, t6 = negative_log_evidence_value_and_grad_kernel_7(t6 @ white, cp.sum(t7),
-        cp.trace(covariance_bar), t5)
     # 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
-    params_bar[-1] = t6
-    value, t1 = negative_log_evidence_value_and_grad_kernel_8(2.0 * cp.pi, 0.5 * len(y), t5,
-        cp.sum(t2), t1)
+    t_bar = cp.trace(covariance_bar)
+    # 22: return signal ** 2 * np.exp(-0.5 * distances)
+    t2 = cp.sum(t2)
+    value, t1, t2 = negative_log_evidence_value_and_grad_kernel_6(t6 @ white, cp.sum(t7),
+        2.0 * cp.pi, 0.5 * len(y), t_bar, t5, t2, t1)
+    # 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
+    params_bar[-1] = t1
     # 21: distances = np.sum(a ** 2, axis=1)[:, None] + np.sum(b ** 2, axis=1) - 2.0 * a @ b.T
-    t2 = (cp.sum(t4, axis=0) + cp.sum(t4, axis=1))[:, None]
-    t2 = negative_log_evidence_value_and_grad_kernel_10(a, t2,
-        negative_log_evidence_value_and_grad_kernel_9(t8 @ a, t8.T @ t3), t)
+    t1 = (cp.sum(t4, axis=0) + cp.sum(t4, axis=1))[:, None]
+    # 20: a, b = a / lengths, b / lengths
+    t = _sum_to(negative_log_evidence_value_and_grad_kernel_7(a, t8 @ a, t8.T @ t3, t1, t), t.shape)
     # 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(len(x))
-    params_bar[-2] += t1
-    params_bar[:-2] += _sum_to(t2, t.shape)
+    params_bar[-2] += t2
+    params_bar[:-2] += t
     # 27: params = np.exp(log_params)
     log_params_bar = params_bar * params
     return value, log_params_bar

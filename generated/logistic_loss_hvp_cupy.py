@@ -6,8 +6,9 @@ Written by: adgen hvp examples/logistic.py:loss --wrt weights --arg 'weights=flo
 import cupy as cp
 
 loss_hvp_kernel_1 = cp.ElementwiseKernel(
-    "float64 weights, float64 features_matmul, float64 labels",
-    "bool y_out, float64 y",
+    "float64 weights, float64 features_matmul, float64 labels, float64 weights_dot, "
+    "float64 features_matmul_1",
+    "float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
     double margins = labels * (weights + features_matmul);
@@ -15,41 +16,31 @@ loss_hvp_kernel_1 = cp.ElementwiseKernel(
     double t = -margins;
     double t1 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
     bool t2 = t1 == -1e308 * 10;
-    y = exp(t - (t2 ? 0.0 : t1));
-    y_out = t2;
+    double t3 = exp(t - (t2 ? 0.0 : t1));
+    double t4 = -(labels * (weights_dot + features_matmul_1));
+    // 19: margins = labels * (weights[0] + features @ weights[1:])
+    y = -((t4 - (t2 ? 0.0 : t4 * t3)) * t3 * labels);
     """,
     "loss_hvp_kernel_1",
 )
 
 loss_hvp_kernel_2 = cp.ElementwiseKernel(
-    "float64 weights_dot, float64 features_matmul, float64 labels, float64 x, bool x_1",
-    "float64 y",
-    """
-    // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
-    double t = -(labels * (weights_dot + features_matmul));
-    // 19: margins = labels * (weights[0] + features @ weights[1:])
-    y = -((t - (x_1 ? 0.0 : t * x)) * x * labels);
-    """,
-    "loss_hvp_kernel_2",
-)
-
-loss_hvp_kernel_3 = cp.ElementwiseKernel(
     "float64 penalty, float64 weights_dot, float64 features_matmul",
     "float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
     y = penalty * weights_dot + features_matmul;
     """,
-    "loss_hvp_kernel_3",
+    "loss_hvp_kernel_2",
 )
 
 
 def loss_hvp(weights, features, labels, penalty, weights_dot):
     """Hessian of loss times weights_dot."""
     t = weights_dot[1:]
-    t1, t2 = loss_hvp_kernel_1(weights[0], features @ weights[1:], labels)
-    t1 = loss_hvp_kernel_2(weights_dot[0], features @ t, labels, t2, t1)
+    t1 = features @ weights[1:]
+    t1 = loss_hvp_kernel_1(weights[0], t1, labels, weights_dot[0], features @ t)
     weights_bar_dot = cp.zeros_like(weights)
-    weights_bar_dot[1:] = loss_hvp_kernel_3(penalty, t, features.T @ t1)
+    weights_bar_dot[1:] = loss_hvp_kernel_2(penalty, t, features.T @ t1)
     weights_bar_dot[0] += cp.sum(t1)
     return weights_bar_dot

@@ -1,4 +1,4 @@
-"""The modules under `generated/` are what the compiler writes today: NumPy's, and beside them CuPy's (`..._cupy.py`)."""
+"""The modules under `generated/` are what the compiler writes today; CuPy's (`..._cupy.py`) stand beside NumPy's."""
 from __future__ import annotations
 
 import importlib.util

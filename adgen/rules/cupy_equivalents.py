@@ -75,15 +75,15 @@ def logsumexp(g: Ops, op: Op, x: E) -> E | None:
         return None
     axes, keep = op.attrs["axis"], op.attrs["keepdims"]
     top, powers = shifted(g, op, x)
-    top = top if keep else g("squeeze", top, axis=tuple(range(x.rank)) if axes is None else axes)
-    return g("log", g.sum(powers, axes, keep)) + top
+    made = g("log", g.sum(powers, axes, True)) + top
+    return made if keep else g("squeeze", made, axis=tuple(range(x.rank)) if axes is None else axes)
 
 
 @equivalent("special.softmax")
 def softmax(g: Ops, op: Op, x: E) -> E | None:
     if x.dims is None or np.dtype(x.dtype).kind != "f":
         return None
-    powers = g("exp", x - g("max", x, axis=op.attrs["axis"], keepdims=True))
+    _, powers = shifted(g, op, x)
     return powers / g.sum(powers, op.attrs["axis"], True)
 
 

@@ -376,6 +376,8 @@ class Absorbing:
         self.maker = {r: op for op in ops for r in op.results}
         self.results = {a for a in results if isinstance(a, Value)}
         self.reads: dict[Unit, set[Value]] = {}
+        self.spent: dict[Unit, float] = {}
+        """Arithmetic that a group repeats for smaller values."""
         for unit in self.units:
             self.note_reads(unit)
         for unit in sorted((u for u in self.units if u.dims is not None), key=lambda u: u.place):
@@ -395,8 +397,8 @@ class Absorbing:
         if source.dims is None:
             return False
         readers = [u for u in self.units if u is not source and value in self.reads[u]]
-        kept = self.results.union(*(self.reads[u] for u in self.units if u is not source)) - {value}
-        wanted = slice_of(source, value, kept)
+        smaller = any(u.dims not in (None, source.dims) for u in readers)
+        wanted = slice_of(source, value, set() if smaller else self.kept(source) - {value})
         defined = {op.result for op in wanted}
         read = {key_of(a): a for op in wanted for a in op.args if is_read(a) and a not in defined}
         if not self.pays(unit, source, value, readers, wanted, read):
@@ -406,17 +408,22 @@ class Absorbing:
         env: dict[Value, Atom] = {}
         copies = [clone_op(op, env) for op in wanted]
         unit.ops = [*copies, *(map_op(op, env) for op in unit.ops)]
+        if source.dims != unit.dims:
+            self.spent[unit] = self.spent.get(unit, 0) + sum(map(work_of, wanted))
         self.note_reads(unit)
         self.prune(source)
         return True
+
+    def kept(self, source: Unit) -> set[Value]:
+        """What must be in memory for other units."""
+        return self.results.union(*(self.reads[u] for u in self.units if u is not source))
 
     def note_reads(self, unit: Unit) -> None:
         self.reads[unit] = {v for op in unit.ops for v in read_by(op)}
 
     def prune(self, unit: Unit) -> None:
         """Drop the ops of a group whose results nobody reads any more."""
-        live = self.results.union(*(self.reads[u] for u in self.units if u is not unit))
-        unit.ops = read_ops(unit.ops, live)
+        unit.ops = read_ops(unit.ops, self.kept(unit))
         self.note_reads(unit)
 
     def pays(
@@ -426,9 +433,9 @@ class Absorbing:
         work = sum(map(work_of, wanted))
         if len(unit.inputs()) + len(read) > MOST_ARRAYS:
             return False
-        if source.dims != unit.dims:
-            bigger = all(u.dims is not None and u.dims != source.dims for u in readers)
-            return bigger and value not in self.results and work <= CHEAP
+        if any(u.dims not in (None, source.dims) for u in readers):
+            groups = all(u.dims is not None for u in readers)
+            return groups and value not in self.results and self.spent.get(unit, 0) + work <= CHEAP
         if value in self.results or any(u.dims != source.dims for u in readers):
             saved = size(value) - added_bytes(unit, read)
             return saved > 0 and work <= PER_BYTE * saved

@@ -53,10 +53,10 @@ def wave(speed, start, observed, steps):
     before = start
     now = start
     for _ in range(steps):
+        bend = np.zeros_like(now)
         inner = now[1:-1, 1:-1]
-        bend = now[2:, 1:-1] + now[:-2, 1:-1] + now[1:-1, 2:] + now[1:-1, :-2] - 4.0 * inner
-        after = 2.0 * now - before
-        after[1:-1, 1:-1] += speed[1:-1, 1:-1] ** 2 * bend
+        bend[1:-1, 1:-1] = now[2:, 1:-1] + now[:-2, 1:-1] + now[1:-1, 2:] + now[1:-1, :-2] - 4.0 * inner
+        after = 2.0 * now - before + speed**2 * bend
         before = now
         now = after
     return np.mean((now - observed) ** 2)
