@@ -20,6 +20,7 @@ from adgen.targets import require_dtypes
 from adgen.transforms import OPTIMISATIONS, simplify
 from adgen.transforms.adapting import adapt
 from adgen.transforms.fusion import fuse
+from adgen.transforms.host_numbers import host_numbers
 
 _numbers = itertools.count(1)
 
@@ -68,9 +69,12 @@ def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     if target != "cupy":
         return lambda function: function
     off = options.off | OPTIMISATIONS - {"cse", "dead"}
-    if "fuse" in options.off:
-        return lambda function: simplify(adapt(function), off)
-    return lambda function: fuse(simplify(adapt(function), off))
+
+    def lower(function: Function) -> Function:
+        made = simplify(adapt(host_numbers(function)), off)
+        return made if "fuse" in options.off else fuse(made)
+
+    return lower
 
 
 def docstring(fn: Function, options: Options, command: str = "", file: str = "") -> str:

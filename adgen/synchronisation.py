@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adgen.errors import Problem
-from adgen.ir.core import Arg, ArrayItem, Atom, Block, Function, Op, SliceItem, Value, definitions, xs_groups
-from adgen.ir.types import ArrayT, dtype_of, is_scalar
+from adgen.ir.core import ArrayItem, Atom, Block, Function, Op, Value, definitions
+from adgen.ir.types import ArrayT, dtype_of
+from adgen.transforms.host_numbers import host_operands
 
 PYTHONS = {"pymax": "max", "pymin": "min", "pyround": "round"}
 COUNTED = ("nonzero", "flatnonzero", "argwhere", "unique", "bincount")
@@ -74,7 +75,7 @@ def _of_op(op: Op) -> Iterator[tuple[str, str]]:
 
 
 def _of_index(op: Op) -> Iterator[tuple[str, str]]:
-    """A mask that selects elements, also of a store, and bounds of slices; the index of an array may be on the device."""
+    """A mask that selects elements, also of a store; bounds of slices. An index of an array may be on the device."""
     first = 1 if op.name == "getitem" else 2
     masks = [item.value for item in op.attrs["index"] if isinstance(item, ArrayItem)]
     if any(dtype_of(op.args[first + mask.position].type) == "bool" for mask in masks):

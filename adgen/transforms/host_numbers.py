@@ -3,8 +3,8 @@
     n = cp.argmax(x)        where NumPy takes an integer that it computed, CuPy takes none that lies on the device:
     y = cp.zeros(int(n))    it is waited for, at the first place that needs it
 
-Input: a function that is about to be printed for CuPy. Output: the same, with `to_python` before each op that takes such
-a number. `host_operands` says which of an op's operands those are.
+Input: a function that is about to be printed for CuPy. Output: the same, with `to_python` before each op that takes
+such a number. `host_operands` says which of an op's operands those are.
 """
 
 from __future__ import annotations
