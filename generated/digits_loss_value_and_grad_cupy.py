@@ -28,47 +28,38 @@ loss_value_and_grad_kernel_2 = cp.ElementwiseKernel(
 )
 
 loss_value_and_grad_kernel_3 = cp.ElementwiseKernel(
-    "float32 logits_max",
+    "float32 logits_max, float32 logits",
     "float32 y",
     """
     // 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
-    y = fabs(logits_max) <= 3.4028235e+38f ? logits_max : 0.0f;
+    float t = fabs(logits_max) <= 3.4028235e+38f ? logits_max : 0.0f;
+    y = exp(logits - t);
     """,
     "loss_value_and_grad_kernel_3",
 )
 
 loss_value_and_grad_kernel_4 = cp.ElementwiseKernel(
-    "float32 logits, float32 x, float32 logits_max",
-    "float32 y, float32 y_1",
+    "float32 logits_max, float32 sum",
+    "float32 y",
     """
     // 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
-    y = exp(logits - x);
-    y_1 = exp(logits - logits_max);
+    float t = fabs(logits_max) <= 3.4028235e+38f ? logits_max : 0.0f;
+    y = log(sum) + t;
     """,
     "loss_value_and_grad_kernel_4",
 )
 
 loss_value_and_grad_kernel_5 = cp.ElementwiseKernel(
-    "float32 sum, float32 x, float32 right",
-    "float32 y",
-    """
-    // 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
-    y = log(sum) + x - right;
-    """,
-    "loss_value_and_grad_kernel_5",
-)
-
-loss_value_and_grad_kernel_6 = cp.ElementwiseKernel(
     "int64 size, float32 x, float32 sum",
     "float32 y",
     """
     // 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
     y = 1.0f / (float)size * (x / sum);
     """,
-    "loss_value_and_grad_kernel_6",
+    "loss_value_and_grad_kernel_5",
 )
 
-loss_value_and_grad_kernel_7 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_6 = cp.ElementwiseKernel(
     "float64 mul, float32 weights_2, float32 activations_matmul",
     "float32 y, float32 weights_2_bar",
     """
@@ -77,20 +68,20 @@ loss_value_and_grad_kernel_7 = cp.ElementwiseKernel(
     // 33: return activations @ weights + bias
     weights_2_bar = 2.0f * (1.0f * (float)mul) * weights_2 + activations_matmul;
     """,
-    "loss_value_and_grad_kernel_7",
+    "loss_value_and_grad_kernel_6",
 )
 
-loss_value_and_grad_kernel_8 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_7 = cp.ElementwiseKernel(
     "float32 activations, float32 activations_bar",
     "float32 y",
     """
     // 31: activations = np.tanh(activations @ weights + bias)
     y = activations_bar * (1.0f - activations * activations);
     """,
-    "loss_value_and_grad_kernel_8",
+    "loss_value_and_grad_kernel_7",
 )
 
-loss_value_and_grad_kernel_9 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_8 = cp.ElementwiseKernel(
     "float64 mul, float32 weights_1, float32 activations_matmul",
     "float32 y, float32 weights_1_bar",
     """
@@ -99,20 +90,20 @@ loss_value_and_grad_kernel_9 = cp.ElementwiseKernel(
     // 31: activations = np.tanh(activations @ weights + bias)
     weights_1_bar = 2.0f * (1.0f * (float)mul) * weights_1 + activations_matmul;
     """,
-    "loss_value_and_grad_kernel_9",
+    "loss_value_and_grad_kernel_8",
 )
 
-loss_value_and_grad_kernel_10 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_9 = cp.ElementwiseKernel(
     "float32 activations, float32 activations_bar",
     "float32 y",
     """
     // 31: activations = np.tanh(activations @ weights + bias)
     y = activations_bar * (1.0f - activations * activations);
     """,
-    "loss_value_and_grad_kernel_10",
+    "loss_value_and_grad_kernel_9",
 )
 
-loss_value_and_grad_kernel_11 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_10 = cp.ElementwiseKernel(
     "float64 mul, float32 weights_0, float32 images_matmul",
     "float32 y, float32 weights_0_bar",
     """
@@ -121,10 +112,10 @@ loss_value_and_grad_kernel_11 = cp.ElementwiseKernel(
     // 31: activations = np.tanh(activations @ weights + bias)
     weights_0_bar = 2.0f * (1.0f * (float)mul) * weights_0 + images_matmul;
     """,
-    "loss_value_and_grad_kernel_11",
+    "loss_value_and_grad_kernel_10",
 )
 
-loss_value_and_grad_kernel_12 = cp.ElementwiseKernel(
+loss_value_and_grad_kernel_11 = cp.ElementwiseKernel(
     "float32 sum, float32 sum_1, float32 sum_2, float64 mul, float32 mean",
     "float32 y",
     """
@@ -133,7 +124,7 @@ loss_value_and_grad_kernel_12 = cp.ElementwiseKernel(
     // 41: return np.mean(logsumexp(logits, axis=1) - right) + 0.5 * decay * penalty
     y = mean + (float)mul * penalty;
     """,
-    "loss_value_and_grad_kernel_12",
+    "loss_value_and_grad_kernel_11",
 )
 
 
@@ -146,26 +137,27 @@ def loss_value_and_grad(params, images, labels, decay):
     logits = activations_1 @ weights_2 + bias_2
     t = cp.arange(len(labels))
     right = logits[t, labels]
-    t1 = loss_value_and_grad_kernel_3(cp.max(logits, axis=1, keepdims=True))
-    t2, t3 = loss_value_and_grad_kernel_4(logits, t1, cp.max(logits, axis=1, keepdims=True))
-    t1 = cp.mean(loss_value_and_grad_kernel_5(cp.sum(t2, axis=1), t1[:, 0], right))
-    t2 = 0.5 * decay
+    t1 = cp.max(logits, axis=1, keepdims=True)
+    t2 = loss_value_and_grad_kernel_3(t1, logits)
+    t3 = cp.sum(t2, axis=1, keepdims=True)
+    t1 = cp.mean(loss_value_and_grad_kernel_4(t1, t3)[:, 0] - right)
+    t4 = 0.5 * decay
     # reverse
-    logits_bar = loss_value_and_grad_kernel_6(len(labels), t3, cp.sum(t3, axis=1, keepdims=True))
+    logits_bar = loss_value_and_grad_kernel_5(len(labels), t2, t3)
     # 39: right = logits[np.arange(len(labels)), labels]
     logits_bar[t, labels] -= cp.float32(1.0) / len(labels)
     # 33: return activations @ weights + bias
     bias_2_bar = cp.sum(logits_bar, axis=0)
-    t, weights_2_bar = loss_value_and_grad_kernel_7(t2, weights_2, activations_1.T @ logits_bar)
+    t, weights_2_bar = loss_value_and_grad_kernel_6(t4, weights_2, activations_1.T @ logits_bar)
     activations_bar = logits_bar @ weights_2.T
-    t_bar = loss_value_and_grad_kernel_8(activations_1, activations_bar)
+    t_bar = loss_value_and_grad_kernel_7(activations_1, activations_bar)
     # 31: activations = np.tanh(activations @ weights + bias)
     bias_1_bar = cp.sum(t_bar, axis=0)
-    t3, weights_1_bar = loss_value_and_grad_kernel_9(t2, weights_1, activations.T @ t_bar)
+    t2, weights_1_bar = loss_value_and_grad_kernel_8(t4, weights_1, activations.T @ t_bar)
     activations_bar = t_bar @ weights_1.T
-    t_bar = loss_value_and_grad_kernel_10(activations, activations_bar)
+    t_bar = loss_value_and_grad_kernel_9(activations, activations_bar)
     bias_0_bar = cp.sum(t_bar, axis=0)
-    t4, weights_0_bar = loss_value_and_grad_kernel_11(t2, weights_0, images.T @ t_bar)
-    y = loss_value_and_grad_kernel_12(cp.sum(t4), cp.sum(t3), cp.sum(t), t2, t1)
+    t3, weights_0_bar = loss_value_and_grad_kernel_10(t4, weights_0, images.T @ t_bar)
+    y = loss_value_and_grad_kernel_11(cp.sum(t3), cp.sum(t2), cp.sum(t), t4, t1)
     return y, [(weights_0_bar, bias_0_bar), (weights_1_bar, bias_1_bar),
         (weights_2_bar, bias_2_bar)]

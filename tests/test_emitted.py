@@ -320,3 +320,19 @@ def test_a_cast_that_truncates_stays() -> None:
 
     x = np.array([0.3, 0.1, 0.7, 0.2, 0.9, 0.4])
     np.testing.assert_allclose(adgen.grad(f)(x), [0.25, 0.5, 0.0, 0.5, 0.0, 0.75])
+
+
+def growing(x, s, steps):
+    for _ in range(steps):
+        x = x + s**2 * x
+    return np.sum(x)
+
+
+def test_a_function_of_what_a_loop_does_not_change_is_computed_before_it() -> None:
+    """So it is neither computed nor kept in each iteration, and its derivative is taken once."""
+    text = source(growing, "float64[n]", "float64[n]", "int", wrt="x, s")
+    before, loop, *_ = text.split("for ")
+    assert "s ** 2" in before and "s ** 2" not in loop
+    assert "kept.append(x_1)" in text
+    x, s = np.random.default_rng(3).normal(size=(2, 4))
+    adgen.check_grads(growing, (x, s, 3))

@@ -168,7 +168,7 @@ def f(x, y):
 @pytest.mark.parametrize(
     "line, launches, moved",
     [
-        ("return x.T[:, None], cp.reshape(x, (4, 3, 10)), x[2:]", 0, 0),
+        ("return x.T[:, None], cp.reshape(x, (4, 3, 10)), x[2:], y[0], x[..., 1]", 0, 0),
         ("return cp.sum(x)", 1, 960 + 8),
         ("return x * 2.0", 1, 2 * 960),
         ("return x[:3] + x[1, :]", 1, 240 + 80 + 240),

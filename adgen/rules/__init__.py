@@ -6,6 +6,9 @@ from adgen.rules import (
     computed,
     constructors,
     copying,
+    cupy_equivalents,
+    cupy_reductions,
+    cupy_special,
     custom,
     descriptions,
     einsum,
@@ -47,7 +50,8 @@ from adgen.rules import (
 )
 
 __all__ = [
-    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "custom", "descriptions", "einsum",
+    "arithmetic", "builtins", "calls", "computed", "constructors", "copying", "cupy_equivalents",
+    "cupy_reductions", "cupy_special", "custom", "descriptions", "einsum",
     "elements", "elementwise", "elementwise_calls", "fourier", "functionals", "indexing", "indexing_calls",
     "infrastructure", "interpolation", "joining", "linalg", "linalg_calls", "lists", "mathematics", "numpy_refusals",
     "padding", "positions", "product_calls", "products", "qualified", "random", "rearranging", "reduction_calls",

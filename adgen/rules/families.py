@@ -32,6 +32,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.rules.scipy_factors",
         "adgen.rules.matrix_functions",
         "adgen.rules.structured",
+        "adgen.rules.cupy_linalg",
         "adgen.library.matrices",
     ),
     "scipy.stats": (

@@ -13,6 +13,7 @@ from dataclasses import replace
 from adgen.errors import AdgenError, Problem, Refusal
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Block, Function, Op, Value, map_op, substitute
+from adgen.ir.types import dtype_of
 from adgen.rules.cupy_equivalents import EQUIVALENTS
 from adgen.rules.table import E, Ops, infer
 
@@ -57,10 +58,18 @@ class Adapter:
             return [op]
         if made is None:
             return [op]
+        values = made if isinstance(made, tuple) else (made,)
+        values = tuple(cast_to(g, value, result) for value, result in zip(values, op.results, strict=True))
         ops = g.builder.ops
-        for result, value in zip(op.results, made if isinstance(made, tuple) else (made,), strict=True):
+        for result, value in zip(op.results, values, strict=True):
             ops = named(ops, value, result, env)
         return ops
+
+
+def cast_to(g: Ops, value: E, result: Value) -> E:
+    """A value in the dtype of the result that it stands for."""
+    same = value.type == result.type or dtype_of(value.type) == dtype_of(result.type)
+    return value if same else g("convert", value, dtype=dtype_of(result.type))
 
 
 def named(ops: list[Op], value: E, result: Value, env: dict[Value, Atom]) -> list[Op]:

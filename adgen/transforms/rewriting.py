@@ -25,7 +25,7 @@ from adgen.ir.core import (
     map_op,
     walk,
 )
-from adgen.ir.types import dims_of, is_number
+from adgen.ir.types import ArrayT, dims_of, is_number
 from adgen.rules.table import infer, rule_of
 
 Rewrite = Callable[["Rewriter", Op], "Atom | None"]
@@ -45,7 +45,14 @@ def is_hoistable(op: Op) -> bool:
     """Whether the op may move out of a loop: an element may be missing where the loop would not have run."""
     if op.name == "getitem":
         return all(isinstance(item, (SliceItem, NewAxis, EllipsisItem)) for item in op.attrs["index"])
-    return op.name in HOISTED
+    return op.name in HOISTED or is_function_of_array(op)
+
+
+def is_function_of_array(op: Op) -> bool:
+    """Whether an op is an elementwise function of one array of floats, for which any value and shape will do."""
+    if not rule_of(op.name).elementwise or not all(isinstance(a, Const) for a in op.args[1:]):
+        return False
+    return bool(op.args) and isinstance(op.args[0].type, ArrayT) and op.args[0].type.dtype in ("float32", "float64")
 
 
 def rewrites(optimisation: str, *names: str) -> Callable[[Rewrite], Rewrite]:
@@ -160,8 +167,7 @@ class Rewriter:
         while (
             target.is_loop
             and target.parent is not None
-            and op.loose
-            and is_hoistable(op)
+            and (is_hoistable(op) if op.loose else is_function_of_array(op))
             and "hoist" not in self.off
             and not any(isinstance(a, Value) and a in target.local for a in op.args)
         ):

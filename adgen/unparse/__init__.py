@@ -71,7 +71,7 @@ def module(
         written = [write(f, taken, named, to, kernels, sizes, ambiguous) for f, sizes in pairs]
     captured: dict[str, Const] = {}
     for each in written:
-        captured.update(each.captured)
+        captured.update({name: to.known(const) for name, const in each.captured.items()})
     body: list[ast.stmt] = [ast.Expr(ast.Constant(docstring))] if docstring else []
     names = {name for each in written for name in each.imports}
     body += imports(names.union(*map(modules_of, captured.values())), to)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adgen.errors import AdgenError, Problem, Span
+from adgen.ir.core import Const
 from adgen.rules.cupy import functions, has
 from adgen.unparse import syntax as s
 from adgen.unparse.cupy_forms import CUPY_HELPERS, CUPY_PRINTERS, add_at
@@ -93,7 +95,15 @@ def spell(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast.Mo
     return made
 
 
+def written_out(const: Const) -> Const:
+    """A computed array with its values in the place of a call that CuPy does not have."""
+    calls = [node for node in ast.walk(ast.parse(const.made)) if isinstance(node, ast.Call)]
+    if all(has(ast.unparse(call.func)) for call in calls):
+        return const
+    return replace(const, made=ast.unparse(s.literal(const.value)))
+
+
 CUPY = Target(
-    "cupy", "cupy", "cp", "cupyx.scipy", False, place_arrays, spell, {**PRINTERS, **CUPY_PRINTERS},
+    "cupy", "cupy", "cp", "cupyx.scipy", False, place_arrays, written_out, spell, {**PRINTERS, **CUPY_PRINTERS},
     {**STATEMENTS, "addat": add_at}, {**HELPERS, **CUPY_HELPERS},
 )

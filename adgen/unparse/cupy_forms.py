@@ -82,6 +82,22 @@ def number_of_python(printer: Printer) -> Printer:
     return printed
 
 
+def print_singular_values(e: Expressions, step: Step) -> ast.expr:
+    return s.call("np.linalg.svd", e.of(step.args[0]), compute_uv=ast.Constant(False))
+
+
+def print_accumulate(e: Expressions, step: Step) -> ast.expr:
+    """`_accumulate(cp.maximum, x, 0)`: CuPy's ufuncs accumulate sums and products alone."""
+    e.helpers.add("_accumulate")
+    ufunc = s.name(f"np.{step.name.partition('.')[0]}")
+    return s.call("_accumulate", ufunc, e.of(step.args[0]), s.literal(step.attrs["axis"]))
+
+
+def print_expm_frechet(e: Expressions, step: Step) -> ast.expr:
+    e.helpers.add("_frechet")
+    return s.call("_frechet", e.callable("scipy.linalg.expm"), *(e.of(a) for a in step.args))
+
+
 def print_generic(e: Expressions, step: Step) -> ast.expr:
     """The call that the rules table names, as a number where NumPy gives one."""
     node = e.generic(step)
@@ -106,6 +122,16 @@ def add_at(e: Expressions, step: Step) -> Statements:
 
 
 CUPY_HELPERS = {
+    "_accumulate": '''
+def _accumulate(f, x, axis):
+    """x accumulated along an axis by f, over twice as many places in each step."""
+    y = np.moveaxis(x.copy(), axis, 0)
+    done = 1
+    while done < len(y):
+        y[done:] = f(y[done:], y[:-done])
+        done *= 2
+    return np.moveaxis(y, 0, axis)
+''',
     "_zero_tape": '''
 def _zero_tape(part):
     """Zeros for what a tape holds; None for what has no derivative."""
@@ -126,6 +152,9 @@ CUPY_PRINTERS: dict[str, Printer] = {
     "array":      print_array,
     "stack_list": print_stack_list,
     "draw":       number_of_python(PRINTERS["draw"]),
+    "svdvals":    print_singular_values,
+    **dict.fromkeys(("maximum.accumulate", "minimum.accumulate", "logaddexp.accumulate"), print_accumulate),
+    "scipy.linalg.expm_frechet": print_expm_frechet,
     "*":          print_generic,
 }
 # fmt: on

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adgen.errors import Span
+from adgen.ir.core import Const
 from adgen.unparse.expressions import Printer
 from adgen.unparse.form import Body
 from adgen.unparse.forms import PRINTERS
@@ -28,6 +29,10 @@ Spell = Callable[[ast.Module, Mapping[str, str], Places], ast.Module]
 
 def as_it_is(tree: ast.Module, called: Mapping[str, str], places: Places) -> ast.Module:
     return tree
+
+
+def same(const: Const) -> Const:
+    return const
 
 
 def all_in_place(body: Body) -> None:
@@ -47,6 +52,8 @@ class Target:
     """Whether reductions and elements are NumPy scalars, not arrays of rank 0."""
     place_arrays: Callable[[Body], None] = all_in_place
     """Inserts steps that bring numbers to where what reads them runs."""
+    known: Callable[[Const], Const] = same
+    """A captured array, made by what the target has."""
     spell: Spell = as_it_is
     """The tree with the target's names; `called` has the full name of each function that is called by its last part."""
     printers: Mapping[str, Printer] = field(default_factory=lambda: PRINTERS)

@@ -116,7 +116,7 @@ def result_of(job: Job) -> Result:
 
     result = Result(problems(job.text))
     signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)  # again, since an exception in a callback is lost
     try:
         called, args = loaded(job)
         device.record.clear()
@@ -129,7 +129,7 @@ def result_of(job: Job) -> Result:
         line = job.text.splitlines()[frames[-1].lineno - 1] if frames and frames[-1].lineno else ""
         result.error = f"{type(error).__name__}: {error} in {line.strip()!r}"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
     result.sources = [pair for pair in device.record.sources if is_kernel_of(pair[0], job.text)]
     return result
 

@@ -399,7 +399,8 @@ def rebound(
         return args, named
     kept = 0
     for mine, yours in zip(ours, list(theirs.parameters.values())[: len(args)]):
-        if mine.kind is mine.KEYWORD_ONLY or kept and mine.name != yours.name:
+        elsewhere = mine.name != yours.name and any(p.name == yours.name for p in ours)
+        if mine.kind is mine.KEYWORD_ONLY or elsewhere:
             break
         kept += 1
     rest = [p.name for p in theirs.parameters.values()][kept : len(args)]

@@ -20,6 +20,7 @@ from tests.certificate.checks import program
 from tests.cupy_checks import cpu
 from tests.cupy_checks.dry import ARCHITECTURES, Described, Dry, Job, Result
 from tests.cupy_checks.programs import Emitted, Refused, check_values, emitted, job, users_job
+from tests.fuzz.run import TimeLimit, time_limit
 from tests.rule_cases import Case, wrt_of
 
 VARIANTS: dict[str, tuple[str, tuple[str, ...], bool]] = {
@@ -30,6 +31,8 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...], bool]] = {
 OF_VALUES = ("IndexError", "ValueError", "TimeoutError", "ZeroDivisionError", "MemoryError",
              "OutOfMemoryError", "AssertionError", "OverflowError")
 """Errors that arbitrary values may cause, once the host has looked at some."""
+SECONDS = 20
+"""For a run on the stand-in."""
 SINGLE = {"float64": np.float32, "complex128": np.complex64}
 
 
@@ -117,12 +120,13 @@ def compile_kernels(made: Made, found: Found) -> None:
 
 def check(name: str, variant: str, what: str, body: Any, found: Found) -> None:
     try:
-        body()
-    except Exception as error:  # whatever it raises is a defect
+        with time_limit(SECONDS):
+            body()
+    except (Exception, TimeLimit) as error:  # whatever it raises is a defect
         found.wrong.append((name, variant, what, described(error)))
 
 
-def described(error: Exception) -> str:
+def described(error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "emitted" in f.filename or "<adgen" in f.filename]
     line = f" at line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
     return f"{type(error).__name__}: {error}"[:600] + line

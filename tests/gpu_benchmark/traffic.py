@@ -92,7 +92,9 @@ class Recorded(np.ndarray):
         return entered(function, args, options)
 
     def __getitem__(self, index: Any) -> Any:
-        return entered(np.ndarray.__getitem__, (self, index), {})
+        items = index if isinstance(index, tuple) else (index,)
+        whole = items if any(i is ... for i in items) else (*items, ...)  # so that an element is a view too
+        return entered(np.ndarray.__getitem__, (self, whole), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         plain = bare(self)
