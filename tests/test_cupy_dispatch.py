@@ -19,6 +19,8 @@ from adgen.cli import main
 from adgen.ir.types import is_cupy_class
 from adgen.overlap import share
 from tests.cupy_checks import host
+from tests.cupy_checks.dry import Dry, Job
+from tests.cupy_checks.names import INSTALLED
 
 X = np.linspace(0.5, 1.5, 5)
 W = np.linspace(-1.0, 1.0, 5)
@@ -262,6 +264,45 @@ def test_dtypes_that_cupy_lacks(device: Any) -> None:
 def test_targets_have_names() -> None:
     with pytest.raises(ValueError, match="there is no target 'jax'; there are 'numpy' and 'cupy'"):
         adgen.grad(loss, target="jax")
+
+
+# With CuPy itself, on a device that only remembers what it is asked for
+
+
+def calls(x: Any, w: Any) -> str:
+    """What goes wrong in calls with arrays of CuPy's; run in another process."""
+
+    def storing(a: Any, b: Any) -> Any:
+        a[0] = 2.0 * b[0]
+        return np.sum(a * b)
+
+    for _ in range(2):
+        made = (*adgen.grad(loss, argnums=(0, 1))(x, w), *adgen.jvp(loss)(x, w, x, w), adgen.grad(loss)(x, 2.0))
+        made = (*made, adgen.vjp(loss)(x, w, 1.0)[0], adgen.grad(loss)(x, np.float64(2.0)), adgen.grad(storing)(x, w))
+        if not all(type(m) is type(x) for m in made):
+            return f"of other types: {list(map(type, made))}"
+        if type(adgen.grad(loss)(X, W)) is not np.ndarray:
+            return "not of NumPy"
+        for error, function, arguments in (
+            (TypeError, loss, (x, W)),
+            (TypeError, loss, (X, w)),
+            (ValueError, loss, (x, w[:3])),
+            (ValueError, storing, (x[:3], x[2:])),
+        ):
+            try:
+                adgen.grad(function)(*arguments)
+            except error:
+                continue
+            return f"{function.__name__} took {arguments}"
+    return ""
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs CuPy (no GPU): pip install 'adgen[cuda12]'")
+def test_cupy_itself() -> None:
+    with Dry() as dry:
+        text = "import tests.test_cupy_dispatch\n\n\ndef f(x, w):\n    return tests.test_cupy_dispatch.calls(x, w)\n"
+        (result,) = dry.run([Job(text, "f", (X, W))])
+    assert (result.error, result.value, result.waits) == ("", "", 0) and result.launches > 0
 
 
 # Without CuPy

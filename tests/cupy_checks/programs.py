@@ -49,10 +49,10 @@ def emitted(made: oracles.Case, transform: str, name: str, off: tuple[str, ...] 
     args = arguments(made, transform)
     expected = made.operator(operator)(*copy.deepcopy(args))
     argnums = made.wrt[0] if len(made.wrt) == 1 else made.wrt
-    derivative = operator(made.function, argnums=argnums, target="cupy", off=off)
     try:
         with host.in_place_of_cupy(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            derivative = operator(made.function, argnums=argnums, target="cupy", off=off)
             version, values = derivative._serve(derivative._program.bind(host.asarray(args), {}))
     except AdgenError as error:
         raise Refused(str(error)) from error
