@@ -83,7 +83,8 @@ def definition(parts: tuple[str, str, str], name: str) -> ast.stmt:
 
 
 class Names:
-    """Names of a kernel's values: the hints, as far as they are free."""
+    """Names of a kernel's values: the hints, as far as they are free, without numbers: what is the same for two layers of
+    a network is the same kernel."""
 
     def __init__(self, body: Block):
         self.taken: set[str] = set(RESERVED)
@@ -108,7 +109,7 @@ class Names:
         return self.names[atom]
 
     def new(self, hint: str, suffix: str = "") -> str:
-        base = re.sub(r"[^A-Za-z0-9_]", "", hint).lstrip("_0123456789") or "v"
+        base = re.sub(r"_\d+(?=_bar|_dot|$)", "", re.sub(r"[^A-Za-z0-9_]", "", hint)).lstrip("_0123456789") or "v"
         number, name = 0, base + suffix
         while name in self.taken:
             number += 1
