@@ -211,6 +211,18 @@ def test_a_kernel_reads_no_more_arrays_than_it_may() -> None:
     assert all(len(op.args) <= MOST_ARRAYS for op in made)
 
 
+def test_kernels_that_are_the_same_are_written_once() -> None:
+    def f(xs: Any) -> Any:
+        total = 0.0
+        for x in xs:
+            total = total + np.sum(np.sin(x) * x)
+        return total
+
+    function = adgen.grad(f).lower((X, np.ones((2, 3)))).ir
+    assert len(kernels(fuse(function))) == 2
+    assert write(function, "cupy", Options()).text.count("cp.ElementwiseKernel(") == 1
+
+
 def test_off_prints_the_plain_chain() -> None:
     function = derived(elementwise, "float64[n]", "float64[n]", kind="grad")
     fused, plain = (write(function, "cupy", Options(off=frozenset(off))).text for off in ((), ("fuse",)))

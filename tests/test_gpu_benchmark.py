@@ -236,6 +236,16 @@ def test_launches_are_those_of_cupy() -> None:
 
 
 @needs_cupy
+def test_memory() -> None:
+    """Of CuPy's pool: no more at once than what is written by hand takes, or little more; and nothing is kept."""
+    lines = [line.split() for line in dry("memory").splitlines()]
+    assert len(lines) == 3 * len(programs.ALL)
+    peaks = {(program, way): float(peak) for program, way, peak, _, _ in lines}
+    assert all(left == "0.00" for *_, left in lines), lines
+    assert all(peaks[p.name, "fused"] <= 1.25 * peaks[p.name, "hand"] for p in programs.ALL), peaks
+
+
+@needs_cupy
 def test_the_command_runs(tmp_path: Path) -> None:
     """Everything but the GPU: devices, events, memory, the table, the page."""
     printed = dry("benchmark", str(tmp_path / "cupy.md"))

@@ -24,7 +24,7 @@ from adgen.unparse import syntax as s
 from adgen.unparse.cupy import CUPY
 from adgen.unparse.definitions import as_function, name_definitions
 from adgen.unparse.functions import Written, write
-from adgen.unparse.kernels import definition, name_kernels
+from adgen.unparse.kernels import write_kernels
 from adgen.unparse.printing import Blank, comment, text_of
 from adgen.unparse.target import NUMPY, Target
 
@@ -62,7 +62,7 @@ def module(
     called = [as_function(callee, name, to.modules) for callee, name in named.items()]
     checked = [frozenset[str]()] * len(called) + [not_one] * len(functions)
     whole = list(map(lower, (*called, *functions)))
-    kernels = name_kernels(whole, taken)
+    kernels, definitions = write_kernels(whole, taken)
     taken |= set(kernels.values())
     written = [write(f, taken, named, to, kernels, sizes) for f, sizes in zip(whole, checked, strict=True)]
     ambiguous = names_of_several_modules(written)
@@ -76,7 +76,7 @@ def module(
     names = {name for each in written for name in each.imports}
     body += imports(names.union(*map(modules_of, captured.values())), to)
     body += [node for name, const in captured.items() for node in captured_array(name, const)]
-    body += [node for kernel, name in kernels.items() for node in (Blank(), definition(kernel, name))]
+    body += [node for kernel in definitions for node in (Blank(), kernel)]
     for helper in sorted({h for each in written for h in each.helpers}):
         body += ast.parse(to.helpers[helper]).body
     body += [each.tree for each in written]

@@ -50,32 +50,41 @@ TOKEN = re.compile(r"\{(\d+|max)\}|\|\||&&|[=!<>]=|<<|>>|[-+*/%<>?:&|^!~(),]|[\w
 FLOAT = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w.])")
 
 
-def name_kernels(functions: Iterable[Function], taken: frozenset[str]) -> dict[Block, str]:
-    """A name for each kernel of the functions: `f_kernel`, numbered where there are several."""
+def write_kernels(functions: Iterable[Function], taken: frozenset[str]) -> tuple[dict[Block, str], list[ast.stmt]]:
+    """The name of each kernel of the functions (`f_kernel`, numbered where there are several), and the definitions.
+    Kernels that are the same, as those of a loop that was unrolled, have one."""
     names: dict[Block, str] = {}
+    found: dict[tuple[str, str, str], str] = {}
     for function in functions:
-        bodies: list[Block] = [op.attrs["body"] for op in walk(function.block) if op.name == "kernel"]
-        base = f"{function.name}_kernel"
-        for k, body in enumerate(bodies, 1):
-            name = base if len(bodies) == 1 else f"{base}_{k}"
-            while name in taken:
-                name += "_"
-            names[body] = name
-    return names
+        parts = {op.attrs["body"]: parts_of(op.attrs["body"]) for op in walk(function.block) if op.name == "kernel"}
+        new = [part for part in dict.fromkeys(parts.values()) if part not in found]
+        for k, part in enumerate(new, 1):
+            found[part] = unused(f"{function.name}_kernel" + (f"_{k}" if len(new) > 1 else ""), taken)
+        names.update((body, found[part]) for body, part in parts.items())
+    return names, [definition(part, name) for part, name in found.items()]
 
 
-def definition(body: Block, name: str) -> ast.stmt:
-    """`name = cp.ElementwiseKernel(in, out, text, name)`."""
+def unused(name: str, taken: frozenset[str]) -> str:
+    return unused(f"{name}_", taken) if name in taken else name
+
+
+def parts_of(body: Block) -> tuple[str, str, str]:
+    """What a kernel is made of: operands, results, and the text."""
     names = Names(body)
     given = ", ".join(f"{dtype_of(p.type)} {names.of(p)}" for p in body.params)
     made = ", ".join(f"{dtype_of(r.type)} {out}" for r, out in zip(body.results, names.outputs, strict=True))
     text = "".join(f"\n    {line}" for line in Text(body, names).lines())
-    parts: list[ast.expr] = [ast.Constant(part) for part in (given, made, f"{text}\n    ", name)]
-    return Spread([s.store(name)], s.call("cp.ElementwiseKernel", *parts))
+    return given, made, f"{text}\n    "
+
+
+def definition(parts: tuple[str, str, str], name: str) -> ast.stmt:
+    """`name = cp.ElementwiseKernel(operands, results, text, name)`."""
+    return Spread([s.store(name)], s.call("cp.ElementwiseKernel", *map(ast.Constant, (*parts, name))))
 
 
 class Names:
-    """Names of a kernel's values: the hints, as far as they are free."""
+    """Names of a kernel's values: the hints, as far as they are free, without numbers: what is the same for two layers of
+    a network is the same kernel."""
 
     def __init__(self, body: Block):
         self.taken: set[str] = set(RESERVED)
@@ -100,7 +109,7 @@ class Names:
         return self.names[atom]
 
     def new(self, hint: str, suffix: str = "") -> str:
-        base = re.sub(r"[^A-Za-z0-9_]", "", hint).lstrip("_0123456789") or "v"
+        base = re.sub(r"_\d+(?=_bar|_dot|$)", "", re.sub(r"[^A-Za-z0-9_]", "", hint)).lstrip("_0123456789") or "v"
         number, name = 0, base + suffix
         while name in self.taken:
             number += 1
@@ -292,4 +301,4 @@ def level_of(tokens: list[str]) -> int:
     return found
 
 
-__all__ = ["definition", "name_kernels"]
+__all__ = ["write_kernels"]

@@ -1,6 +1,7 @@
 """The benchmark on CuPy itself, without a device (see `tests.cupy_checks.device`): its calls are right, its values not.
 
     python -m tests.gpu_benchmark.dry launches           "program way counted made" of each, by `traffic` and by CuPy
+    python -m tests.gpu_benchmark.dry memory             "program way peak kept left" of each, in multiples of the ideal
     python -m tests.gpu_benchmark.dry benchmark PAGE     the command, with --write, for a page of documentation
 """
 
@@ -24,23 +25,55 @@ WORK = ("launchKernel", "memsetAsync", "memcpyAsync", "gemmEx", "sgemm", "dgemm"
 
 
 def launches() -> None:
-    cp = importlib.import_module("cupy")
     for program in programs.ALL:
         args = program.arguments(10_000, "float64")
-        given = [cp.asarray(v) if isinstance(v, np.ndarray) else v for v in args.values()]
-        ways: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-            "hand": (lambda *a, p=program: getattr(by_hand, p.name)(cp, *a), traffic.written_by_hand(program))
+        given = on_device(args)
+        recorded = {
+            "hand": traffic.written_by_hand(program),
+            "fused": traffic.emitted(program, args),
+            "plain": traffic.emitted(program, args, ["fuse"]),
         }
-        for name, off in (("fused", ()), ("plain", ("fuse",))):
-            made = traffic.lowered(program, args, off)
-            scope: dict[str, Any] = {}
-            exec(made.source, scope)
-            ways[name] = scope[made.ir.name], traffic.load(made.source, made.ir.name)
-        for name, (on_cupy, recorded) in ways.items():
+        for name, on_cupy in ways(program, args).items():
             device.record.clear()
             on_cupy(*given)
             made = sum(device.record.calls[work] for work in WORK)
-            print(program.name, name, traffic.count(recorded, args).launches, made)
+            print(program.name, name, traffic.count(recorded[name], args).launches, made)
+
+
+def memory() -> None:
+    """Bytes of CuPy's pool beside the arguments: at most during a call, of its results, and when these are gone."""
+    cp = importlib.import_module("cupy")
+    pool = cp.get_default_memory_pool()
+    cp.cuda.set_allocator(pool.malloc)
+    for program in programs.ALL:
+        args = program.arguments(1_000_000, "float64")
+        given, ideal = on_device(args), measure.ideal_bytes(program, args)
+        for name, function in ways(program, args).items():
+            function(*given)
+            pool.free_all_blocks()
+            before, held = pool.used_bytes(), pool.total_bytes()
+            results = function(*given)
+            peak, kept = pool.total_bytes() - held, pool.used_bytes() - before
+            del results
+            left = pool.used_bytes() - before
+            print(program.name, name, *(f"{count / ideal:.2f}" for count in (peak, kept, left)))
+
+
+def on_device(args: dict[str, Any]) -> list[Any]:
+    cp = importlib.import_module("cupy")
+    return [cp.asarray(v) if isinstance(v, np.ndarray) else v for v in args.values()]
+
+
+def ways(program: programs.Program, args: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Value and gradient by hand, and as adgen writes it with and without fusion, on CuPy."""
+    cp = importlib.import_module("cupy")
+    made: dict[str, Callable[..., Any]] = {"hand": lambda *a: getattr(by_hand, program.name)(cp, *a)}
+    for name, off in (("fused", ()), ("plain", ("fuse",))):
+        lowered = traffic.lowered(program, args, off)
+        scope: dict[str, Any] = {}
+        exec(lowered.source, scope)
+        made[name] = scope[lowered.ir.name]
+    return made
 
 
 def benchmark(page: str) -> None:
@@ -62,4 +95,4 @@ def benchmark(page: str) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="adgen_stubs_") as folder:
         device.pretend(Path(folder))
-        {"launches": launches, "benchmark": benchmark}[sys.argv[1]](*sys.argv[2:])
+        {"launches": launches, "memory": memory, "benchmark": benchmark}[sys.argv[1]](*sys.argv[2:])
