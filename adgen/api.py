@@ -13,6 +13,9 @@ tuple of names). `grad`, `value_and_grad`, `hvp`, `jacobian` and `hessian` take 
 default, `jvp` and `vjp` every one that holds floats. Without a function they are decorators:
 `@adgen.grad(argnums=1)`. Arguments and results may be containers of any nesting; derivatives have
 their structure.
+
+What for: NumPy, or CuPy where a call's arrays are CuPy's. `target='cupy'` (or 'numpy') asks for it where there are no
+arrays yet, as for `lower`; a call with arrays of the other is then a TypeError, as is one that mixes them.
 """
 
 from __future__ import annotations

@@ -37,7 +37,10 @@ RENAMED: dict[str, Any] = {
     "cupyx.scipy.get_array_module": scipy_module,
 }
 """What stands for functions of CuPy's whose names NumPy does not have."""
-KERNEL = "its body is not Python", "write it with functions of arrays, or give a function that calls it a rule"
+KERNEL = (
+    "its body is not Python",
+    "write it with functions of arrays (modules of adgen's own: with --no-opt fuse), or give a function around it a rule",
+)
 HOST = "it copies arrays to the host", "do it outside of the function, and leave arrays on the device inside"
 ORDER = "its arguments stand in another order than in NumPy", "compute it outside of the function"
 # fmt: off

@@ -90,7 +90,7 @@ def call_function(m: Machine, function: AVal, args: list[AVal], keywords: dict[s
     info = function.info if isinstance(function, Func) else info_of(cast(Any, function).value)
     if yields(info):
         return Generator(function, tuple(args), tuple(keywords.items()))
-    if info.name == "_sum_to" and info.source().text.strip() == SUM_TO.strip():
+    if info.name == "_sum_to" and info.source().text.strip().replace("cp.", "np.") == SUM_TO.strip():
         return sum_to(m, *args)
     frame, defaults = enter(m, function)
     return run(m, function, frame, bind(m, frame.info, defaults, args, keywords))
