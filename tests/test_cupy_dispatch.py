@@ -266,6 +266,22 @@ def test_targets_have_names() -> None:
         adgen.grad(loss, target="jax")
 
 
+def of_operators(x: Any, w: Any, k: float) -> Any:
+    """The stand-in's arrays have operators and methods; NumPy's functions do not take them."""
+    return {"a": (x * w[0] / (1.0 + x * x)).sum() * k, "b": [w[1] ** 3]}
+
+
+def test_check_grads(device: Any) -> None:
+    x, w = device(X), [device(W), device(np.array(1.5))]
+    adgen.check_grads(of_operators, (x, w, 0.5), order=2)
+    adgen.check_grads(of_operators, (device(X.astype("f4")), [device(W.astype("f4")), 1.5], 0.5), order=1)
+    with pytest.raises(TypeError, match=r"check_grads of of_operators: args\[0\] is a CuPy array and args\[1\]\[0\]"):
+        adgen.check_grads(of_operators, (x, [W, 1.5], 0.5))
+    kink = np.array([0.5, 0.0, -1.0])
+    with pytest.raises(AssertionError, match="order 1, forward mode: with respect to argument 0"):
+        adgen.check_grads(lambda x: (x * (x > 0.0) + 2.0 * x * (x <= 0.0)).sum(), (device(kink),), order=1)
+
+
 # With CuPy itself, on a device that only remembers what it is asked for
 
 
