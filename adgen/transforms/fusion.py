@@ -62,6 +62,7 @@ CHEAP = 24
 MOST_ARRAYS = 24
 MOST_OPS = 160
 MUTATORS = frozenset({"setitem", "addat", "append", "poplast", "set_list"})
+REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod"})
 SEVERAL_LAUNCHES = frozenset({"safe_div", "sinc", "special.softplus", "mod"})
 """Ops whose call is several launches, or has none."""
 Inputs = Mapping[object, Atom]
@@ -175,7 +176,8 @@ class Fuser:
         of = (first.name or self.hints.get(first, "")) if isinstance(first, Value) else ""
         if is_view(op):
             return of
-        return f"{of}_{op.name.rpartition('.')[2]}".strip("_")
+        name = op.name.rpartition(".")[2]
+        return f"{of}_{name}".strip("_") if op.name in REDUCTIONS else name
 
     def made(self, unit: Unit, outside: set[Value]) -> list[Op]:
         """A kernel, or the op as it was."""

@@ -83,8 +83,8 @@ def definition(parts: tuple[str, str, str], name: str) -> ast.stmt:
 
 
 class Names:
-    """Names of a kernel's values: the hints, as far as they are free, without numbers: what is the same for two layers of
-    a network is the same kernel."""
+    """Names of a kernel's values: the hints, as far as they are free, without numbers: what is the same for two layers
+    of a network is the same kernel."""
 
     def __init__(self, body: Block):
         self.taken: set[str] = set(RESERVED)

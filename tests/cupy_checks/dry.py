@@ -118,6 +118,20 @@ def result_of(job: Job) -> Result:
     signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)  # again, since an exception in a callback is lost
     try:
+        run(job, result)
+    except TimeoutError as error:
+        result.error = f"TimeoutError: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    result.sources = [pair for pair in device.record.sources if is_kernel_of(pair[0], job.text)]
+    return result
+
+
+def run(job: Job, result: Result) -> None:
+    """Fill in what comes of the job."""
+    from tests.cupy_checks import device
+
+    try:
         called, args = loaded(job)
         device.record.clear()
         try:
@@ -128,10 +142,6 @@ def result_of(job: Job) -> Result:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<emitted>"]
         line = job.text.splitlines()[frames[-1].lineno - 1] if frames and frames[-1].lineno else ""
         result.error = f"{type(error).__name__}: {error} in {line.strip()!r}"
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    result.sources = [pair for pair in device.record.sources if is_kernel_of(pair[0], job.text)]
-    return result
 
 
 def give_up(*_: Any) -> None:

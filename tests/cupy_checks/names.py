@@ -15,6 +15,11 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from adgen.rules import cupy
+from adgen.rules.cupy_functions import FUNCTIONS
+
 INSTALLED = importlib.util.find_spec("cupy") is not None
 MODULES = frozenset({"cupy", "cupyx", "math", "warnings"})
 UFUNC_KEYWORDS = frozenset({"out", "dtype", "casting"})
@@ -48,19 +53,40 @@ def part_of(found: Any, part: str, name: str) -> Any:
 
 
 def has(path: str) -> bool:
-    """Whether CuPy has it. Without CuPy all that NumPy has is taken to be there."""
-    return not INSTALLED or find(path) is not MISSING
+    """Whether CuPy has it. Without CuPy the table of adgen tells; methods are then those of NumPy's arrays."""
+    if INSTALLED:
+        return find(path) is not MISSING
+    if path.startswith("ndarray."):
+        return hasattr(np.ndarray, path.removeprefix("ndarray."))
+    name = name_of(path)
+    return cupy.has(name) or any(known.startswith(f"{name}.") for known in cupy.functions())
+
+
+def name_of(path: str) -> str:
+    """The name under which NumPy or SciPy has it."""
+    return path.removeprefix("cupyx.") if path.startswith("cupyx.") else f"np.{path}"
 
 
 @functools.cache
 def signature(path: str) -> inspect.Signature | None:
     """The parameters of a function, where Python code tells them."""
-    if not INSTALLED or find(path) is UNKNOWN:
+    if not INSTALLED:
+        return signature_in_table(name_of(path))
+    if find(path) is UNKNOWN:
         return None
     try:
         return inspect.signature(find(path))
     except (TypeError, ValueError):
         return None
+
+
+def signature_in_table(name: str) -> inspect.Signature | None:
+    for line in cupy.lines(FUNCTIONS):
+        if line.startswith(f"{name}("):
+            scope: dict[str, Any] = {}
+            exec(f"def f{line.removeprefix(name)}: ...", scope)
+            return inspect.signature(scope["f"])
+    return None
 
 
 def problems(text: str) -> list[str]:
