@@ -27,7 +27,7 @@ W = np.linspace(-1.0, 1.0, 5)
 
 
 @pytest.fixture
-def device() -> Iterator[Any]:
+def device(compiler: None) -> Iterator[Any]:
     """The stand-in for CuPy where `import cupy` finds it."""
     with host.in_place_of_cupy():
         yield host.asarray
@@ -67,6 +67,20 @@ def test_arrays_choose_the_target(device: Any) -> None:
         on_host = derivative(X, W)
         assert all(type(g) is np.ndarray for g in on_host)
         same(on_host, expected)
+
+
+@pytest.mark.parametrize("kind", ["grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian"])
+@pytest.mark.parametrize("off", [(), ("fuse",)])
+def test_every_kind(kind: str, off: tuple[str, ...], device: Any) -> None:
+    def pair(x: Any, w: Any) -> Any:
+        return np.sum(np.sin(x[1:] * w) * x[:-1] ** 2) * np.max(x)
+
+    derivative = getattr(adgen, kind)(pair, argnums=0, off=off)
+    extra = {"jvp": (W,), "hvp": (W,), "vjp": (np.array(2.0),)}.get(kind, ())
+    arguments = (X, W[1:], *extra)
+    expected, made = derivative(*arguments), derivative(*map(device, arguments))
+    for a, b in zip(*(t if isinstance(t, tuple) else (t,) for t in (host.asnumpy(made), expected)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
 def test_source_is_of_the_last_call(device: Any) -> None:
