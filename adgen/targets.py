@@ -104,11 +104,19 @@ def array_class(target: str) -> type:
     return np.ndarray if target == "numpy" else importlib.import_module("cupy").ndarray
 
 
-def on_device(value: Any) -> Any:
-    """An argument with NumPy's scalars as CuPy's arrays of rank 0, which is what types of rank 0 are on a device."""
-    if isinstance(value, np.generic):
+def on_device(value: Any, kind: type = np.generic) -> Any:
+    """An argument with NumPy's scalars as CuPy's arrays of rank 0, which is what types of rank 0 are on a device; or
+    with NumPy's arrays as CuPy's."""
+    if isinstance(value, kind):
         return importlib.import_module("cupy").asarray(value)
-    return map_parts(value, on_device)
+    return map_parts(value, lambda part: on_device(part, kind))
+
+
+def on_host(value: Any) -> Any:
+    """A value with CuPy's arrays as NumPy's."""
+    if is_cupy(value):
+        return importlib.import_module("cupy").asnumpy(value)
+    return map_parts(value, on_host)
 
 
 def captured_guards(function: Function) -> Iterator[tuple[str, Callable[[], Any], Any]]:

@@ -27,7 +27,7 @@ W = np.linspace(-1.0, 1.0, 5)
 
 
 @pytest.fixture
-def device() -> Iterator[Any]:
+def device(compiler: None) -> Iterator[Any]:
     """The stand-in for CuPy where `import cupy` finds it."""
     with host.in_place_of_cupy():
         yield host.asarray
@@ -67,6 +67,20 @@ def test_arrays_choose_the_target(device: Any) -> None:
         on_host = derivative(X, W)
         assert all(type(g) is np.ndarray for g in on_host)
         same(on_host, expected)
+
+
+@pytest.mark.parametrize("kind", ["grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian"])
+@pytest.mark.parametrize("off", [(), ("fuse",)])
+def test_every_kind(kind: str, off: tuple[str, ...], device: Any) -> None:
+    def pair(x: Any, w: Any) -> Any:
+        return np.sum(np.sin(x[1:] * w) * x[:-1] ** 2) * np.max(x)
+
+    derivative = getattr(adgen, kind)(pair, argnums=0, off=off)
+    extra = {"jvp": (W,), "hvp": (W,), "vjp": (np.array(2.0),)}.get(kind, ())
+    arguments = (X, W[1:], *extra)
+    expected, made = derivative(*arguments), derivative(*map(device, arguments))
+    for a, b in zip(*(t if isinstance(t, tuple) else (t,) for t in (host.asnumpy(made), expected)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
 def test_source_is_of_the_last_call(device: Any) -> None:
@@ -264,6 +278,22 @@ def test_dtypes_that_cupy_lacks(device: Any) -> None:
 def test_targets_have_names() -> None:
     with pytest.raises(ValueError, match="there is no target 'jax'; there are 'numpy' and 'cupy'"):
         adgen.grad(loss, target="jax")
+
+
+def of_operators(x: Any, w: Any, k: float) -> Any:
+    """The stand-in's arrays have operators and methods; NumPy's functions do not take them."""
+    return {"a": (x * w[0] / (1.0 + x * x)).sum() * k, "b": [w[1] ** 3]}
+
+
+def test_check_grads(device: Any) -> None:
+    x, w = device(X), [device(W), device(np.array(1.5))]
+    adgen.check_grads(of_operators, (x, w, 0.5), order=2)
+    adgen.check_grads(of_operators, (device(X.astype("f4")), [device(W.astype("f4")), 1.5], 0.5), order=1)
+    with pytest.raises(TypeError, match=r"check_grads of of_operators: args\[0\] is a CuPy array and args\[1\]\[0\]"):
+        adgen.check_grads(of_operators, (x, [W, 1.5], 0.5))
+    kink = np.array([0.5, 0.0, -1.0])
+    with pytest.raises(AssertionError, match="order 1, forward mode: with respect to argument 0"):
+        adgen.check_grads(lambda x: (x * (x > 0.0) + 2.0 * x * (x <= 0.0)).sum(), (device(kink),), order=1)
 
 
 # With CuPy itself, on a device that only remembers what it is asked for

@@ -96,7 +96,7 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("function", PROGRAMS, ids=lambda f: f.__name__)
-def test_values(function: Any) -> None:
+def test_values(function: Any, compiler: None) -> None:
     derivative = adgen.value_and_grad(function)
     expected = derivative(X)
     with host.in_place_of_cupy():

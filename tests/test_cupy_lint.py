@@ -195,7 +195,7 @@ def sound(x, mask, steps, scale):
     return np.maximum(total, np.sum(y[1:] * z[:-1])) * scale * x[np.argmax(x)] + max(scale, 0.5)
 
 
-def test_sound_programs_are_left_alone() -> None:
+def test_sound_programs_are_left_alone(compiler: None) -> None:
     derivative = adgen.value_and_grad(sound)
     mask = np.array([True, False, True])
     assert not [p for p in derivative.lint(X, mask, 2, 3.0) if "device" in p.message]

@@ -39,7 +39,7 @@ RENAMED: dict[str, Any] = {
 """What stands for functions of CuPy's whose names NumPy does not have."""
 KERNEL = (
     "its body is not Python",
-    "write it with functions of arrays (modules of adgen's own: with --no-opt fuse), or give a function around it a rule",
+    "write it with functions of arrays (adgen's own modules with --no-opt fuse), or give a function around it a rule",
 )
 HOST = "it copies arrays to the host", "do it outside of the function, and leave arrays on the device inside"
 ORDER = "its arguments stand in another order than in NumPy", "compute it outside of the function"
