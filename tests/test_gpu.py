@@ -189,7 +189,7 @@ def test_mixed_arrays_raise(device: Device) -> None:
 # Waiting for the device
 
 
-@places(on_stand_in=2)
+@places(on_stand_in=4)
 @pytest.mark.parametrize("off", [(), ("fuse",)], ids=["fused", "plain"])
 @pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize("made", programs.ALL, ids=lambda p: p.name)
