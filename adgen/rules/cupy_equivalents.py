@@ -159,6 +159,29 @@ def cholesky(g: Ops, op: Op, a: E) -> E | None:
     return cholesky_of(g, a, True) if op.attrs.get("upper") else None
 
 
+@equivalent("solve")
+def solve(g: Ops, op: Op, a: E, b: E) -> E | None:
+    """CuPy does not broadcast stacks of matrices against each other."""
+    if b.rank == 1 or a.dims is None or b.dims is None or a.dims[:-2] == b.dims[:-2]:
+        return None
+    if a.rank == b.rank:
+        raise Refusal(f"CuPy does not broadcast the stacks of {a.type} and {b.type}", "broadcast them first")
+    larger = a if a.rank > b.rank else b
+    stack = [g.dim(larger, k) for k in range(larger.rank - 2)]
+
+    def stacked(x: E) -> E:
+        sizes = (*stack, *(g.dim(x, k) for k in (x.rank - 2, x.rank - 1)))
+        return x if x is larger else g.broadcast(x, sizes)
+
+    return g("solve", stacked(a), stacked(b))
+
+
+@equivalent("ndimage.sobel", "ndimage.prewitt")
+def edges(g: Ops, op: Op, x: E) -> None:
+    if not isinstance(op.attrs["mode"], str):
+        raise Refusal(f"CuPy's {op.name[8:]} takes one mode for all axes", "give one mode")
+
+
 @equivalent("eig", "eigvals")
 def eig(g: Ops, op: Op, a: E) -> None:
     if not is_complex(a.type):

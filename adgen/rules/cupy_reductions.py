@@ -89,7 +89,8 @@ def mean(g: Ops, op: Op, x: E, *values: E) -> E | None:
 
 @equivalent("var.with", "nanvar.with", "std.with", "nanstd.with")
 def deviation(g: Ops, op: Op, x: E, *values: E) -> E | None:
-    if not values:
+    """CuPy's that skip NaN do not keep to a dtype."""
+    if not values and not op.name.startswith("nan"):
         return None
     given = Given(g, op, x, values)
     away = given.chosen(given.x - (given.centre() if given.mean is None else given.mean), 0)

@@ -91,20 +91,27 @@ BESSEL = {
     "kve": ("k0e", "k1e"), "kn": ("k0", "k1"),
 }
 """Bessel functions by those of orders 0 and 1."""
-UPWARD = {"yv": -1.0, "kv": 1.0, "kve": 1.0, "kn": 1.0}
-"""Those whose recurrence f[n+1] = 2 n f[n] / x + sign f[n-1] is stable (DLMF 10.6, 10.29, 3.6)."""
+STEPS = {"yv": (2.0, -1.0), "kv": (2.0, 1.0), "kve": (2.0, 1.0), "kn": (2.0, 1.0), "jv": (2.0, -1.0), "iv": (-2.0, 1.0),
+         "ive": (-2.0, 1.0)}
+"""a and b of the recurrences f[n+1] = a n f[n] / x + b f[n-1] (DLMF 10.6, 10.29)."""
+UPWARD = frozenset({"yv", "kv", "kve", "kn"})
+"""Those whose recurrence is stable (DLMF 3.6). Of the others order 2, which a derivative takes, is right to rounding
+errors of order 0."""
 
 
 @equivalent(*(f"special.{name}" for name in BESSEL))
 def bessel(g: Ops, op: Op, n: E, x: E) -> E:
     name, order = op.name.removeprefix("special."), known_int(n)
-    highest = LARGEST if name in UPWARD else 1
+    highest = LARGEST if name in UPWARD else 2
     if order is None or abs(order) > highest or is_complex(x.type):
         raise Refusal(f"CuPy has no {name}; it is written out for real numbers and a whole order that is known, "
                       f"up to {highest}", "give such an order, or compile for NumPy")
     below, made = (g(f"special.{f}", x) for f in BESSEL[name])
+    a, b = STEPS[name]
     for k in range(1, abs(order)):
-        below, made = made, 2.0 * k / x * made + UPWARD[name] * below
+        below, made = made, a * k / x * made + b * below
+    if name not in UPWARD and abs(order) == 2:
+        made = g("where", x.eq(0.0), 0.0, made)
     if order == 0:
         return below
     return -made if order < 0 and order % 2 and name in ("jv", "yv") else made

@@ -32,7 +32,7 @@ FOREIGN = frozenset({"call", "unpack", "external", "functional", "draw", "zero_l
 FIRST = frozenset({"broadcast", "reshape", "transpose", "expand_dims", "squeeze", "getitem", "safe_div", "where"})
 """Forms of their own, and elementwise functions, whose first operand must be an array."""
 EVERY = frozenset({"array", "stack", "concatenate", "choose", "matmul", "dot", "vdot", "inner", "outer", "tensordot",
-                   "einsum", "vecdot", "cross", "convolve", "correlate", "ravel_multi_index", "special.polygamma"})
+                   "einsum", "cross", "convolve", "correlate", "special.polygamma"})
 """Steps that take arrays alone."""
 ASKING = frozenset({"convert", "copy", "stack_list"})
 """Steps whose form depends on where their operand is."""
@@ -77,6 +77,8 @@ def wanted_numbers(step: Step) -> list[int]:
     """Positions of operands that must be ints of Python's and are arrays: sizes, and ends of slices and ranges."""
     if step.name in SIZED:
         places = range(SIZED[step.name], len(step.args))
+    elif step.name == "ravel_multi_index":
+        places = range(step.attrs["rank"], len(step.args))
     elif "index" in step.attrs:
         first = 1 if step.name == "getitem" else 2
         places = [first + b.position for b in bounds(step.attrs["index"])]
@@ -109,6 +111,8 @@ def wanted_arrays(step: Step) -> list[int]:
         return []
     if step.name in EVERY:
         return numbers
+    if step.name == "ravel_multi_index":
+        return numbers[:step.attrs["rank"]]
     if step.name in FIRST:
         both_host = step.name == "safe_div" and all(isinstance(a.type, ScalarT) for a in step.args)
         return [i for i in numbers[:1] if i == 0 and not both_host]
