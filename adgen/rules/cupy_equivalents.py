@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from adgen.errors import Refusal
-from adgen.ir.core import Op, Value
-from adgen.ir.types import GENERATOR, is_complex
+from adgen.ir.core import Const, Op, Value
+from adgen.ir.types import GENERATOR, ScalarT, is_complex
 from adgen.rules.cupy import functions
 from adgen.rules.rearranging import matrix_transpose
 from adgen.rules.shapes import along, get
@@ -164,22 +164,21 @@ def solve(g: Ops, op: Op, a: E, b: E) -> E | None:
     """CuPy does not broadcast stacks of matrices against each other."""
     if b.rank == 1 or a.dims is None or b.dims is None or a.dims[:-2] == b.dims[:-2]:
         return None
+    return g("solve", *stacked(g, a, b))
+
+
+def stacked(g: Ops, a: E, b: E) -> tuple[E, E]:
+    """Two stacks of matrices, the smaller one as often as the other has matrices."""
     if a.rank == b.rank:
         raise Refusal(f"CuPy does not broadcast the stacks of {a.type} and {b.type}", "broadcast them first")
     larger = a if a.rank > b.rank else b
     stack = [g.dim(larger, k) for k in range(larger.rank - 2)]
 
-    def stacked(x: E) -> E:
+    def made(x: E) -> E:
         sizes = (*stack, *(g.dim(x, k) for k in (x.rank - 2, x.rank - 1)))
         return x if x is larger else g.broadcast(x, sizes)
 
-    return g("solve", stacked(a), stacked(b))
-
-
-@equivalent("ndimage.sobel", "ndimage.prewitt")
-def edges(g: Ops, op: Op, x: E) -> None:
-    if not isinstance(op.attrs["mode"], str):
-        raise Refusal(f"CuPy's {op.name[8:]} takes one mode for all axes", "give one mode")
+    return made(a), made(b)
 
 
 @equivalent("eig", "eigvals")
@@ -247,7 +246,41 @@ def roots(g: Ops, op: Op, p: E) -> None:
     raise Refusal("CuPy finds roots of polynomials with symmetric companion matrices only", "find them with NumPy")
 
 
+# Ints and bits
+
+@equivalent("pymax", "pymin")
+def python_extremum(g: Ops, op: Op, a: E, b: E) -> E | None:
+    """Python's `max(a, b)`, without its waiting to know which one it is."""
+    if isinstance(a.type, ScalarT) and isinstance(b.type, ScalarT):
+        return None
+    return g("where", b > a if op.name == "pymax" else b < a, b, a)
+
+
+@equivalent("sort", "argsort")
+def sort(g: Ops, op: Op, x: E) -> E | None:
+    """CuPy's are stable, and take no other kind."""
+    kept = {k: v for k, v in op.attrs.items() if k not in ("kind", "stable")}
+    return g(op.name, x, **kept) if len(kept) < len(op.attrs) else None
+
+
+@equivalent("bincount")
+def bincount(g: Ops, op: Op, x: E, *more: E) -> E | None:
+    """Of no numbers CuPy's sums of weights are ints."""
+    return g("convert", g("bincount", x, *more, **op.attrs), dtype=g.wrap(op.result).dtype) if more else None
+
+
 # What is refused
+
+@equivalent("partition", "argpartition")
+def partition(g: Ops, op: Op, x: E, places: E) -> None:
+    if not isinstance(places.atom, Const):
+        raise Refusal(f"CuPy's {op.name} takes places that are known when compiling", "use np.sort")
+
+
+@equivalent("packbits", "unpackbits")
+def bits(g: Ops, op: Op, x: E) -> None:
+    if op.attrs.get("axis") is not None:
+        raise Refusal(f"CuPy's {op.name} has no axis", "give it a row of numbers")
 
 @equivalent("lexsort")
 def lexsort(g: Ops, op: Op, keys: E) -> None:

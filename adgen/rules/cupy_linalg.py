@@ -6,7 +6,7 @@ from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Op
 from adgen.ir.types import dtype_of, is_complex
-from adgen.rules.cupy_equivalents import cholesky_of, equivalent
+from adgen.rules.cupy_equivalents import cholesky_of, equivalent, stacked
 from adgen.rules.infrastructure import as_dtype
 from adgen.rules.rearranging import matrix_transpose
 from adgen.rules.scipy_linalg import read_part, triangle
@@ -30,7 +30,7 @@ def det(g: Ops, op: Op, a: E) -> E:
 
 @equivalent("scipy.linalg.solve")
 def solve(g: Ops, op: Op, a: E, b: E) -> E:
-    if a.rank != 2:
+    if a.rank != 2 or b.rank > 2:
         raise Refusal("CuPy has no scipy.linalg.solve for stacks of matrices", "use np.linalg.solve")
     matrix = read(g, op, a)
     return g("solve", matrix_transpose(g, matrix) if op.attrs.get("transposed") else matrix, b)
@@ -53,6 +53,17 @@ def cho_solve(g: Ops, op: Op, c: E, b: E) -> E:
     low = bool(op.attrs["lower"])
     first = g("scipy.linalg.solve_triangular", c, b, trans=0 if low else 2, lower=low, unit_diagonal=False)
     return g("scipy.linalg.solve_triangular", c, first, trans=2 if low else 0, lower=low, unit_diagonal=False)
+
+
+@equivalent("scipy.linalg.solve_triangular")
+def solve_triangular(g: Ops, op: Op, a: E, b: E) -> E | None:
+    """CuPy does not broadcast stacks of matrices against each other."""
+    if a.dims is None or b.dims is None or (a.rank == 2 and b.rank < 3) or a.dims[:-2] == b.dims[:a.rank - 2]:
+        return None
+    if b.rank == 1:
+        column = g(op.name, *stacked(g, a, g("expand_dims", b, axis=(1,))), **op.attrs)
+        return g("squeeze", column, axis=(column.rank - 1,))
+    return g(op.name, *stacked(g, a, b), **op.attrs)
 
 
 @equivalent("scipy.linalg.qr")

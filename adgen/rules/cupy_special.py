@@ -58,6 +58,32 @@ def polygamma(g: Ops, op: Op, n: E, x: E) -> E | None:
     return g("special.zeta", float(order + 1), x) * float((-1) ** (order + 1) * math.factorial(order))
 
 
+@equivalent("special.zeta")
+def zeta(g: Ops, op: Op, x: E, *more: E) -> E | None:
+    return None if more else g("special.hurwitz", x, 1.0)
+
+
+@equivalent("special.spherical_yn")
+def spherical_yn(g: Ops, op: Op, n: E, z: E) -> None:
+    if is_complex(z.type):
+        raise Refusal("CuPy's spherical_yn takes no complex numbers", "compile for NumPy")
+
+
+@equivalent("special.weighted_logsumexp")
+def weighted_logsumexp(g: Ops, op: Op, x: E, weights: E) -> E | tuple[E, ...] | None:
+    """What has no weight is left out, so that it may be infinite."""
+    if is_complex(x.type) or is_complex(weights.type) or x.dims is None:
+        return None
+    axis, keep = op.attrs["axis"], op.attrs["keepdims"]
+    x = x if isinstance(weights.atom, Const) and weights.atom.value != 0 else g("where", weights.eq(0), -math.inf, x)
+    top = g("max", x, axis=axis, keepdims=True)
+    top = g("where", g("isfinite", top), top, 0.0)
+    total = g.sum(weights * g("exp", x - top), axis, True)
+    made = (g("log", g("abs", total) if op.attrs["return_sign"] else total) + top, g("sign", total))
+    made = made if keep else tuple(g("squeeze", y, axis=tuple(range(x.rank)) if axis is None else axis) for y in made)
+    return made if op.attrs["return_sign"] else made[0]
+
+
 @equivalent("special.ellipe")
 def ellipe(g: Ops, op: Op, m: E) -> E:
     return g("special.ellipeinc", math.pi / 2, m)

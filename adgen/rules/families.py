@@ -43,7 +43,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "scipy.signal": (*FILTERS, "adgen.rules.signal_designs", "adgen.library.signal", "adgen.library.ndimage"),
     "scipy.ndimage": (
-        *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage"
+        *FILTERS, "adgen.rules.ndimage_interpolation", "adgen.rules.ndimage_others", "adgen.library.ndimage",
+        "adgen.rules.cupy_images",
     ),
     "scipy.interpolate": ("adgen.library.interpolate", "adgen.rules.interpolate_refusals"),
     "scipy.integrate": ("adgen.library.sampled", "adgen.library.quadrature", "adgen.library.odes"),

@@ -73,7 +73,11 @@ class Adapter:
         ops = g.builder.ops
         for result, value in zip(op.results, values, strict=True):
             ops = named(ops, value, result, env)
-        return ops
+        return [done for each in ops for done in self.again(map_op(each, env), op.name, env)]
+
+    def again(self, op: Op, maker: str, env: dict[Value, Atom]) -> list[Op]:
+        """An op of an equivalent, which may be one that has an equivalent itself."""
+        return [op] if op.name == maker else self.adapted(op, env)
 
 
 def on_device(op: Op, env: dict[Value, Atom]) -> Op:

@@ -6,8 +6,12 @@ Names are NumPy's here too (see `target`). No form waits for the device, but whe
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
+
+import numpy as np
 
 from adgen.errors import Refusal
+from adgen.ir.core import Const
 from adgen.ir.types import ListT, ScalarT, dims_of, dtype_of, is_complex
 from adgen.rules.cupy import OF_THE_HOST, has
 from adgen.rules.table import RULES
@@ -78,6 +82,14 @@ def number_of_python(printer: Printer) -> Printer:
         return s.call(t.kind, node) if isinstance(t, ScalarT) else node
 
     return printed
+
+
+def print_partition(e: Expressions, step: Step) -> ast.expr:
+    """The places as ints of Python's."""
+    x, places = step.args
+    assert isinstance(places, Const)
+    known = s.literal(np.asarray(places.value).tolist())
+    return e.call(replace(step, args=[x]), f"np.{step.name}", step.attrs, known)
 
 
 def print_singular_values(e: Expressions, step: Step) -> ast.expr:
@@ -167,6 +179,8 @@ CUPY_PRINTERS: dict[str, Printer] = {
     "stack_list": print_stack_list,
     "draw":       number_of_python(PRINTERS["draw"]),
     "svdvals":    print_singular_values,
+    "partition":  print_partition,
+    "argpartition": print_partition,
     "reshape":    print_reshape,
     **dict.fromkeys(("maximum.accumulate", "minimum.accumulate", "logaddexp.accumulate"), print_accumulate),
     "scipy.linalg.expm_frechet": print_expm_frechet,
