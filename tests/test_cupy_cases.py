@@ -14,7 +14,7 @@ from tests.cupy_checks.dry import ARCHITECTURES
 from tests.cupy_checks.survey import Found, Made, active, compile_one, of_case, survey
 from tests.rule_cases import Case, everything
 
-EVERY, CHUNK = 40, 16
+EVERY, CHUNK = 50, 16
 """One case in so many is run by default; so many are compiled together."""
 MOST_REFUSED = 0.2
 """Of the cases, for CuPy: special functions and signal processing that it lacks, for the most part."""
