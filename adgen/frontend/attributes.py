@@ -219,7 +219,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     stays = ("numpy", "scipy", "math", "cupy") if isinstance(obj, types.ModuleType) else "adgen.library"
     guarded = not fixed.startswith(stays)
     label = f"{_label(obj)}.{name}"
-    return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+    return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None, obj)
 
 
 def thawed(m: Machine, obj: Any) -> AVal:
