@@ -8,8 +8,8 @@ Written by: adgen vjp examples/black_scholes.py:call_price --wrt 'spot, volatili
 import cupy as cp
 
 call_price_vjp_kernel = cp.ElementwiseKernel(
-    "float64 time, float64 volatility, float64 rate, float64 rate_neg, float64 strike, "
-    "float64 spot, float64 y_bar",
+    "float64 time, float64 volatility, float64 rate, float64 neg, float64 strike, float64 spot, "
+    "float64 y_bar",
     "float64 y, float64 spot_bar, float64 volatility_bar, float64 time_bar",
     """
     // 21: scale = volatility * np.sqrt(time)
@@ -18,7 +18,7 @@ call_price_vjp_kernel = cp.ElementwiseKernel(
     // 22: d1 = (np.log(spot / strike) + (rate + 0.5 * volatility ** 2) * time) / scale
     double t1 = rate + 0.5 * (volatility * volatility);
     // 24: return spot * ndtr(d1) - strike * np.exp(-rate * time) * ndtr(d2)
-    double t2 = exp(rate_neg * time);
+    double t2 = exp(neg * time);
     double t3 = strike * t2;
     // 22: d1 = (np.log(spot / strike) + (rate + 0.5 * volatility ** 2) * time) / scale
     double t4 = spot / strike;
@@ -40,7 +40,7 @@ call_price_vjp_kernel = cp.ElementwiseKernel(
     // 21: scale = volatility * np.sqrt(time)
     double t12 = scale_bar * volatility;
     volatility_bar = t11 * time * volatility + scale_bar * t;
-    time_bar = rate_neg * t7 * t6 * t2 * strike + t11 * t1 + (t12 == 0 ? t12 : t12 / (2.0 * t));
+    time_bar = neg * t7 * t6 * t2 * strike + t11 * t1 + (t12 == 0 ? t12 : t12 / (2.0 * t));
     """,
     "call_price_vjp_kernel",
 )

@@ -114,13 +114,13 @@ objective_value_and_grad_kernel_10 = cp.ElementwiseKernel(
 )
 
 objective_value_and_grad_kernel_11 = cp.ElementwiseKernel(
-    "float64 matmul_sum, float64 matmul, float64 x, float64 columns_bar_copy_sum",
+    "float64 matmul_sum, float64 matmul, float64 x, float64 copy_sum",
     "float64 y, float64 log_diagonal_bar",
     """
     // 38: white = (points - means[j]) @ factor
     y = -matmul_sum;
     // 37: factor = np.tril(factors[j], -1) + np.diag(np.exp(log_diagonal))
-    log_diagonal_bar = columns_bar_copy_sum + matmul * x;
+    log_diagonal_bar = copy_sum + matmul * x;
     """,
     "objective_value_and_grad_kernel_11",
 )

@@ -21,8 +21,7 @@ negative_log_evidence_value_and_grad_kernel_1 = cp.ElementwiseKernel(
 )
 
 negative_log_evidence_value_and_grad_kernel_2 = cp.ElementwiseKernel(
-    "float64 params, float64 params_1, float64 sum, float64 sum_1, float64 matmul, "
-    "float64 size_eye",
+    "float64 params, float64 params_1, float64 sum, float64 sum_1, float64 matmul, float64 eye",
     "float64 y_out, float64 covariance",
     """
     // 21: distances = np.sum(a ** 2, axis=1)[:, None] + np.sum(b ** 2, axis=1) - 2.0 * a...
@@ -30,7 +29,7 @@ negative_log_evidence_value_and_grad_kernel_2 = cp.ElementwiseKernel(
     // 22: return signal ** 2 * np.exp(-0.5 * distances)
     double t = exp(-0.5 * distances);
     // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
-    covariance = params_1 * params_1 * t + params * params * size_eye;
+    covariance = params_1 * params_1 * t + params * params * eye;
     y_out = t;
     """,
     "negative_log_evidence_value_and_grad_kernel_2",
@@ -51,21 +50,21 @@ negative_log_evidence_value_and_grad_kernel_3 = cp.ElementwiseKernel(
 )
 
 negative_log_evidence_value_and_grad_kernel_4 = cp.ElementwiseKernel(
-    "float64 factor_matmul, float64 size_eye, float64 factor_matmul_tril",
+    "float64 matmul, float64 eye, float64 tril",
     "float64 y",
     """
     // 29: factor = np.linalg.cholesky(covariance)
-    y = -0.5 * factor_matmul * size_eye + factor_matmul_tril;
+    y = -0.5 * matmul * eye + tril;
     """,
     "negative_log_evidence_value_and_grad_kernel_4",
 )
 
 negative_log_evidence_value_and_grad_kernel_5 = cp.ElementwiseKernel(
-    "float64 params, float64 factor_solve_tril, float64 factor_solve_tril_1, float64 x",
+    "float64 params, float64 tril, float64 tril_1, float64 x",
     "float64 covariance_bar_out, float64 y_out, float64 y_1_out, float64 y",
     """
     // 29: factor = np.linalg.cholesky(covariance)
-    double covariance_bar = factor_solve_tril + factor_solve_tril_1;
+    double covariance_bar = tril + tril_1;
     // 22: return signal ** 2 * np.exp(-0.5 * distances)
     double t = covariance_bar * x;
     double t1 = -0.5 * (params * params) * t;
@@ -79,14 +78,14 @@ negative_log_evidence_value_and_grad_kernel_5 = cp.ElementwiseKernel(
 )
 
 negative_log_evidence_value_and_grad_kernel_6 = cp.ElementwiseKernel(
-    "float64 matmul, float64 sum, float64 mul, float64 mul_1, float64 covariance_bar_trace, "
-    "float64 params, float64 sum_1, float64 params_1",
+    "float64 matmul, float64 sum, float64 mul, float64 mul_1, float64 trace, float64 params, "
+    "float64 sum_1, float64 params_1",
     "float64 y, float64 y_1, float64 y_2",
     """
     // 31: return (0.5 * white @ white + np.sum(np.log(np.diag(factor)))
     y = matmul + sum + mul_1 * log(mul);
     // 28: covariance = kernel(x, x, params[:-2], params[-2]) + params[-1] ** 2 * np.eye(...
-    y_1 = 2.0 * covariance_bar_trace * params;
+    y_1 = 2.0 * trace * params;
     // 22: return signal ** 2 * np.exp(-0.5 * distances)
     y_2 = 2.0 * sum_1 * params_1;
     """,

@@ -6,18 +6,17 @@ Written by: adgen hvp examples/logistic.py:loss --wrt weights --arg 'weights=flo
 import cupy as cp
 
 loss_hvp_kernel_1 = cp.ElementwiseKernel(
-    "float64 weights, float64 features_matmul, float64 labels, float64 weights_dot, "
-    "float64 features_matmul_1",
+    "float64 weights, float64 matmul, float64 labels, float64 weights_dot, float64 matmul_1",
     "float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
-    double margins = labels * (weights + features_matmul);
+    double margins = labels * (weights + matmul);
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     double t = -margins;
     double t1 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
     bool t2 = t1 == -1e308 * 10;
     double t3 = exp(t - (t2 ? 0.0 : t1));
-    double t4 = -(labels * (weights_dot + features_matmul_1));
+    double t4 = -(labels * (weights_dot + matmul_1));
     // 19: margins = labels * (weights[0] + features @ weights[1:])
     y = -((t4 - (t2 ? 0.0 : t4 * t3)) * t3 * labels);
     """,
@@ -25,11 +24,11 @@ loss_hvp_kernel_1 = cp.ElementwiseKernel(
 )
 
 loss_hvp_kernel_2 = cp.ElementwiseKernel(
-    "float64 penalty, float64 weights_dot, float64 features_matmul",
+    "float64 penalty, float64 weights_dot, float64 matmul",
     "float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
-    y = penalty * weights_dot + features_matmul;
+    y = penalty * weights_dot + matmul;
     """,
     "loss_hvp_kernel_2",
 )

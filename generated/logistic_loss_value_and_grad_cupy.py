@@ -7,11 +7,11 @@ Written by: adgen value-and-grad examples/logistic.py:loss --wrt weights --arg
 import cupy as cp
 
 loss_value_and_grad_kernel_1 = cp.ElementwiseKernel(
-    "float64 weights, float64 features_matmul, float64 labels",
+    "float64 weights, float64 matmul, float64 labels",
     "float64 y_out, float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
-    double margins = labels * (weights + features_matmul);
+    double margins = labels * (weights + matmul);
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     double t = -margins;
     double t1 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
@@ -24,13 +24,13 @@ loss_value_and_grad_kernel_1 = cp.ElementwiseKernel(
 )
 
 loss_value_and_grad_kernel_2 = cp.ElementwiseKernel(
-    "float64 weights, float64 mul, float64 features_matmul",
+    "float64 weights, float64 mul, float64 matmul",
     "float64 y, float64 y_1",
     """
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     y = weights * weights;
     // 19: margins = labels * (weights[0] + features @ weights[1:])
-    y_1 = mul * weights + features_matmul;
+    y_1 = mul * weights + matmul;
     """,
     "loss_value_and_grad_kernel_2",
 )

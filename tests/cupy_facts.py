@@ -118,10 +118,13 @@ def facts() -> str:
     ufuncs: dict[tuple[str, int], list[str]] = {}
     functions: list[str] = []
     constants: list[str] = []
+    of_complex: dict[str, list[str]] = {}
     for name, made in found.items():
         module, _, last = name.rpartition(".")
         if hasattr(made, "nin"):
             ufuncs.setdefault((module, made.nin), []).append(last)
+            if any("D" in types.partition("->")[0] for types in made.types):
+                of_complex.setdefault(module, []).append(last)
         elif name.removeprefix("np.") in CONSTANTS.split():
             constants.append(name.removeprefix("np."))
         else:
@@ -129,6 +132,8 @@ def facts() -> str:
     rows = [f"{module} {count} {' '.join(names)}" for (module, count), names in sorted(ufuncs.items())]
     return HEADER.format(version=".".join(cupy.__version__.split(".")[:2])) + "\n\n".join([
         table("UFUNCS", rows, "A module, the number of operands, and the ufuncs that take so many."),
+        table("OF_COMPLEX", [f"{m} {' '.join(names)}" for m, names in sorted(of_complex.items())],
+              "A module, and the ufuncs that take complex numbers."),
         table("FUNCTIONS", functions, "Functions with their parameters; `...` is a default that is no literal."),
         table("CONSTANTS", [" ".join(constants)], "Of the module itself: constants, dtypes and classes."),
     ]) + "\n"

@@ -98,3 +98,28 @@ def test_programs_of_any_kind(first: int, dry_or_none: Any) -> None:
     found = survey(items, dry_or_none, ("vjp",), in_turn(first // TOGETHER))
     require_right(found)
     assert len(found.refused) <= 1
+
+
+WORDS = """
+alignas and_eq auto bitand bitor bool case catch char char16_t compl concept const const_cast constexpr decltype
+default delete do double dynamic_cast enum explicit export extern false float friend goto inline int long mutable
+namespace new noexcept not_eq nullptr operator or_eq private public register requires return_ short signed sizeof
+static static_assert struct switch template this thread_local throw typedef typename union unsigned using virtual void
+volatile wchar_t xor xor_eq i n nan exp sin cos tanh sqrt fabs log1p pow min max abs std isnan floor NAN INFINITY M_PI I
+y0 j1 gamma threadIdx blockDim warpSize size_t uint half float2 double3 asm typeid true CUPY_FOR T _ind _raw_x norm
+""".split()
+"""That mean something in C++, in CUDA, or in the code that CuPy makes around a kernel; not in Python."""
+
+
+def test_names_that_c_reserves(dry_or_none: Any) -> None:
+    """Each is a parameter, or what is computed in a kernel."""
+    pairs = list(zip(WORDS, WORDS[1:]))
+    lines = [f"    {b} = np.sin({a}) * {a}\n" for a, b in pairs]
+    given = WORDS[:1] + WORDS[1::9]
+    left = [line for (_, b), line in zip(pairs, lines) if b not in given]
+    text = f"import numpy as np\n\n\ndef f({', '.join(given)}):\n{''.join(left)}    return {' + '.join(WORDS)}\n"
+    args = tuple(np.linspace(0.1, 1.0, 3) + 0.1 * k for k in range(len(given)))
+    made = Item("words", oracles.Case(load(text), args, tuple(range(len(args)))))
+    found = survey([made], dry_or_none, ("jvp",), ARCHITECTURES[:1])
+    require_right(found)
+    assert found.programs == 1

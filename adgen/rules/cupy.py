@@ -7,7 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
-from adgen.rules.cupy_functions import CONSTANTS, FUNCTIONS, UFUNCS
+from adgen.rules.cupy_functions import CONSTANTS, FUNCTIONS, OF_COMPLEX, UFUNCS
+
+OF_THE_HOST = frozenset({"np.isrealobj", "np.broadcast_shapes"})
+"""CuPy's functions that give numbers of Python's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,12 @@ def is_ufunc(name: str) -> bool:
 @cache
 def ufuncs() -> frozenset[str]:
     return frozenset(f"{line.split()[0]}.{name}" for line in lines(UFUNCS) for name in line.split()[2:])
+
+
+@cache
+def of_complex() -> frozenset[str]:
+    """The ufuncs that take complex numbers."""
+    return frozenset(f"{line.split()[0]}.{name}" for line in lines(OF_COMPLEX) for name in line.split()[1:])
 
 
 def lines(table: str) -> list[str]:

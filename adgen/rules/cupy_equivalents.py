@@ -190,6 +190,40 @@ def geomspace(g: Ops, op: Op, start: E, stop: E, num: E) -> E:
     return sign * g("power", 10.0, logs)
 
 
+@equivalent("choose")
+def choose(g: Ops, op: Op, chosen: E, *choices: E) -> E:
+    """CuPy takes the choices as one array."""
+    mode, last = op.attrs.get("mode", "raise"), len(choices) - 1
+    if mode != "raise":
+        chosen = g("clip", chosen, 0, last) if mode == "clip" else g("mod", chosen, len(choices))
+    made = choices[last]
+    for k in reversed(range(last)):
+        made = g("where", chosen.eq(k), choices[k], made)
+    return made
+
+
+# Filters: an initial state of CuPy's is another one than SciPy's
+
+@equivalent("signal.convolve", "signal.correlate")
+def convolve(g: Ops, op: Op, x: E, y: E) -> E | None:
+    """CuPy chooses a method for rows alone."""
+    if x.rank == 1 or op.attrs.get("method", "auto") != "auto":
+        return None
+    return g(op.name, x, y, **{**op.attrs, "method": "direct"})
+
+
+@equivalent("signal.lfilter_with_state", "signal.sosfilt_with_state")
+def with_state(g: Ops, op: Op, *args: E) -> None:
+    name = op.name.removeprefix("signal.").removesuffix("_with_state")
+    raise Refusal(f"CuPy's {name} takes initial states in another form than SciPy's",
+                  "leave out zi, and put what was before in front of the signal")
+
+
+@equivalent("roots")
+def roots(g: Ops, op: Op, p: E) -> None:
+    raise Refusal("CuPy finds roots of polynomials with symmetric companion matrices only", "find them with NumPy")
+
+
 # What is refused
 
 @equivalent("lexsort")

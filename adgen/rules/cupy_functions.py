@@ -23,6 +23,14 @@ scipy.special 3 bdtr bdtrc bdtri betainc betaincinv fdtr fdtrc fdtri gdtr gdtrc 
 """
 """A module, the number of operands, and the ufuncs that take so many."""
 
+OF_COMPLEX = """
+np arccos arccosh arcsin arcsinh arctan arctan2 arctanh conj copysign cos cosh exp exp2 expm1 float_power fmax fmin
+    hypot i0 isfinite isinf isnan log log10 log1p log2 maximum minimum nextafter power reciprocal rint sign sin sinc
+    sinh sqrt square tan tanh
+scipy.special expm1 exprel gamma log1p loggamma psi rgamma shichi sici xlog1py xlogy
+"""
+"""A module, and the ufuncs that take complex numbers."""
+
 FUNCTIONS = """
 np.add.at(*args, **kwargs)
 np.add.reduceat(*args, **kwargs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from adgen.errors import Refusal
 from adgen.ir.builder import const
 from adgen.ir.core import Op
-from adgen.ir.types import is_complex
+from adgen.ir.types import dtype_of, is_complex
 from adgen.rules.cupy_equivalents import cholesky_of, equivalent
+from adgen.rules.infrastructure import as_dtype
 from adgen.rules.rearranging import matrix_transpose
 from adgen.rules.scipy_linalg import read_part, triangle
 from adgen.rules.table import E, Ops
@@ -102,10 +103,17 @@ def norm(g: Ops, op: Op, x: E) -> E:
     return g("norm", x, **{"ord": None, "axis": None, "keepdims": False, **op.attrs})
 
 
-@equivalent("scipy.linalg.expm", "scipy.linalg.expm_frechet")
-def expm(g: Ops, op: Op, a: E, *more: E) -> None:
+@equivalent("scipy.linalg.expm")
+def expm(g: Ops, op: Op, a: E) -> None:
     if a.rank != 2:
         raise Refusal("CuPy's expm takes one matrix", "loop over the matrices")
+
+
+@equivalent("scipy.linalg.expm_frechet")
+def expm_frechet(g: Ops, op: Op, a: E, e: E) -> E:
+    """In the dtype of the result, which for SciPy is in double precision."""
+    expm(g, op, a)
+    return g(op.name, *(as_dtype(g, x, dtype_of(op.result.type)) for x in (a, e)), **op.attrs)
 
 
 @equivalent("scipy.linalg.expm_frechet_pair")

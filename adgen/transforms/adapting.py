@@ -13,9 +13,10 @@ from dataclasses import replace
 from adgen.errors import AdgenError, Problem, Refusal
 from adgen.ir.builder import Builder
 from adgen.ir.core import Atom, Block, Function, Op, Value, map_op, substitute
-from adgen.ir.types import dtype_of
+from adgen.ir.types import BOOL, ArrayT, dtype_of, is_complex, is_number
+from adgen.rules.cupy import OF_THE_HOST, functions, is_ufunc, of_complex
 from adgen.rules.cupy_equivalents import EQUIVALENTS
-from adgen.rules.table import E, Ops, infer
+from adgen.rules.table import RULES, E, Ops, infer
 
 
 def adapt(function: Function) -> Function:
@@ -46,10 +47,19 @@ class Adapter:
             ops += self.adapted(moved, env)
         return Block(block.params, tuple(ops), tuple(substitute(a, env) for a in block.results))
 
+    def require_complex(self, op: Op) -> None:
+        """Refuse a ufunc of complex numbers that CuPy has for real ones alone."""
+        called = RULES[op.name].call if op.name in RULES else ""
+        given = any(is_number(a.type) and is_complex(a.type) for a in op.args)
+        if given and is_ufunc(called) and called not in of_complex():
+            self.problems.append(Problem(f"CuPy's {called.rpartition('.')[2]} takes no complex numbers", op.span,
+                                         "compute with the real and imaginary parts, or compile for NumPy"))
+
     def adapted(self, op: Op, env: dict[Value, Atom]) -> list[Op]:
         """The ops in the place of one; a result that is another value is entered into env."""
+        self.require_complex(op)
         if op.name not in EQUIVALENTS:
-            return [op]
+            return [on_device(op, env)]
         g = Ops(Builder(infer, op.span, op.loose))
         try:
             made = EQUIVALENTS[op.name](g, op, *map(g.wrap, op.args))
@@ -64,6 +74,17 @@ class Adapter:
         for result, value in zip(op.results, values, strict=True):
             ops = named(ops, value, result, env)
         return ops
+
+
+def on_device(op: Op, env: dict[Value, Atom]) -> Op:
+    """The op, whose bool is an array where that is what CuPy's function gives: reading it is left to what must."""
+    if len(op.results) != 1 or op.result.type != BOOL or RULES[op.name].call not in functions():
+        return op
+    if RULES[op.name].call in OF_THE_HOST:
+        return op
+    result = Value(ArrayT("bool", ()), op.result.name)
+    env[op.result] = result
+    return replace(op, results=(result,))
 
 
 def cast_to(g: Ops, value: E, result: Value) -> E:

@@ -15,7 +15,7 @@ Groups (per block; loops and branches have blocks of their own):
 2. A group takes up what makes its inputs, where recomputing costs less than the memory that it saves: a value of the
    same shape, if all groups that read it together read less without it; a smaller one (a factor, a row) if it is cheap.
    Sizes and broadcasts of values are asked of what is there anyway.
-3. Groups of one shape of which neither needs the other are one launch, if they are small.
+3. Groups of one shape of which neither needs the other are one launch, if they read an array in common or are small.
 4. A group of one op stays a call, unless that call would be several launches.
 
 The cost model: a float64 operation is one unit, a float32 one a quarter; memory costs `PER_BYTE` units a byte (a GPU
@@ -355,6 +355,12 @@ def feeds(first: Unit, second: Unit) -> bool:
     return bool(first.defined & second.inputs().keys() or second.defined & first.inputs().keys())
 
 
+def share(first: Unit, second: Unit) -> bool:
+    """Whether two groups read an array of their shape that one launch would read once."""
+    mine = first.inputs()
+    return any(k in mine and dims_of(a.type) == first.dims != () for k, a in second.inputs().items())
+
+
 def is_small(unit: Unit) -> bool:
     """Whether a group may be put into a launch with one that it has nothing in common with."""
     return len(unit.ops) + len(unit.inputs()) <= MOST_ARRAYS // 2
@@ -385,7 +391,7 @@ class Absorbing:
         for unit in sorted((u for u in self.units if u.dims is not None), key=lambda u: u.place):
             while unit.ops and len(unit.ops) < MOST_OPS and self.absorb(unit):
                 pass
-        grouping.merge(lambda first, second: is_small(first) and is_small(second))
+        grouping.merge(lambda first, second: share(first, second) or (is_small(first) and is_small(second)))
 
     def absorb(self, unit: Unit) -> bool:
         """Take up one input, if there is one that pays."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
-from adgen.ir.types import ListT, ScalarT, dims_of, dtype_of
-from adgen.rules.cupy import has
+from adgen.errors import Refusal
+from adgen.ir.types import ListT, ScalarT, dims_of, dtype_of, is_complex
+from adgen.rules.cupy import OF_THE_HOST, has
 from adgen.rules.table import RULES
 from adgen.unparse import syntax as s
 from adgen.unparse import updates
@@ -16,9 +17,6 @@ from adgen.unparse.expressions import Expressions, Printer
 from adgen.unparse.form import Step
 from adgen.unparse.forms import PRINTERS, print_copy, print_joined
 from adgen.unparse.updates import Statements
-
-OF_THE_HOST = frozenset({"np.isrealobj", "np.broadcast_shapes"})
-"""CuPy's functions that give numbers of Python's."""
 
 
 def print_asarray(e: Expressions, step: Step) -> ast.expr:
@@ -109,16 +107,32 @@ def print_generic(e: Expressions, step: Step) -> ast.expr:
     return s.call(t.kind, node)
 
 
+ADDED = frozenset({"int32", "int64", "uint32", "uint64", "float16", "float32", "float64"})
+"""Dtypes that `cp.add.at` adds to."""
+
+
 def add_at(e: Expressions, step: Step) -> Statements:
-    """CuPy adds at repeated positions to floats and complex numbers, and to unsigned ints: int64 is added to as such,
-    which wraps around as int64 does."""
-    if not updates.has_positions(step) or dtype_of(step.result.type) != "int64":
+    """Complex numbers are added at repeated positions part by part."""
+    if isinstance(step.result.type, ListT) or not updates.has_positions(step):
         return updates.add_at(e, step)
-    unsigned = s.name("np.uint64")
+    dtype = dtype_of(step.result.type)
+    if is_complex(step.result.type):
+        return [part_added(e, step, part) for part in ("real", "imag")]
+    if dtype not in ADDED:
+        raise Refusal(f"CuPy does not add at repeated positions to {dtype}", "compute in float64", step.span)
+    return updates.add_at(e, step)
+
+
+def part_added(e: Expressions, step: Step, part: str) -> ast.stmt:
     where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
-    target = s.method(updates.variable(e, step.result), "view", unsigned)
-    added = s.method(s.call("np.asarray", e.of(step.args[1])), "astype", s.name("np.uint64"))
-    return [ast.Expr(s.call("np.add.at", target, where, added))]
+    target = s.attribute(updates.variable(e, step.result), part)
+    return ast.Expr(s.call("np.add.at", target, where, s.call(f"np.{part}", e.of(step.args[1]))))
+
+
+def print_reshape(e: Expressions, step: Step) -> ast.expr:
+    x, *sizes = step.args
+    shape = [e.of(a) for a in sizes]
+    return s.method(e.of(x), "reshape", *(shape if shape else [s.display([])]))
 
 
 CUPY_HELPERS = {
@@ -153,6 +167,7 @@ CUPY_PRINTERS: dict[str, Printer] = {
     "stack_list": print_stack_list,
     "draw":       number_of_python(PRINTERS["draw"]),
     "svdvals":    print_singular_values,
+    "reshape":    print_reshape,
     **dict.fromkeys(("maximum.accumulate", "minimum.accumulate", "logaddexp.accumulate"), print_accumulate),
     "scipy.linalg.expm_frechet": print_expm_frechet,
     "*":          print_generic,

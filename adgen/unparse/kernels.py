@@ -28,15 +28,17 @@ from adgen.unparse.printing import Spread
 
 WIDTH = 88
 RESERVED = frozenset(
-    "i n alignas alignof and asm auto bool break case catch char class compl const constexpr continue decltype default "
-    "delete do double else enum explicit export extern false float for friend goto if inline int long mutable new not "
-    "operator or private protected public register return short signed sizeof static struct switch template this throw "
-    "true try typedef typeid typename union unsigned using virtual void volatile while xor "
-    "fabs floor ceil trunc rint copysign fmod hypot fmax fmin sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos "
-    "tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc lgamma pow y0 y1 yn j0 j1 jn gamma signbit "
-    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 complex64 complex128 complex "
-    "blockDim blockIdx gridDim threadIdx warpSize CUPY_FOR size_t ptrdiff_t std min max abs isnan isinf isfinite NAN "
-    "INFINITY M_PI M_E I E M_1_PI".split()
+    "i n alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class "
+    "compl concept const consteval constexpr constinit const_cast continue decltype default delete do double "
+    "dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace "
+    "new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires "
+    "return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true "
+    "try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq fabs floor ceil "
+    "trunc rint copysign fmod hypot fmax fmin sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos "
+    "atan atan2 sinh cosh tanh asinh acosh atanh erf erfc lgamma pow y0 y1 yn j0 j1 jn gamma signbit float16 float32 "
+    "float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 complex64 complex128 complex blockDim blockIdx gridDim "
+    "threadIdx warpSize CUPY_FOR size_t ptrdiff_t std min max abs isnan isinf isfinite NAN nan INFINITY M_PI M_E I E "
+    "M_1_PI".split()
 )
 # fmt: off
 LEVELS = {

@@ -177,4 +177,4 @@ def active(cases: Iterable[Case]) -> list[Case]:
     return [c for c in cases if wrt_of(c) and not any("random" in t or "rng" in t for t in (c.text, *c.lines))]
 
 
-__all__ = ["VARIANTS", "Found", "Item", "active", "of_case", "survey"]
+__all__ = ["VARIANTS", "Found", "Item", "Made", "active", "compile_one", "of_case", "survey"]
