@@ -16,7 +16,7 @@ from tests.rule_cases import Case, everything
 
 EVERY, CHUNK = 40, 16
 """One case in so many is run by default; so many are compiled together."""
-MOST_REFUSED = 0.15
+MOST_REFUSED = 0.2
 """Of the cases, for CuPy: special functions and signal processing that it lacks, for the most part."""
 
 

@@ -78,9 +78,8 @@ class Adapter:
 
 def on_device(op: Op, env: dict[Value, Atom]) -> Op:
     """The op, whose bool is an array where that is what CuPy's function gives: reading it is left to what must."""
-    if len(op.results) != 1 or op.result.type != BOOL or RULES[op.name].call not in functions():
-        return op
-    if RULES[op.name].call in OF_THE_HOST:
+    called = RULES[op.name].call if op.name in RULES else ""
+    if len(op.results) != 1 or op.result.type != BOOL or called not in functions() or called in OF_THE_HOST:
         return op
     result = Value(ArrayT("bool", ()), op.result.name)
     env[op.result] = result
