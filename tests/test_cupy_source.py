@@ -14,6 +14,7 @@ import pytest
 import adgen
 from adgen.errors import Refusal
 from adgen.frontend.namesakes import RENAMED, is_of_cupy, namesake
+from tests.cupy_checks.dry import Dry, Job
 from tests.cupy_checks.examples import EXAMPLES
 from tests.oracles import leaves
 
@@ -132,7 +133,6 @@ def test_module_of_the_target() -> None:
 
 kernel = cp.ElementwiseKernel("float64 x", "float64 y", "y = x", "k")
 fused = cp.fuse(lambda x: x)
-stream: Any = cp.random.RandomState
 # fmt: off
 REFUSED: list[tuple[Any, str]] = [
     (lambda x: cp.sum(kernel(x)),                      "a cupy ElementwiseKernel is not supported: its body"),
@@ -164,6 +164,41 @@ MODULES = {
     "cupyx": "numpy", "cupyx.scipy.special": "scipy.special", "cupyx.scipy.fft": "scipy.fft",
     "cupyx.scipy.ndimage": "scipy.ndimage", "cupyx.scipy.stats": "scipy.stats",
 }
+
+
+class Scale:
+    """An object that keeps an array on the device."""
+
+    by: Any = None
+
+
+def by_captured(x: Any) -> Any:
+    return cp.sum(cp.sin(x) * Scale.by[: x.shape[0]]) * Scale.by[0]
+
+
+def calls(x: Any) -> str:
+    """What goes wrong in calls with arrays of CuPy's; run in another process."""
+    Scale.by = cp.ones(8)
+    for function in (*(f for f, _ in PAIRS), by_captured):
+        derivative = adgen.value_and_grad(function)
+        for _ in range(2):
+            value, gradient = derivative(x)
+            if type(value) is not type(x) or type(gradient) is not type(x) or gradient.shape != x.shape:
+                return f"{function.__name__}: {type(value)}, {type(gradient)}"
+        derivative(X) if function is not by_captured else None
+    try:
+        adgen.grad(by_captured)(X)
+    except adgen.AdgenError as error:
+        return "" if "Scale.by is a CuPy array, in a call with NumPy's" in str(error) else str(error)
+    return "a captured array of CuPy's met NumPy's"
+
+
+def test_cupy_itself() -> None:
+    """Calls with CuPy's arrays, on a device that only remembers what it is asked for."""
+    text = "import tests.test_cupy_source\n\n\ndef f(x):\n    return tests.test_cupy_source.calls(x)\n"
+    with Dry() as dry:
+        (result,) = dry.run([Job(text, "f", (X,))])
+    assert (result.error, result.value) == ("", "")
 
 
 AGAIN = ("black_scholes", "black_scholes_of_numbers", "gaussian_process", "recurrence", "rosenbrock", "textbook")
