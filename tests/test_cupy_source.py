@@ -223,6 +223,15 @@ def test_modules_are_read_again(name: str, tmp_path: Path, monkeypatch: pytest.M
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
+def test_the_device_of_an_array() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x) if x.device == "cpu" else x[0]
+
+    assert adgen.grad(f)(X).tolist() == [1.0] * 5
+    with pytest.raises(adgen.AdgenError, match="the array attribute .device is not supported"):
+        adgen.grad(f, target="cupy").lower("float64[n]")
+
+
 def objects() -> dict[int, tuple[Any, set[str]]]:
     """What CuPy's modules hold of its own, with all its names there."""
     found: dict[int, tuple[Any, set[str]]] = {}

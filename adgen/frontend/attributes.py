@@ -127,7 +127,7 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
             return const(np.dtype(dtype_of(atom.type)).itemsize)
         case "nbytes":
             return m.g("mul", size_of(m, atom), np.dtype(dtype_of(atom.type)).itemsize).atom
-        case "device":
+        case "device" if m.target != "cupy":
             return Static("cpu")
         case _ if name in NOT_ON_ARRAYS:
             reason, hint = NOT_ON_ARRAYS[name]
