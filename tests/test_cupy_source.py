@@ -142,6 +142,8 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda x: cp.fuse(cp.sin)(x),                     "cupy.fuse is not supported"),
     (lambda x: cp.asnumpy(x).sum(),                    "cupy.asnumpy is not supported: it copies arrays to the host"),
     (lambda x: x.get().sum(),                          "ndarray.get is not supported: it copies the array to the host"),
+    (lambda x: x * len(cp.cuda.Stream()),              "cupy.cuda.Stream is not supported: it is about the device"),
+    (lambda x: x * cp.get_default_memory_pool(),       "cupy.get_default_memory_pool is not supported: it is about"),
     (lambda x: cupyx.scatter_max(x, 0, 1.0),           "cupyx.scatter_max is not supported: NumPy and SciPy have"),
     (lambda x: cupyx.zeros_pinned(3) + x,              "cupyx.zeros_pinned is not supported"),
     (lambda x: cp.histogram2d(x, x)[0],                "cupy.histogram2d is not supported: its arguments"),
