@@ -41,7 +41,7 @@ from adgen.kinds import Kind, Options
 from adgen.lint import lint
 from adgen.output import Artifact, write
 from adgen.overlap import require_apart
-from adgen.programs import Bound, Derived, Guard, Program, Typed, UserProgram, Wrt
+from adgen.programs import Bound, Derived, Guard, Lowering, Program, Typed, UserProgram, Wrt
 from adgen.signature import Typing, conform, key_of, number_leaves, static_key
 from adgen.targets import array_class, captured_guards, on_device, target_of
 from adgen.typespec import assuming, letters_of
@@ -361,10 +361,11 @@ class Derivative:
         artifact = write(made.ir, made.target, self._options, not_one=needed)
         return replace(made, artifact=artifact, not_one=needed)
 
-    def __adgen_ir__(self, trees: tuple[Tree, ...]) -> Function:
-        """The IR of this derivative for trees of its arguments: how other functions call it."""
+    def __adgen_ir__(self, trees: tuple[Tree, ...], target: str) -> Lowering:
+        """The IR of this derivative for trees of its arguments, with what it took from around it: how other functions
+        call it."""
         names, wrts, user = bind_trees(self._program, trees)
-        return self._program.lower(Typed(names, user, wrts)).function
+        return self._program.lower(Typed(names, user, wrts, target=target))
 
 
 def fewest_assumptions(

@@ -5,7 +5,7 @@
     edge         sqrt, log or a power between 0 and 1 of an active value that is not evidently positive
     truncation   int(), // or a conversion to integers of an active value: its derivative is zero
 
-and, computed with CuPy, what waits for the device (`adgen.synchronisation`).
+and, computed with CuPy, those of `adgen.synchronisation`: what waits for the device.
 
 Input: a function's SSA, the positions of the leaves that are differentiated, and the target. Output: a `Problem` for
 each place, in the order of the source. Non-goal: proof; a value is positive where that is evident (`exp`, a square plus
@@ -21,7 +21,7 @@ import numpy as np
 from adgen.errors import Problem
 from adgen.ir.core import Arg, ArrayItem, Atom, Block, Const, Function, IntItem, Op, Value, definitions, walk, xs_groups
 from adgen.ir.types import dtype_of, is_inexact, is_number
-from adgen.synchronisation import waits
+from adgen.synchronisation import hazards
 from adgen.transforms.activity import spread
 from adgen.transforms.rewriting import Rewriter
 from adgen.transforms.signs import is_positive
@@ -36,7 +36,7 @@ def lint(function: Function, active: frozenset[int], target: str) -> list[Proble
     for callee in definitions(function.block):
         found += _of_block(callee.body, {p for p in callee.body.params if is_inexact(p.type)})
     if target == "cupy":
-        found += waits(function)
+        found += hazards(function)
     places = {(p.message, p.span): p for p in found}
     return sorted(places.values(), key=lambda p: (p.span.line, p.span.column) if p.span else (0, 0))
 

@@ -71,7 +71,7 @@ def lowering(target: str, options: Options) -> Callable[[Function], Function]:
     off = options.off | OPTIMISATIONS - {"cse", "dead"}
 
     def lower(function: Function) -> Function:
-        made = simplify(adapt(host_numbers(function)), off)
+        made = simplify(host_numbers(adapt(function)), off)
         return made if "fuse" in options.off else fuse(made)
 
     return lower

@@ -1,10 +1,11 @@
-"""Where a function, computed with CuPy, waits for the device: hazards for speed (see `adgen.lint`).
+"""Hazards of a function that is computed with CuPy (see `adgen.lint`): above all, where it waits for the device.
 
     number      float(x), int(x), bool(x), x.item(), round(x), math.f(x), max(x, y) of a value on the device
     branch      `if`, `while`, `assert`, `not`, `and`, `or` on one
     size        a boolean mask, nonzero, unique, bincount, repeat: how many elements there are, depends on values
     bound       a slice, a shape or the length of a loop from a value on the device
     text        print, or a formatted string, of one
+    draw        numbers of np.random's functions, which are CuPy's own: nothing waits, but they are other ones
 
 Input: a function's SSA. Output: a `Problem` for each place. A value is on the device if it is an array, also one of
 rank 0, as sums and elements are; Python numbers are not. What CuPy's functions do inside is seen where it is listed.
@@ -26,11 +27,12 @@ NUMBER = "compute with the array itself, or pass the number as an argument"
 BRANCH = "choose by np.where, or decide outside of the function, by an argument that is a Python number"
 COUNT = "choose by np.where and keep the size, or make the indices outside of the function"
 BOUND = "take it from shapes, or pass it as an argument that is a Python int"
+DRAW = "seed them by cupy.random.seed, or draw outside of the function and pass the numbers"
 TEXT = "return the value, and print it outside of the function"
 
 
-def waits(function: Function) -> Iterator[Problem]:
-    """What waits for the device, in a function and the definitions that it calls."""
+def hazards(function: Function) -> Iterator[Problem]:
+    """Those of a function and of the definitions that it calls."""
     yield from _of_block(function.block)
     for callee in definitions(function.block):
         yield from _of_block(callee.body)
@@ -38,6 +40,8 @@ def waits(function: Function) -> Iterator[Problem]:
 
 def _of_block(block: Block) -> Iterator[Problem]:
     for op in block.ops:
+        if op.name == "draw":
+            yield Problem("random numbers are drawn by CuPy, which are others than NumPy's", op.span, DRAW)
         yield from (Problem(f"{what} waits for the device", op.span, hint) for what, hint in _of_op(op))
         for inner in op.blocks:
             yield from _of_block(inner)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
+import types
 import warnings
 from typing import Any, NamedTuple
 
@@ -490,6 +492,38 @@ def test_state_of_objects_is_watched() -> None:
     assert d(1.0) == 1.0
     table["k"] = 2.0
     assert d(1.0) == 2.0
+
+
+FACTOR = 2.0
+
+
+def by_global(x: Any) -> Any:
+    return FACTOR * x * x
+
+
+derivative_of_global = adgen.grad(by_global)
+
+
+def test_names_in_several_places_are_watched_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same name in two modules, in two closures, and what a derivative that the function calls reads."""
+    monkeypatch.setattr(sys.modules[__name__], "FACTOR", 2.0)
+    other = types.ModuleType("other_module")
+    other.__dict__["FACTOR"] = 2.0
+    elsewhere = types.FunctionType(by_global.__code__, other.__dict__)
+
+    def scaled(k: float) -> Any:
+        return lambda x: k * x
+
+    a, b = scaled(2.0), scaled(3.0)
+    d = adgen.grad(lambda x: by_global(x) + elsewhere(x))
+    e = adgen.grad(lambda x: a(x) * b(x))
+    f = adgen.grad(lambda x: derivative_of_global(x) * x)
+    assert (d(1.0), e(1.0), f(1.0)) == (8.0, 12.0, 8.0)
+    other.__dict__["FACTOR"] = 5.0
+    b.__closure__[0].cell_contents = 7.0
+    assert (d(1.0), e(1.0)) == (14.0, 28.0)
+    monkeypatch.setattr(sys.modules[__name__], "FACTOR", 3.0)
+    assert (d(1.0), f(1.0)) == (16.0, 12.0)
 
 
 def test_jacobians_of_containers_have_their_structure() -> None:

@@ -69,6 +69,26 @@ def test_arrays_choose_the_target(device: Any) -> None:
         same(on_host, expected)
 
 
+def test_dispatcher_tells_arrays_apart(device: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls like those before are served at once; whatever is else, or mixed, comes to what compiles."""
+
+    class Slow(Exception):
+        pass
+
+    def slow(*args: Any) -> None:
+        raise Slow
+
+    derivative, x, w, number = adgen.grad(loss), device(X), device(W), device(np.array(2.0))
+    for arguments in ((x, w), (X, W), (x, number), (X, np.float64(2.0))):
+        derivative(*arguments)
+    monkeypatch.setattr(adgen.Derivative, "_serve", slow)
+    for arguments in ((x, w), (X, W), (x, number), (X, np.float64(2.0)), (X, np.array(2.0))):
+        derivative(*arguments)
+    for arguments in ((x, W), (X, w), (x, np.array(2.0)), (x, np.float64(2.0)), (X, number), (x, 2.0)):
+        with pytest.raises(Slow):
+            derivative(*arguments)
+
+
 @pytest.mark.parametrize("kind", ["grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian"])
 @pytest.mark.parametrize("off", [(), ("fuse",)])
 def test_every_kind(kind: str, off: tuple[str, ...], device: Any) -> None:
@@ -287,7 +307,8 @@ def of_operators(x: Any, w: Any, k: float) -> Any:
 
 def test_check_grads(device: Any) -> None:
     x, w = device(X), [device(W), device(np.array(1.5))]
-    adgen.check_grads(of_operators, (x, w, 0.5), order=2)
+    adgen.check_grads(of_operators, (x, w, 0.5), order=1)
+    adgen.check_grads(lambda x: (x * x).sum(), (x,), order=2)
     adgen.check_grads(of_operators, (device(X.astype("f4")), [device(W.astype("f4")), 1.5], 0.5), order=1)
     with pytest.raises(TypeError, match=r"check_grads of of_operators: args\[0\] is a CuPy array and args\[1\]\[0\]"):
         adgen.check_grads(of_operators, (x, [W, 1.5], 0.5))

@@ -208,6 +208,17 @@ def test_sound_programs_are_left_alone(compiler: None) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-13)
 
 
+def drawing(x):
+    return np.sum(x * np.random.rand(3))
+
+
+def test_other_random_numbers() -> None:
+    (problem,) = adgen.grad(drawing, target="cupy").lint("float64[3]")
+    assert problem.message.startswith("random numbers are drawn by CuPy") and "cupy.random.seed" in problem.hint
+    assert problem.span is not None and "np.random.rand(3)" in problem.span.text
+    assert adgen.grad(drawing).lint("float64[3]") == []
+
+
 def test_target_of_examples() -> None:
     """Arrays of CuPy's given as examples of types choose what is looked for."""
     with host.in_place_of_cupy():

@@ -14,6 +14,7 @@ import pytest
 import adgen
 from adgen.errors import Refusal
 from adgen.frontend.namesakes import RENAMED, is_of_cupy, namesake
+from tests.cupy_checks.dry import Dry, Job
 from tests.cupy_checks.examples import EXAMPLES
 from tests.oracles import leaves
 
@@ -132,7 +133,6 @@ def test_module_of_the_target() -> None:
 
 kernel = cp.ElementwiseKernel("float64 x", "float64 y", "y = x", "k")
 fused = cp.fuse(lambda x: x)
-stream: Any = cp.random.RandomState
 # fmt: off
 REFUSED: list[tuple[Any, str]] = [
     (lambda x: cp.sum(kernel(x)),                      "a cupy ElementwiseKernel is not supported: its body"),
@@ -142,6 +142,8 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda x: cp.fuse(cp.sin)(x),                     "cupy.fuse is not supported"),
     (lambda x: cp.asnumpy(x).sum(),                    "cupy.asnumpy is not supported: it copies arrays to the host"),
     (lambda x: x.get().sum(),                          "ndarray.get is not supported: it copies the array to the host"),
+    (lambda x: x * len(cp.cuda.Stream()),              "cupy.cuda.Stream is not supported: it is about the device"),
+    (lambda x: x * cp.get_default_memory_pool(),       "cupy.get_default_memory_pool is not supported: it is about"),
     (lambda x: cupyx.scatter_max(x, 0, 1.0),           "cupyx.scatter_max is not supported: NumPy and SciPy have"),
     (lambda x: cupyx.zeros_pinned(3) + x,              "cupyx.zeros_pinned is not supported"),
     (lambda x: cp.histogram2d(x, x)[0],                "cupy.histogram2d is not supported: its arguments"),
@@ -166,6 +168,41 @@ MODULES = {
 }
 
 
+class Scale:
+    """An object that keeps an array on the device."""
+
+    by: Any = None
+
+
+def by_captured(x: Any) -> Any:
+    return cp.sum(cp.sin(x) * Scale.by[: x.shape[0]]) * Scale.by[0]
+
+
+def calls(x: Any) -> str:
+    """What goes wrong in calls with arrays of CuPy's; run in another process."""
+    Scale.by = cp.ones(8)
+    for function in (*(f for f, _ in PAIRS), by_captured):
+        derivative = adgen.value_and_grad(function)
+        for _ in range(2):
+            value, gradient = derivative(x)
+            if type(value) is not type(x) or type(gradient) is not type(x) or gradient.shape != x.shape:
+                return f"{function.__name__}: {type(value)}, {type(gradient)}"
+        derivative(X) if function is not by_captured else None
+    try:
+        adgen.grad(by_captured)(X)
+    except adgen.AdgenError as error:
+        return "" if "Scale.by is a CuPy array, in a call with NumPy's" in str(error) else str(error)
+    return "a captured array of CuPy's met NumPy's"
+
+
+def test_cupy_itself() -> None:
+    """Calls with CuPy's arrays, on a device that only remembers what it is asked for."""
+    text = "import tests.test_cupy_source\n\n\ndef f(x):\n    return tests.test_cupy_source.calls(x)\n"
+    with Dry() as dry:
+        (result,) = dry.run([Job(text, "f", (X,))])
+    assert (result.error, result.value) == ("", "")
+
+
 AGAIN = ("black_scholes", "black_scholes_of_numbers", "gaussian_process", "recurrence", "rosenbrock", "textbook")
 
 
@@ -186,6 +223,15 @@ def test_modules_are_read_again(name: str, tmp_path: Path, monkeypatch: pytest.M
     expected = adgen.jvp(adgen.vjp(case.function, argnums=argnums), argnums=argnums)(*arguments)
     for a, b in zip(leaves(found), leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_the_device_of_an_array() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x) if x.device == "cpu" else x[0]
+
+    assert adgen.grad(f)(X).tolist() == [1.0] * 5
+    with pytest.raises(adgen.AdgenError, match="the array attribute .device is not supported"):
+        adgen.grad(f, target="cupy").lower("float64[n]")
 
 
 def objects() -> dict[int, tuple[Any, set[str]]]:

@@ -127,7 +127,7 @@ def number_attribute(m: Machine, owner: AVal, name: str) -> AVal:
             return const(np.dtype(dtype_of(atom.type)).itemsize)
         case "nbytes":
             return m.g("mul", size_of(m, atom), np.dtype(dtype_of(atom.type)).itemsize).atom
-        case "device":
+        case "device" if m.target != "cupy":
             return Static("cpu")
         case _ if name in NOT_ON_ARRAYS:
             reason, hint = NOT_ON_ARRAYS[name]
@@ -219,7 +219,7 @@ def static_attribute(m: Machine, owner: Static, name: str) -> AVal:
     stays = ("numpy", "scipy", "math", "cupy") if isinstance(obj, types.ModuleType) else "adgen.library"
     guarded = not fixed.startswith(stays)
     label = f"{_label(obj)}.{name}"
-    return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None)
+    return lift(m, value, label, (lambda: getattr(obj, name, None)) if guarded else None, obj)
 
 
 def thawed(m: Machine, obj: Any) -> AVal:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from adgen.errors import Refusal
 from adgen.frontend.control import may_fall
-from adgen.frontend.machine import Flow, Frame, Machine, NeverReturns, Poisoned
+from adgen.frontend.machine import Flow, Frame, Guard, Machine, NeverReturns, Poisoned
 from adgen.frontend.resolve import lift
 from adgen.frontend.source import Info, info_of
 from adgen.frontend.trees import from_tree, to_tree
@@ -154,7 +154,11 @@ def inline_derivative(m: Machine, obj: Any, args: list[AVal], keywords: dict[str
         tree, leaves = to_tree(m, arg)
         trees.append(tree)
         atoms += leaves
-    function: Function = obj.__adgen_ir__(tuple(trees))
+    lowering = obj.__adgen_ir__(tuple(trees), m.target)
+    function: Function = lowering.function
+    m.names_cupy |= lowering.library == "cupy"
+    for k, (description, getter, value) in enumerate(lowering.guards):
+        m.guards[description, id(obj), k, id(value)] = Guard(description, getter, value)
     block = clone_block(function.block, {})
     env: dict[Value, Atom] = dict(zip(block.params, atoms, strict=True))
     m.builder.ops += [map_op(op, env) for op in block.ops]

@@ -173,7 +173,8 @@ class Machine:
         self.known_frames: list[Frame] = []
         """Frames of all calls: functions defined in them may be called later."""
         self.problems: list[Problem] = []
-        self.guards: dict[str, Guard] = {}
+        self.guards: dict[Hashable, Guard] = {}
+        """By where each value was read: its name there, and the id of what has that name."""
         self.lifted: dict[int, tuple[Any, AVal]] = {}
         """Objects from outside that are in use, by id."""
         self.foreign: dict[Cell, Content] = {}

@@ -43,10 +43,12 @@ KERNEL = (
 )
 HOST = "it copies arrays to the host", "do it outside of the function, and leave arrays on the device inside"
 ORDER = "its arguments stand in another order than in NumPy", "compute it outside of the function"
+DEVICE = "it is about the device, not about values", "do it outside, around the call of the function"
 # fmt: off
 REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("ElementwiseKernel", "RawKernel", "RawModule", "ReductionKernel"), KERNEL),
     **dict.fromkeys(("asnumpy", "save", "savez", "savetxt", "array_repr", "array_str", "array2string"), HOST),
+    **dict.fromkeys(("get_default_memory_pool", "get_default_pinned_memory_pool", "errstate", "clear_memo"), DEVICE),
     **dict.fromkeys(("histogram2d", "histogramdd"), ORDER),
     "fuse": ("it makes one kernel of a function", "leave the decorator out: elementwise operations are fused anyway"),
     "Fusion": ("it is one kernel made of a function", "leave cupy.fuse out: elementwise operations are fused anyway"),
@@ -67,8 +69,8 @@ def namesake(obj: Any) -> Any:
     name = public_names().get(id(obj), "")
     found = RENAMED.get(name)
     last = name.rpartition(".")[2] or class_of_object(obj).__name__
-    if last in REFUSED:
-        reason, hint = REFUSED[last]
+    if last in REFUSED or name.startswith("cupy.cuda."):
+        reason, hint = REFUSED.get(last, DEVICE)
         raise Refusal(f"{name or described(obj)} is not supported: {reason}", hint)
     if found is None:
         found = of_same_name(name)

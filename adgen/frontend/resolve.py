@@ -34,6 +34,8 @@ from adgen.ir.core import Const, DeviceArray
 from adgen.ir.types import FLOAT, ArrayT, is_cupy_class
 from adgen.library import HOME
 
+Place = tuple[str, int]
+"""Where a value was read: its name, and the id of what has that name (a cell, a module, an object)."""
 NUMBERS = (bool, int, float, complex)
 KNOWN = {math.pi: "np.pi", math.e: "np.e"}
 """Numbers that are written by name."""
@@ -68,39 +70,40 @@ def _outer(m: Machine, frame: Frame, name: str) -> AVal:
                 f"{name} is used before it is assigned in the enclosing function",
                 "assign it on every path that leads here",
             ) from None
-        return lift(m, value, name, None if stays else lambda: cell.cell_contents)
+        return lift(m, value, name, None if stays else lambda: cell.cell_contents, cell)
     if name in frame.globals:
         space = frame.globals
-        return lift(m, space[name], name, None if stays else lambda: space.get(name))
+        return lift(m, space[name], name, None if stays else lambda: space.get(name), space)
     if hasattr(builtins, name):
         return Static(getattr(builtins, name))
     raise Refusal(f"the name {name} is not defined", "define it before the function is differentiated")
 
 
-def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None) -> AVal:
-    """A Python object as an abstract value. With a getter, it is guarded."""
+def lift(m: Machine, obj: Any, name: str = "", getter: Getter | None = None, owner: Any = None) -> AVal:
+    """A Python object as an abstract value. With a getter, it is guarded; `owner` is what it was read from."""
+    place = name, id(owner)
     if is_of_cupy(obj):
-        return _lift_cupy(m, obj, name, getter)
+        return _lift_cupy(m, obj, place, getter)
     if type(obj) in NUMBERS:
-        _guard(m, name, getter, obj)
+        _guard(m, place, getter, obj)
         return Const(obj, FLOAT, KNOWN[obj]) if type(obj) is float and obj in KNOWN else const(obj)
     if isinstance(obj, np.generic) and not isinstance(obj, (np.str_, np.bytes_)):
-        _guard(m, name, getter, obj)
+        _guard(m, place, getter, obj)
         return Const(obj, ArrayT(np.dtype(cast(Any, obj).dtype).name, ()))
     if isinstance(obj, (np.ndarray, list, dict)) or (isinstance(obj, tuple) and obj):
-        _guard(m, name, getter, obj)
+        _guard(m, place, getter, obj)
         return _lift_container(m, obj, name)
     if isinstance(obj, types.FunctionType) or (getter is not None and not _is_fixed(obj)):
-        _guard(m, name, getter, obj)
+        _guard(m, place, getter, obj)
     return Tup(()) if obj == () and isinstance(obj, tuple) else Static(obj)
 
 
-def _lift_cupy(m: Machine, obj: Any, name: str, getter: Getter | None) -> AVal:
+def _lift_cupy(m: Machine, obj: Any, place: Place, getter: Getter | None) -> AVal:
     """An object of CuPy's: what is read in its place."""
     m.names_cupy = True
-    _guard(m, name, getter, obj)
+    _guard(m, place, getter, obj)
     if is_cupy_class(class_of_object(obj)):
-        return _lift_container(m, obj, name)
+        return _lift_container(m, obj, place[0])
     return Static(namesake(obj))
 
 
@@ -110,18 +113,19 @@ def _is_fixed(obj: Any) -> bool:
     return isinstance(obj, fixed) or obj is None or type(obj).__module__ in ("numpy", "functools")
 
 
-def _guard(m: Machine, name: str, getter: Getter | None, value: Any) -> None:
-    if getter is None or name in m.guards:
+def _guard(m: Machine, place: Place, getter: Getter | None, value: Any) -> None:
+    if getter is None or place in m.guards:
         return
+    name = place[0]
     if getter() is value:
-        m.guards[name] = Guard(name, getter, value)
+        m.guards[place] = Guard(name, getter, value)
         return
     if not isinstance(value, (*NUMBERS, np.generic, str)):
         raise Refusal(
             f"{name} is a new object each time that it is read",
             "read it outside, and pass the value",
         )
-    m.guards[name] = Guard(name, lambda: bool(getter() == value), True)
+    m.guards[place] = Guard(name, lambda: bool(getter() == value), True)
 
 
 def _lift_container(m: Machine, obj: Any, name: str) -> AVal:
@@ -157,12 +161,12 @@ def _lift_new(m: Machine, obj: Any, name: str) -> AVal:
     if isinstance(obj, list):
         items = cast("list[Any]", obj)
         count = len(items)
-        _guard(m, f"len({name})", lambda: len(items) == count, True)
+        _guard(m, (f"len({name})", id(items)), lambda: len(items) == count, True)
         m.foreign[cell] = tuple(_lift_item(m, items, k, f"{name}[{k}]") for k in range(len(items)))
         return ListV(cell)
     pairs = cast("dict[Any, Any]", obj)
     keys = list(pairs)
-    _guard(m, f"keys of {name}", lambda: list(pairs) == keys, True)
+    _guard(m, (f"keys of {name}", id(pairs)), lambda: list(pairs) == keys, True)
     m.foreign[cell] = {k: _lift_item(m, pairs, k, f"{name}[{k!r}]") for k in pairs}
     return DictV(cell)
 
@@ -176,7 +180,7 @@ def _lift_device_array(m: Machine, obj: Any, name: str, cell: Cell) -> AVal:
 
 
 def _lift_item(m: Machine, owner: Any, key: Any, name: str) -> AVal:
-    return lift(m, owner[key], name, lambda: owner[key])
+    return lift(m, owner[key], name, lambda: owner[key], owner)
 
 
 def _identifier(name: str) -> str:

@@ -23,7 +23,7 @@ from adgen.rules.table import infer
 SIZES = {
     "zeros": 0, "ones": 0, "empty": 0, "eye": 0, "tri": 0, "arange": 0, "hanning": 0, "hamming": 0, "blackman": 0,
     "bartlett": 0, "kaiser": 0, "full": 1, "reshape": 1, "broadcast": 1, "vander": 1, "partition": 1, "argpartition": 1,
-    "linspace": 2, "geomspace": 2, "pyround": 0,
+    "linspace": 2, "geomspace": 2, "sum_to": 1, "fft.fftfreq": 0, "fft.rfftfreq": 0, "pyround": 0,
 }
 # fmt: on
 """Ops that take Python numbers as operands: the position of the first."""
