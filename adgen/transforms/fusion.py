@@ -250,6 +250,10 @@ class Grouping:
         for place, op in enumerate(ops):
             self.enter(place, op)
         self.merge(feeds)
+        places = {r: place for place, op in enumerate(ops) for r in op.results}
+        for unit in self.units:
+            if unit.dims is not None:
+                unit.ops.sort(key=lambda op: places[op.result])
 
     def enter(self, place: int, op: Op) -> None:
         needed = self.needed(op)
