@@ -99,6 +99,8 @@ class Version:
 
     lowered: Lowered
     user: int
+    array: type
+    """The class of its arrays."""
     same_shapes: tuple[tuple[int, int, int | None], ...]
     checks_cotangent: bool
 
@@ -253,7 +255,7 @@ class Derivative:
                 position += len(wrt)
             position += kind.extra == "cotangent"
         cotangent = self._program.kind.extra == "cotangent" and may_differ(lowered.ir.inputs[-1])
-        return Version(lowered, bound.user, tuple(shapes), cotangent)
+        return Version(lowered, bound.user, array_class(lowered.target), tuple(shapes), cotangent)
 
     def _install(self, version: Version, bound: Bound) -> None:
         """Write the dispatcher anew, with this version in front."""
@@ -272,7 +274,7 @@ class Derivative:
             Entry(
                 v.lowered.function,
                 v.lowered.ir.inputs,
-                array_class(v.lowered.target),
+                v.array,
                 tuple((getter, value) for _, getter, value in v.lowered.guards),
                 v.same_shapes,
                 v.checks_cotangent,

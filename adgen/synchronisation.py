@@ -1,8 +1,9 @@
 """Hazards of a function that is computed with CuPy (see `adgen.lint`): above all, where it waits for the device.
 
-    number      float(x), int(x), bool(x), x.item(), round(x), math.f(x), max(x, y) of a value on the device
+    number      float(x), int(x), bool(x), x.item(), round(x), math.f(x) of a value on the device
     branch      `if`, `while`, `assert`, `not`, `and`, `or` on one
-    size        a boolean mask, nonzero, unique, bincount, repeat: how many elements there are, depends on values
+    size        a boolean mask (but where a known number is stored), nonzero, unique, bincount, repeat: how many
+                elements there are, depends on values
     bound       a slice, a shape or the length of a loop from a value on the device
     text        print, or a formatted string, of one
     draw        numbers of np.random's functions, which are CuPy's own: nothing waits, but they are other ones
@@ -16,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adgen.errors import Problem
-from adgen.ir.core import ArrayItem, Atom, Block, Function, Op, Value, definitions
+from adgen.ir.core import ArrayItem, Atom, Block, Const, Function, Op, Value, definitions
 from adgen.ir.types import ArrayT, dtype_of
+from adgen.rules.cupy_masks import is_fill
 from adgen.transforms.host_numbers import host_operands
 
-PYTHONS = {"pymax": "max", "pymin": "min", "pyround": "round"}
 COUNTED = ("nonzero", "flatnonzero", "argwhere", "unique", "bincount")
 """Ops whose results are as long as values say."""
 NUMBER = "compute with the array itself, or pass the number as an argument"
@@ -64,8 +65,8 @@ def _of_op(op: Op) -> Iterator[tuple[str, str]]:
             yield from _of_index(op)
         case "for" if _needs_number(op):
             yield "the length of a loop, from a value on the device,", BOUND
-        case _ if name in PYTHONS and device:
-            yield f"{PYTHONS[name]} of {_named(device[0])}", NUMBER
+        case "pyround" if device:
+            yield f"round of {_named(device[0])}", NUMBER
         case _ if name.startswith("math.") and device:
             yield f"{name} of {_named(device[0])}", f"use np.{name[5:]}"
         case _ if name in COUNTED:
@@ -82,10 +83,15 @@ def _of_index(op: Op) -> Iterator[tuple[str, str]]:
     """A mask that selects elements, also of a store; bounds of slices. An index of an array may be on the device."""
     first = 1 if op.name == "getitem" else 2
     masks = [item.value for item in op.attrs["index"] if isinstance(item, ArrayItem)]
-    if any(dtype_of(op.args[first + mask.position].type) == "bool" for mask in masks):
+    if any(dtype_of(op.args[first + mask.position].type) == "bool" for mask in masks) and not _is_known_fill(op):
         yield "a boolean mask, whose count of elements values say,", COUNT
     if _needs_number(op):
         yield "a bound or an index, from a value on the device,", BOUND
+
+
+def _is_known_fill(op: Op) -> bool:
+    """Whether a known number is stored by a mask; the derivative of another is a sum of what the mask selects."""
+    return is_fill(op) and isinstance(op.args[1], Const)
 
 
 def _needs_number(op: Op) -> bool:

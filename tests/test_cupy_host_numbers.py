@@ -57,10 +57,6 @@ def window(x):
     return np.sum(np.hanning(np.argmax(x) + 2) * x[0])
 
 
-def middle(x):
-    return np.partition(x, np.argmax(x))[1] * x[0]
-
-
 def from_list(x):
     return [x[0], x[1] ** 2, x[2] ** 3][np.argmax(x)]
 
@@ -90,7 +86,7 @@ def spectrum(x):
 
 
 PROGRAMS = [
-    ones, zeros, full, eye, arange, broadcast, reshape, linspace, powers, window, middle, from_list, rounded, steps,
+    ones, zeros, full, eye, arange, broadcast, reshape, linspace, powers, window, from_list, rounded, steps,
     stepped, combinations, spectrum,
 ]
 

@@ -49,10 +49,6 @@ def by_math(x):
     return math.sin(x[0]) * x[1]
 
 
-def largest(x):
-    return max(x[0], x[1]) * 2.0
-
-
 def branch(x):
     y = np.sum(x)
     if y > 1.0:
@@ -79,12 +75,6 @@ def masked(x):
 def stored_by_mask(x):
     y = np.zeros(3)
     y[x > 1.0] = x[x > 1.0] * 2.0
-    return np.sum(y * x)
-
-
-def stored_number(x):
-    y = np.zeros(3)
-    y[x > 1.0] = 1.0
     return np.sum(y * x)
 
 
@@ -134,13 +124,11 @@ WAITING: list[tuple[Any, list[tuple[str, str]]]] = [
     (item,           [("float of a value waits for the device", "x[1].item()")]),
     (rounded,        [("round of a value waits for the device", "round(x[0])")]),
     (by_math,        [("math.sin of a value waits for the device", "math.sin(x[0])")]),
-    (largest,        [("max of a value waits for the device", "max(x[0], x[1])")]),
     (branch,         [("if on a value waits for the device", "if y > 1.0:")]),
     (until,          [("while on a condition waits for the device", "while y > 1.0:")]),
     (asserted,       [("assert on a value waits for the device", "assert np.all(x > 0.0)")]),
     (masked,         [("a boolean mask, whose count of elements values say, waits", "x[x > 1.0]")]),
     (stored_by_mask, [("a boolean mask, whose count of elements values say, waits", "y[x > 1.0] = x[x > 1.0]")]),
-    (stored_number,  [("a boolean mask, whose count of elements values say, waits", "y[x > 1.0] = 1.0")]),
     (found,          [("nonzero, whose result is as long as values say, waits", "np.nonzero(x)")]),
     (repeated,       [("repeat, whose result is as long as values say, waits", "np.repeat(x, np.argmax(x))")]),
     (sliced,         [("a bound or an index, from a value on the device, waits", "x[: np.argmax(x)]")]),
@@ -190,6 +178,8 @@ def sound(x, mask, steps, scale):
         scale = scale / 2.0
     z = np.zeros_like(x)
     z[1:] = x[:-1]
+    z[mask] = 1.0
+    total = total + max(x[0], x[1])
     for v in x:
         total = total + v
     return np.maximum(total, np.sum(y[1:] * z[:-1])) * scale * x[np.argmax(x)] + max(scale, 0.5)

@@ -33,6 +33,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adgen.rules.matrix_functions",
         "adgen.rules.structured",
         "adgen.rules.cupy_linalg",
+        "adgen.rules.cupy_masks",
         "adgen.library.matrices",
     ),
     "scipy.stats": (

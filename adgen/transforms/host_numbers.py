@@ -22,7 +22,7 @@ from adgen.rules.table import infer
 # fmt: off
 SIZES = {
     "zeros": 0, "ones": 0, "empty": 0, "eye": 0, "tri": 0, "arange": 0, "hanning": 0, "hamming": 0, "blackman": 0,
-    "bartlett": 0, "kaiser": 0, "full": 1, "reshape": 1, "broadcast": 1, "vander": 1, "partition": 1, "argpartition": 1,
+    "bartlett": 0, "kaiser": 0, "full": 1, "reshape": 1, "broadcast": 1, "vander": 1,
     "linspace": 2, "geomspace": 2, "sum_to": 1, "fft.fftfreq": 0, "fft.rfftfreq": 0, "pyround": 0,
 }
 # fmt: on
@@ -46,6 +46,8 @@ def _numbers(op: Op) -> Iterator[int]:
         for kind, group in zip(op.attrs["xs"], xs_groups(op), strict=True):
             yield from range(start, start + len(group)) if kind == "range" else ()
             start += len(group)
+    elif op.name == "ravel_multi_index":
+        yield from range(int(op.attrs["rank"]), len(op.args))
     elif op.name in ("getitem", "setitem", "addat"):
         yield from _of_index(op)
     else:

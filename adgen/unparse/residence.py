@@ -10,12 +10,10 @@ depends on it have the attr `sure` where their operand certainly is one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from adgen.ir.core import Arg, Atom, Const, Index, SliceItem, Value
-from adgen.ir.types import INT, ArrayT, ListT, ScalarT, dims_of, dtype_of, is_number
+from adgen.ir.core import Atom, Const, Value
+from adgen.ir.types import ArrayT, ListT, ScalarT, dims_of, dtype_of, is_number
 from adgen.rules.cupy import is_ufunc
 from adgen.rules.table import RULES
 from adgen.unparse.form import LOOPS, Body, Step, bodies, carried_results, carries, scans, targets
@@ -36,9 +34,6 @@ EVERY = frozenset({"array", "stack", "concatenate", "choose", "matmul", "dot", "
 """Steps that take arrays alone."""
 ASKING = frozenset({"convert", "copy", "stack_list"})
 """Steps whose form depends on where their operand is."""
-SIZED = {"zeros": 0, "ones": 0, "empty": 0, "full": 1, "broadcast": 1, "reshape": 1, "sum_to": 1, "eye": 0, "tri": 0,
-         "linspace": 2, "fftfreq": 0, "rfftfreq": 0}
-"""Steps with sizes, from which position on."""
 ANYWHERE = frozenset({"arange", "linspace", "geomspace", "eye", "tri", "full", "shape", "dim", "size", "ndim",
                       "isrealobj", "tril_indices", "triu_indices", "bartlett", "blackman", "hamming", "hanning",
                       "kaiser", "fftfreq", "rfftfreq", "broadcast_shapes"})
@@ -53,9 +48,6 @@ def place_arrays(body: Body) -> None:
         for step in inner.steps:
             if step.name in ASKING and residence.on(step.args[0]):
                 step.attrs["sure"] = True
-            for i in wanted_numbers(step):
-                steps.append(made := as_number(step.args[i], step))
-                step.args[i] = made.result
             for i in wanted_arrays(step):
                 if not residence.on(step.args[i]):
                     steps.append(made := as_array(step.args[i], step))
@@ -67,41 +59,6 @@ def place_arrays(body: Body) -> None:
 def as_array(atom: Atom, near: Step) -> Step:
     result = Value(ArrayT(dtype_of(atom.type), dims_of(atom.type)))
     return Step("asarray", [atom], {}, [result], [], near.span, near.loose)
-
-
-def as_number(atom: Atom, near: Step) -> Step:
-    return Step("to_python", [atom], {"kind": "int"}, [Value(INT)], [], near.span, near.loose)
-
-
-def wanted_numbers(step: Step) -> list[int]:
-    """Positions of operands that must be ints of Python's and are arrays: sizes, and ends of slices and ranges."""
-    if step.name in SIZED:
-        places = range(SIZED[step.name], len(step.args))
-    elif step.name == "ravel_multi_index":
-        places = range(step.attrs["rank"], len(step.args))
-    elif "index" in step.attrs:
-        first = 1 if step.name == "getitem" else 2
-        places = [first + b.position for b in bounds(step.attrs["index"])]
-    else:
-        places = range_ends(step) if step.name == "for" else []
-    return [i for i in places if isinstance(step.args[i].type, ArrayT) and dims_of(step.args[i].type) == ()]
-
-
-def range_ends(step: Step) -> list[int]:
-    """Positions of the operands of a loop's ranges."""
-    found: list[int] = []
-    position = carries(step)
-    for kind in step.attrs["xs"]:
-        found += range(position, position + 3) if kind == "range" else []
-        position += 3 if kind == "range" else 1
-    return found
-
-
-def bounds(index: Index) -> Iterator[Arg]:
-    """What stands for the ends of slices in an index."""
-    for item in index:
-        if isinstance(item, SliceItem):
-            yield from (b for b in (item.start, item.stop, item.step) if isinstance(b, Arg))
 
 
 def wanted_arrays(step: Step) -> list[int]:
