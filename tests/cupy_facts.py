@@ -8,6 +8,7 @@ It needs CuPy, but no GPU: libraries of CUDA that are not there are replaced by 
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import inspect
@@ -19,8 +20,11 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import adgen.rules
+from adgen.rules.cupy import has
+from adgen.rules.cupy_equivalents import EQUIVALENTS
 from adgen.rules.families import FAMILIES, load_families
 from adgen.rules.table import RULES
+from adgen.unparse.cupy_forms import CUPY_PRINTERS
 
 PLACE = Path(adgen.rules.__file__).parent / "cupy_functions.py"
 LIBRARIES = ("cublas", "cusolver", "cusparse", "cufft", "curand")
@@ -58,13 +62,17 @@ from __future__ import annotations
 '''
 
 
-def wanted() -> list[str]:
-    """Full names of all that the rules table and the printers name."""
+def called() -> set[str]:
+    """Full names of the functions of the rules table."""
     for module in tuple(FAMILIES):
         importlib.import_module(module)
     load_families()
-    called = {rule.call for rule in RULES.values() if rule.call.startswith(("np.", "scipy."))}
-    return sorted(called | {f"np.{name}" for name in (PRINTED + CONSTANTS).split()})
+    return {rule.call for rule in RULES.values() if rule.call.startswith(("np.", "scipy."))}
+
+
+def wanted() -> list[str]:
+    """Full names of all that the rules table and the printers name."""
+    return sorted(called() | {f"np.{name}" for name in (PRINTED + CONSTANTS).split()})
 
 
 def import_cupy() -> Any:
@@ -144,5 +152,25 @@ def table(name: str, rows: list[str], doc: str) -> str:
     return f'{name} = """\n' + "\n".join(lines) + f'\n"""\n"""{doc}"""'
 
 
+def refused() -> list[str]:
+    """The functions of the rules table that are refused for CuPy whatever their arguments are, by their full names."""
+    found = called()
+    served = {RULES[op].call for op in (*EQUIVALENTS, *CUPY_PRINTERS) if op in RULES}
+    return sorted(name for name in found - served if not has(name))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--refused", action="store_true", help="list the functions that are refused for the target")
+    if not parser.parse_args().refused:
+        PLACE.write_text(facts())
+        return
+    by_module: dict[str, list[str]] = {}
+    for name in refused():
+        by_module.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
+    for module, names in sorted(by_module.items()):
+        print(textwrap.fill(f"{module}: {' '.join(names)}", 118, subsequent_indent="    ", break_on_hyphens=False))
+
+
 if __name__ == "__main__":
-    PLACE.write_text(facts())
+    main()

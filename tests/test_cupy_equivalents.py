@@ -100,7 +100,8 @@ SAME: dict[str, list[tuple[str, dict[str, Any]]]] = {
                               ("scipy.linalg.cholesky(x, lower=True)", {"x": SYMMETRIC})],
     "scipy.linalg.solve_triangular": [
         ("scipy.linalg.solve_triangular(x, y, lower=True)", {"x": normal(2, 3, 3), "y": normal(3)}),
-        ("scipy.linalg.solve_triangular(x, y)", {"x": normal(2, 3, 3), "y": normal(3, 5)})],
+        ("scipy.linalg.solve_triangular(x, y)", {"x": normal(2, 3, 3), "y": normal(3, 5)}),
+        ("scipy.linalg.solve_triangular(x, y)", {"x": S, "y": normal(2, 3, 4)})],
     "scipy.linalg.cho_factor": [("scipy.linalg.cho_factor(x)[0]", {"x": SYMMETRIC})],
     "scipy.linalg.cho_solve": [("scipy.linalg.cho_solve(scipy.linalg.cho_factor(x), y)", {"x": SYMMETRIC, "y": S}),
                               ("scipy.linalg.cho_solve((x, True), y)", {"x": np.tril(SYMMETRIC), "y": normal(3)})],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import linecache
-import warnings
+import subprocess
+import sys
 from collections import namedtuple
 from typing import Any
 
@@ -567,10 +568,4 @@ def test_loaded_lines_are_seen_in_tracebacks() -> None:
 
 
 def test_importing_the_writer_warns_of_nothing() -> None:
-    import importlib
-
-    import adgen.unparse.printing as printing
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        importlib.reload(printing)
+    subprocess.run([sys.executable, "-W", "error", "-c", "import adgen.unparse.printing"], check=True)

@@ -58,7 +58,7 @@ def cho_solve(g: Ops, op: Op, c: E, b: E) -> E:
 @equivalent("scipy.linalg.solve_triangular")
 def solve_triangular(g: Ops, op: Op, a: E, b: E) -> E | None:
     """CuPy does not broadcast stacks of matrices against each other."""
-    if a.dims is None or b.dims is None or (a.rank == 2 and b.rank < 3) or a.dims[:-2] == b.dims[:a.rank - 2]:
+    if a.dims is None or b.dims is None or (a.dims[:-2] == b.dims[:a.rank - 2] and b.rank <= a.rank):
         return None
     if b.rank == 1:
         column = g(op.name, *stacked(g, a, g("expand_dims", b, axis=(1,))), **op.attrs)

@@ -140,14 +140,14 @@ def may_hold(value: Value, site: Site, since: Step, own: int, aliases: Aliases) 
 
 def separate(site: Site, found: list[Value], body: Body, aliases: Aliases, live: Liveness) -> None:
     """Insert the cheapest copy that removes the conflict."""
-    if not body.scalars and copy_numbers(found, live):
+    own = aliases.own_of(site.step.args[0])
+    if not body.scalars and not own & FOREIGN and copy_numbers(found, live):
         return
     if not any(isinstance(w.type, ListT) for w in found) and not any(
         step.name in LOOPS for _, step in site.around
     ):
         copy_here(site)
         return
-    own = aliases.own_of(site.step.args[0])
     sources = origins(site)
     if (
         not own & FOREIGN

@@ -129,7 +129,8 @@ def add_at(e: Expressions, step: Step) -> Statements:
         return updates.add_at(e, step)
     dtype = dtype_of(step.result.type)
     if is_complex(step.result.type):
-        return [part_added(e, step, part) for part in ("real", "imag")]
+        parts = ("real", "imag") if is_complex(step.args[1].type) else ("real",)
+        return [part_added(e, step, part) for part in parts]
     if dtype not in ADDED:
         raise Refusal(f"CuPy does not add at repeated positions to {dtype}", "compute in float64", step.span)
     return updates.add_at(e, step)
@@ -138,7 +139,9 @@ def add_at(e: Expressions, step: Step) -> Statements:
 def part_added(e: Expressions, step: Step, part: str) -> ast.stmt:
     where = s.index_value(e.index(step.attrs["index"], step.args[2:]))
     target = s.attribute(updates.variable(e, step.result), part)
-    return ast.Expr(s.call("np.add.at", target, where, s.call(f"np.{part}", e.of(step.args[1]))))
+    added = e.bare(step.args[1])
+    added = s.call(f"np.{part}", added) if is_complex(step.args[1].type) else added
+    return ast.Expr(s.call("np.add.at", target, where, added))
 
 
 def print_reshape(e: Expressions, step: Step) -> ast.expr:

@@ -73,19 +73,19 @@ def write(
     tree = ast.FunctionDef(
         function.name, args, [*doc, *unpacked, *statements], [], None, None, lineno=1
     )
-    refuse_shadowed(function, tree, target.modules)
+    refuse_shadowed(function, tree, target)
     return Written(tree, e.imports, e.helpers, e.captured, e.places)
 
 
-def refuse_shadowed(function: Function, tree: ast.FunctionDef, modules: frozenset[str]) -> None:
+def refuse_shadowed(function: Function, tree: ast.FunctionDef, target: Target) -> None:
     """Refuse a parameter with the name of a function or module that the text uses."""
-    suspects = (RESERVED | modules) & set(function.params)
+    suspects = (RESERVED | target.modules) & set(function.params)
     for node in ast.walk(tree) if suspects else ():
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in suspects:
                 pass
-            case ast.Attribute(value=ast.Name(id=name)) if name in suspects & modules:
-                pass
+            case ast.Attribute(value=ast.Name(id=module)) if target.root(module) in suspects & target.modules:
+                name = target.root(module)
             case _:
                 continue
         raise Refusal(f"a parameter named {name} hides what the derivative uses", "rename it")

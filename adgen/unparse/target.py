@@ -65,6 +65,10 @@ class Target:
         """Names that no variable may have."""
         return MODULES | {self.alias, self.scipy.partition(".")[0]}
 
+    def root(self, module: str) -> str:
+        """The name by which the text refers to NumPy, SciPy, or another module."""
+        return {"np": self.alias, "scipy": self.scipy.partition(".")[0]}.get(module, module)
+
     def place(self, module: str) -> str:
         """Where the functions of a module are found."""
         whole, dot, rest = module.partition(".")
