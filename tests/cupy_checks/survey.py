@@ -32,7 +32,7 @@ OF_VALUES = ("IndexError", "ValueError", "TimeoutError", "ZeroDivisionError", "M
              "OutOfMemoryError", "AssertionError", "OverflowError")
 """Errors that arbitrary values may cause, once the host has looked at some."""
 SECONDS = 20
-"""For a run on the stand-in."""
+"""For compiling, and for a run on the stand-in."""
 SINGLE = {"float64": np.float32, "complex128": np.complex64}
 
 
@@ -89,13 +89,13 @@ def compile_one(item: Item, variant: str, made: Made, found: Found) -> None:
     if function is None:
         return
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), time_limit(SECONDS):
             made.append((item, variant, emitted(function, transform, item.name, off)))
     except Refused as error:
         found.refused.append((item.name, variant, str(error)))
     except AdgenError:
         return  # it is refused for NumPy too
-    except Exception as error:  # whatever it raises is a defect
+    except (Exception, TimeLimit) as error:  # whatever it raises is a defect
         found.wrong.append((item.name, variant, "compiling", described(error)))
 
 
