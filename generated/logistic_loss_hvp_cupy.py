@@ -6,19 +6,19 @@ Written by: adgen hvp examples/logistic.py:loss --wrt weights --arg 'weights=flo
 import cupy as cp
 
 loss_hvp_kernel_1 = cp.ElementwiseKernel(
-    "float64 weights, float64 matmul, float64 labels, float64 weights_dot, float64 matmul_1",
+    "float64 weights, float64 matmul, float64 weights_dot, float64 matmul_1, float64 labels",
     "float64 y",
     """
     // 19: margins = labels * (weights[0] + features @ weights[1:])
     double margins = labels * (weights + matmul);
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     double t = -margins;
-    double t1 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
-    bool t2 = t1 == -1e308 * 10;
-    double t3 = exp(t - (t2 ? 0.0 : t1));
-    double t4 = -(labels * (weights_dot + matmul_1));
+    double t1 = -(labels * (weights_dot + matmul_1));
+    double t2 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
+    bool t3 = t2 == -1e308 * 10;
+    double t4 = exp(t - (t3 ? 0.0 : t2));
     // 19: margins = labels * (weights[0] + features @ weights[1:])
-    y = -((t4 - (t2 ? 0.0 : t4 * t3)) * t3 * labels);
+    y = -((t1 - (t3 ? 0.0 : t1 * t4)) * t4 * labels);
     """,
     "loss_hvp_kernel_1",
 )
@@ -38,7 +38,7 @@ def loss_hvp(weights, features, labels, penalty, weights_dot):
     """Hessian of loss times weights_dot."""
     t = weights_dot[1:]
     t1 = features @ weights[1:]
-    t1 = loss_hvp_kernel_1(weights[0], t1, labels, weights_dot[0], features @ t)
+    t1 = loss_hvp_kernel_1(weights[0], t1, weights_dot[0], features @ t, labels)
     weights_bar_dot = cp.zeros_like(weights)
     weights_bar_dot[1:] = loss_hvp_kernel_2(penalty, t, features.T @ t1)
     weights_bar_dot[0] += cp.sum(t1)
