@@ -4,7 +4,7 @@
     python -m examples.manifest --folder PATH   writes them there
 
 Those for CuPy stand beside those for NumPy, as `..._cupy.py`: of the functions whose work grows with their arrays.
-Simulations of a few bodies or cells are loops of small steps, in which a GPU would only wait for the next launch.
+Simulations of a few bodies are loops of small steps, in which a GPU would only wait for the next launch.
 """
 from __future__ import annotations
 
@@ -92,6 +92,7 @@ MANIFEST = (
     Entry("digits",           "loss",                    "value-and-grad", "params",     SINGLE,   "cupy"),
     Entry("gaussian_mixture", "objective",               "value-and-grad", "theta",      MIXTURE,  "cupy"),
     Entry("gaussian_process", "negative_log_evidence",   "value-and-grad", "log_params", PROCESS,  "cupy"),
+    Entry("heat_fit",         "objective",               "value-and-grad", "log_k",      HEAT,     "cupy"),
 )
 # fmt: on
 
