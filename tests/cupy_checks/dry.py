@@ -216,7 +216,7 @@ def compiled(sources: list[tuple[str, tuple[str, ...]]], architectures: tuple[st
     from cupy.cuda.compiler import CompileException, _NVRTCProgram
 
     header = "".join(dict.fromkeys(line for text, _ in sources for line in re.findall(r"#include <.*>\n", text)))
-    bodies = [text[text.rindex("#include") :].partition("\n")[2] for text, _ in sources]
+    bodies = ["".join(line for line in text.splitlines(True) if not line.startswith("#include")) for text, _ in sources]
     named = [KERNEL.sub(f'extern "C" __global__ void \\1_{k}(', body) for k, body in enumerate(bodies)]
     options = next((options for _, options in sources), ())
     complaints = {}
