@@ -159,6 +159,13 @@ def test_a_parameter_may_not_be_named_as_the_module_is() -> None:
         printed(f, "float64[n]")
 
 
+def test_what_scipy_has_in_double_precision_alone_is_computed_in_that() -> None:
+    def f(x: Any) -> Any:
+        return scipy.special.wright_bessel(0.5, 1.2, x)
+
+    assert "wright_bessel(0.5, 1.2, x.astype(cp.float64))" in printed(f, "float32[n]", operator=adgen.vjp)
+
+
 # Refusals
 
 def test_what_cupy_lacks_is_refused_by_name_at_its_place() -> None:

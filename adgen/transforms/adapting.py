@@ -59,7 +59,7 @@ class Adapter:
         """The ops in the place of one; a result that is another value is entered into env."""
         self.require_complex(op)
         if op.name not in EQUIVALENTS:
-            return [on_device(op, env)]
+            return widened(on_device(op, env))
         g = Ops(Builder(infer, op.span, op.loose))
         try:
             made = EQUIVALENTS[op.name](g, op, *map(g.wrap, op.args))
@@ -88,6 +88,18 @@ def on_device(op: Op, env: dict[Value, Atom]) -> Op:
     result = Value(ArrayT("bool", ()), op.result.name)
     env[op.result] = result
     return replace(op, results=(result,))
+
+
+def widened(op: Op) -> list[Op]:
+    """The op, in double precision where SciPy has a function in that alone; CuPy has it in single precision too."""
+    if op.name not in RULES or not RULES[op.name].call.startswith("scipy.special.") or len(op.results) != 1:
+        return [op]
+    narrow = [a for a in op.args if isinstance(a.type, ArrayT)]
+    if not narrow or dtype_of(op.result.type) != "float64" or any(dtype_of(a.type) != "float32" for a in narrow):
+        return [op]
+    g = Ops(Builder(infer, op.span, op.loose))
+    args = tuple(g("convert", a, dtype="float64").atom if a in narrow else a for a in op.args)
+    return [*g.builder.ops, replace(op, args=args)]
 
 
 def cast_to(g: Ops, value: E, result: Value) -> E:
