@@ -24,6 +24,7 @@ SYMMETRIC = S @ S.T + 3.0 * np.eye(3)
 MASK = np.array([[True, False, True, True], [True, True, False, False], [False, True, True, False]])
 HOLES = np.where(MASK, A, np.nan)
 P, Q = positive(3, 4), positive(4, seed=1)
+HALF = inside(4).astype(np.float32)
 NUMBERS = itertools.count()
 
 # fmt: off
@@ -138,6 +139,12 @@ SAME: dict[str, list[tuple[str, dict[str, Any]]]] = {
                     "eval_sh_chebyt", "eval_sh_chebyu", "eval_sh_legendre", "eval_chebys", "eval_chebyc")},
     **{f"special.{name}":    [(f"scipy.special.{name}({degree}, 1.3, x)", {"x": inside(4)}) for degree in (0, 1, 2, 6)]
        for name in ("eval_genlaguerre", "eval_gegenbauer")},
+    **{f"special.{name}":    [(f"scipy.special.{name}(x, 1.5)", {"x": HALF})]
+       for name in ("xlogy", "xlog1py", "beta", "betaln")},
+    **{f"special.{name}":    [(f"scipy.special.{name}(1.5, x)", {"x": HALF})]
+       for name in ("gammainc", "gammaincc", "gammaincinv", "gammainccinv")},
+    **{f"special.{name}":    [(f"scipy.special.{name}(x, 0.3)", {"x": HALF})] for name in ("ellipkinc", "ellipeinc")},
+    "special.expn":          [("scipy.special.expn(2, x)", {"x": HALF})],
 }
 """By the op: expressions that it stands in."""
 

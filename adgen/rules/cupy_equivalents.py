@@ -16,7 +16,7 @@ import numpy as np
 
 from adgen.errors import Refusal
 from adgen.ir.core import Const, Op, Value
-from adgen.ir.types import GENERATOR, ScalarT, is_complex
+from adgen.ir.types import GENERATOR, ArrayT, ScalarT, is_complex
 from adgen.rules.cupy import functions
 from adgen.rules.rearranging import matrix_transpose
 from adgen.rules.shapes import along, get
@@ -267,6 +267,21 @@ def sort(g: Ops, op: Op, x: E) -> E | None:
 def bincount(g: Ops, op: Op, x: E, *more: E) -> E | None:
     """Of no numbers CuPy's sums of weights are ints."""
     return g("convert", g("bincount", x, *more, **op.attrs), dtype=g.wrap(op.result).dtype) if more else None
+
+
+# Precision
+
+@equivalent(
+    "special.xlogy", "special.xlog1py", "special.beta", "special.betaln", "special.gammainc", "special.gammaincc",
+    "special.gammaincinv", "special.gammainccinv", "special.ellipkinc", "special.ellipeinc", "special.expn",
+)
+def in_double(g: Ops, op: Op, *args: E) -> E | None:
+    """SciPy computes these in double precision where one operand is a Python number; CuPy in that of the arrays."""
+    singles = [isinstance(a.type, ArrayT) and a.dtype == "float32" for a in args]
+    if not any(singles) or g.wrap(op.result).dtype != "float64":
+        return None
+    converted = [g("convert", a, dtype="float64") if single else a for a, single in zip(args, singles, strict=True)]
+    return g(op.name, *converted, **op.attrs)
 
 
 # What is refused
