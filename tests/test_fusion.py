@@ -12,7 +12,8 @@ import adgen
 from adgen.ir.core import Function, Op, walk
 from adgen.kinds import Options
 from adgen.output import write
-from adgen.transforms.fusion import MOST_ARRAYS, fuse
+from adgen.transforms.fusion import fuse
+from adgen.transforms.grouping import MOST_ARRAYS
 from tests import ir_interpreter, oracles
 from tests.cases import elements, programs
 from tests.certificate.checks import program
