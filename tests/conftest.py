@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+collect_ignore = [f"gpu_benchmark/in_{name}.py" for name in ("jax", "torch") if importlib.util.find_spec(name) is None]
+"""Contenders of the benchmark that are not installed."""
+
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
 
