@@ -14,7 +14,7 @@ loss_hvp_kernel_1 = cp.ElementwiseKernel(
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     double t = -margins;
     double t1 = -(labels * (weights_dot + matmul_1));
-    double t2 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
+    double t2 = t > 0 ? t + log1p(exp(-t)) : log1p(exp(t));
     bool t3 = t2 == -1e308 * 10;
     double t4 = exp(t - (t3 ? 0.0 : t2));
     // 19: margins = labels * (weights[0] + features @ weights[1:])

@@ -14,7 +14,7 @@ loss_value_and_grad_kernel_1 = cp.ElementwiseKernel(
     double margins = labels * (weights + matmul);
     // 20: return np.sum(np.logaddexp(0.0, -margins)) + 0.5 * penalty * np.sum(weights[1:...
     double t = -margins;
-    double t1 = 0.0 == t ? 0.0 + 0.6931471805599453 : 0.0 > t ? 0.0 + log1p(exp(t - 0.0)) : t + log1p(exp(0.0 - t));
+    double t1 = t > 0 ? t + log1p(exp(-t)) : log1p(exp(t));
     // 19: margins = labels * (weights[0] + features @ weights[1:])
     double t2 = exp(t - (t1 == -1e308 * 10 ? 0.0 : t1)) * labels;
     y = -t2;

@@ -229,3 +229,11 @@ def test_off_prints_the_plain_chain() -> None:
     fused, plain = (write(function, "cupy", Options(off=frozenset(off))).text for off in ((), ("fuse",)))
     assert "ElementwiseKernel" in fused and "ElementwiseKernel" not in plain
     assert "cp.exp(x)" in plain
+
+
+def test_logaddexp_with_zero_is_softplus() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.logaddexp(0.0, -x) * x)
+
+    text = write(derived(f, "float64[n]", kind="grad"), "cupy", Options()).text
+    assert "t > 0 ? t + log1p(exp(-t)) : log1p(exp(t))" in text

@@ -19,7 +19,7 @@ An op without a form, with attrs that its form does not know, or on a dtype outs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adgen.ir.core import Atom, Const, Op
 from adgen.ir.types import ArrayT, dtype_key, dtype_of, is_number, promote
@@ -124,8 +124,7 @@ form("arctanh",     "atanh({0})", weight=20)
 form("deg2rad radians", "{0} * 0.017453292519943295")
 form("rad2deg degrees", "{0} * 57.29577951308232")
 form("sinc",        "{0} == 0 ? 1 : sin(3.141592653589793 * {0}) / (3.141592653589793 * {0})", weight=30)
-form("logaddexp",   "{0} == {1} ? {0} + 0.6931471805599453 : "
-                    "{0} > {1} ? {0} + log1p(exp({1} - {0})) : {1} + log1p(exp({0} - {1}))", weight=30)
+form("logaddexp",   "{0} == {1} ? {0} + 0.6931471805599453 : fmax({0}, {1}) + log1p(exp(-fabs({0} - {1})))", weight=30)
 
 form("special.erf",   "erf({0})", weight=20)
 form("special.erfc",  "erfc({0})", weight=25)
@@ -167,6 +166,8 @@ def by_operands(op: Op) -> Form | None:
         return INT_ABS
     if op.name == "sign" and dtype not in FLOATS:
         return INT_SIGN
+    if op.name == "logaddexp" and isinstance(op.args[0], Const) and op.args[0].value == 0:
+        return replace(FORMS["special.softplus"], text=FORMS["special.softplus"].text.replace("{0}", "{1}"))
     if op.name == "invert":
         return Form("!{0}" if dtype == "bool" else "~{0}", dtypes=ANY)
     return FORMS.get(op.name)
