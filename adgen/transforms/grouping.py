@@ -152,18 +152,24 @@ class Grouping:
         groups = [k for k, unit in enumerate(self.units) if unit.dims is not None]
         for i, j in combinations(groups, 2):
             first, second = self.units[i], self.units[j]
-            if first.ops and second.ops and self.may_merge(i, j) and wanted(first, second):
+            if first.dims != second.dims or not first.ops or not second.ops:
+                continue
+            if wanted(first, second) and self.may_merge(i, j):
                 self.combine(i, j)
 
     def may_merge(self, i: int, j: int) -> bool:
         first, second = self.units[i], self.units[j]
-        if first.dims != second.dims or len(first.ops) + len(second.ops) > MOST_OPS:
+        if len(first.ops) + len(second.ops) > MOST_OPS:
             return False
         if len(first.inputs().keys() | second.inputs().keys()) > MOST_ARRAYS:
             return False
-        others = [unit.before for k, unit in enumerate(self.units) if k not in (i, j) and (
-            (first.before | second.before) >> k & 1)]
-        return not any(before >> i & 1 or before >> j & 1 for before in others)
+        return not self.has_path(i, j) and not self.has_path(j, i)
+
+    def has_path(self, i: int, j: int) -> bool:
+        """Whether a path leads from one unit to another through a third."""
+        if not self.units[j].before >> i & 1:
+            return False
+        return any(self.units[j].before >> k & 1 and unit.before >> i & 1 for k, unit in enumerate(self.units))
 
     def combine(self, i: int, j: int) -> None:
         """Put one group into another."""
