@@ -10,7 +10,7 @@ import pytest
 from adgen import cli
 from examples.manifest import MANIFEST, Entry
 from tests.cupy_checks.cpu import CTYPES, Kernel, kernels_of
-from tests.cupy_checks.names import problems
+from tests.cupy_checks.names import INSTALLED, problems
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = ROOT / "generated"
@@ -38,6 +38,8 @@ ON_GPU = [(COMMITTED / entry.module).read_text() for entry in MANIFEST if entry.
 
 @pytest.mark.parametrize("text", ON_GPU, ids=[entry.module for entry in MANIFEST if entry.target == "cupy"])
 def test_names_are_of_cupy(text: str) -> None:
+    if not INSTALLED:
+        pytest.skip("CuPy is not installed")
     assert problems(text) == []
 
 
