@@ -17,6 +17,7 @@ import numpy as np
 from adgen.errors import AdgenError
 from tests import oracles
 from tests.certificate.checks import program
+from tests.certificate.variants import ENDLESS
 from tests.cupy_checks import cpu
 from tests.cupy_checks.dry import ARCHITECTURES, Described, Dry, Job, Result
 from tests.cupy_checks.programs import Emitted, Refused, check_values, emitted, job, users_job
@@ -33,8 +34,6 @@ OF_VALUES = ("IndexError", "ValueError", "TimeoutError", "ZeroDivisionError", "M
 """Errors that arbitrary values may cause, once the host has looked at some."""
 SECONDS = 20
 """For compiling, and for a run on the stand-in."""
-ENDLESS = ("scipy.special.pro_", "scipy.special.obl_")
-"""What SciPy does not come to an end with in single precision, for some arguments."""
 SINGLE = {"float64": np.float32, "complex128": np.complex64}
 
 
